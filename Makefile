@@ -1,0 +1,41 @@
+# The two commands: `make demo` and `make test`. Both set everything up first.
+# Choose another torch with TORCH=<pip requirement | wheel | LibTorch folder>, for example TORCH=torch==2.11.0
+TORCH  ?= torch==2.13.0
+PRESET ?= release
+BUILD   = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
+
+.PHONY: all setup configure build test demo test-fullsize asan tsan fuzz format clean
+all: build
+
+setup:
+	@tools/setup.sh "$(TORCH)"
+
+configure: setup
+	@cmake --preset $(PRESET) -DCMAKE_PREFIX_PATH="$$(cat .venv-torch)" $(CMAKE_ARGS) >build-configure.log 2>&1 || { cat build-configure.log; exit 1; }
+
+build: configure
+	cmake --build $(BUILD)
+
+test: build
+	ctest --test-dir $(BUILD) --output-on-failure
+
+demo: build
+	tools/demo.sh $(BUILD)
+
+test-fullsize: build
+	tests/fullsize/run.sh $(BUILD)
+
+asan:
+	$(MAKE) test PRESET=asan
+
+tsan:
+	$(MAKE) test PRESET=tsan
+
+fuzz: setup
+	tools/fuzz.sh
+
+format:
+	git ls-files '*.h' '*.cpp' | xargs clang-format -i
+
+clean:
+	rm -rf build build-*

@@ -1,0 +1,21 @@
+// What a subcommand is to main(): a function that declares its flags and the work to do.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace clipmill {
+
+inline constexpr int kAllDone = 0;
+inline constexpr int kSomeFailed = 1;
+inline constexpr int kUsage = 2;
+
+/// Adds one subcommand to `app`. Its callback does the work and leaves the exit code in `exit_code`;
+/// errors leave it as exceptions, which main() prints.
+using AddCommand = void (*)(CLI::App& app, int& exit_code);
+
+void add_run_command(CLI::App& app, int& exit_code);
+void add_models_command(CLI::App& app, int& exit_code);
+void add_doctor_command(CLI::App& app, int& exit_code);
+void add_completion_command(CLI::App& app, int& exit_code);
+
+}  // namespace clipmill

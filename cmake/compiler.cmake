@@ -1,0 +1,14 @@
+# Warnings, sanitizers, compiler cache.
+add_compile_options(-Wall -Wextra -Wno-missing-field-initializers -fdiagnostics-color=auto)
+if(CLIPMILL_SANITIZE)
+  add_compile_options(-fsanitize=${CLIPMILL_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${CLIPMILL_SANITIZE})
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # A precompiled header hits only when GCC keeps the preprocessor's view of it and ccache forgives its time stamps.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+  add_compile_options(-fpch-preprocess)
+endif()

@@ -1,0 +1,39 @@
+#include "base/error.h"
+
+#include <array>
+#include <cstring>
+#include <utility>
+
+namespace clipmill {
+namespace {
+
+constexpr std::array<std::pair<ErrorKind, std::string_view>, 6> kNames = {{
+    {ErrorKind::kInput, "input"},
+    {ErrorKind::kIo, "io"},
+    {ErrorKind::kOutOfMemory, "out_of_memory"},
+    {ErrorKind::kWorker, "worker"},
+    {ErrorKind::kCancelled, "cancelled"},
+    {ErrorKind::kInternal, "internal"},
+}};
+
+}  // namespace
+
+std::string_view to_string(ErrorKind kind) {
+  for (const auto& [value, name] : kNames) {
+    if (value == kind) return name;
+  }
+  return "internal";
+}
+
+ErrorKind error_kind_from(std::string_view name) {
+  for (const auto& [value, known] : kNames) {
+    if (known == name) return value;
+  }
+  return ErrorKind::kInternal;
+}
+
+Error io_error(std::string_view what, int error_number) {
+  return Error(ErrorKind::kIo, fmt::format("{}: {}", what, std::strerror(error_number)));
+}
+
+}  // namespace clipmill

@@ -1,0 +1,21 @@
+// Small helpers on strings.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace clipmill {
+
+/// The candidate nearest to `word` by edit distance, or empty when none is near enough to be a slip of the
+/// pen.
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+
+/// `text` cut to at most `limit` bytes at a UTF-8 boundary, with "…" where something is left out.
+std::string shorten(std::string_view text, std::size_t limit);
+
+/// A file-name-safe form of `text`: letters and digits of any script stay, the rest becomes single dashes; at
+/// most `limit` bytes.
+std::string slug(std::string_view text, std::size_t limit = 48);
+
+}  // namespace clipmill

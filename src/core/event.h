@@ -1,0 +1,63 @@
+// What happens to a job, as values: the one stream that store, progress, metrics and reports observe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "base/error.h"
+#include "core/stage.h"
+
+namespace clipmill {
+
+using JobId = std::int64_t;
+using AttemptId = std::int64_t;  ///< grows with every attempt of any job: the fencing token of its lease
+
+struct JobStarted {};
+struct StageStarted {
+  Stage stage;
+};
+struct StageProgress {
+  Stage stage;
+  int done;
+  int total;
+};
+/// `seconds` is the stage's own busy time: stages that overlap add up to more than the clip's wall time.
+struct StageFinished {
+  Stage stage;
+  double seconds;
+  std::int64_t peak_bytes;
+};
+struct PreviewWritten {
+  std::string path;
+  int step;
+};
+struct JobFinished {
+  std::int64_t output_bytes;
+  double seconds;
+};
+struct JobFailed {
+  ErrorKind kind;
+  std::string message;
+  std::string hint;
+};
+
+using EventPayload = std::variant<JobStarted, StageStarted, StageProgress, StageFinished, PreviewWritten,
+                                  JobFinished, JobFailed>;
+
+struct Event {
+  JobId job = 0;
+  AttemptId attempt = 0;
+  std::string device;
+  EventPayload what;
+};
+
+/// The std::visit helper: std::visit(Overloaded{[](const JobFinished&) {…}, [](const auto&) {}}, event.what).
+template <typename... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+template <typename... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+}  // namespace clipmill

@@ -1,0 +1,53 @@
+// What a user asks for: value types without any decision on how or where.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace clipmill {
+
+enum class Precision { kFp32, kBf16, kFp16 };
+
+/// The generated clip and how it is delivered. Defaults are those of the published T2V models.
+struct ClipSpec {
+  std::string prompt;
+  std::string negative_prompt;
+  int width = 832;  ///< pixels the model generates; multiples of its grid (usually 16)
+  int height = 480;
+  int frames = 81;  ///< 4k+1
+  double fps = 16;  ///< at which the generated frames play
+  int steps = 50;
+  double guidance = 5.0;             ///< classifier-free guidance scale; ≤ 1 turns it off
+  std::optional<double> guidance_2;  ///< of the low-noise transformer; absent: as `guidance`
+  std::optional<double> flow_shift;  ///< absent: the checkpoint's
+  int max_text_tokens = 512;
+  std::uint64_t seed = 0;
+  Precision precision = Precision::kFp32;
+  std::string sampler = "auto";  ///< "auto" (the checkpoint's), "unipc", "euler"
+
+  int output_width = 0;  ///< delivered pixels; 0: as generated
+  int output_height = 0;
+  double output_fps = 0;  ///< delivered frames a second, by repeating or dropping; 0: as `fps`
+  std::string label;      ///< visible mark drawn on the picture, "AI-generated" or "AI生成"; empty: none
+  std::string filter;     ///< a libavfilter graph of the user's, applied last
+  int crf = 18;           ///< x264's constant rate factor
+};
+
+/// One clip to make, from which model, and where it goes.
+struct JobSpec {
+  std::string model;  ///< folder in the Diffusers layout
+  ClipSpec clip;
+  std::string output;    ///< the .mp4; also the job's identity in a store
+  int priority = 0;      ///< larger first
+  std::string producer;  ///< ContentProducer of the AIGC mark
+  std::string
+      init_latents;  ///< safetensors with `latents` [1,C,T,H,W] fp32 as the initial noise; empty: from `seed`
+  std::string save_tensors;   ///< folder for latents, frames and prompt embeddings; empty: not kept
+  std::string frames_folder;  ///< folder for PNG frames; empty: none
+  std::string contact_sheet;  ///< PNG of evenly spaced frames; empty: none
+  std::string poster;         ///< small JPEG for reports; empty: none
+  int preview_every = 0;      ///< denoising steps between previews beside the output; 0: none
+};
+
+}  // namespace clipmill

@@ -1,0 +1,256 @@
+#include "core/job_fields.h"
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <tuple>
+
+#include "base/error.h"
+
+namespace clipmill {
+namespace {
+
+std::string shown(const FieldValue& value) {
+  return std::visit([](const auto& v) { return fmt::format("{}", v); }, value);
+}
+
+std::int64_t integer(const FieldValue& value, std::int64_t least, std::int64_t most) {
+  std::int64_t number = 0;
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+    number = *whole;
+  } else if (const auto* real = std::get_if<double>(&value);
+             real && *real == std::floor(*real) && std::abs(*real) < 1e15) {
+    number = static_cast<std::int64_t>(*real);
+  } else {
+    throw input_error("must be a whole number, not \"{}\"", shown(value));
+  }
+  if (number < least || number > most)
+    throw input_error("must be from {} to {}, not {}", least, most, number);
+  return number;
+}
+
+double number(const FieldValue& value, double least, double most) {
+  double result = 0;
+  if (const auto* real = std::get_if<double>(&value)) {
+    result = *real;
+  } else if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+    result = static_cast<double>(*whole);
+  } else {
+    throw input_error("must be a number, not \"{}\"", shown(value));
+  }
+  if (!(result >= least && result <= most))
+    throw input_error("must be from {:g} to {:g}, not {:g}", least, most, result);
+  return result;
+}
+
+const std::string& text(const FieldValue& value) {
+  if (const auto* result = std::get_if<std::string>(&value)) return *result;
+  throw input_error("must be a text in quotes, not {}", shown(value));
+}
+
+Precision precision(const FieldValue& value) {
+  for (const Precision choice : {Precision::kFp32, Precision::kBf16, Precision::kFp16}) {
+    if (text(value) == to_string(choice)) return choice;
+  }
+  throw input_error("must be fp32, bf16 or fp16, not \"{}\"", text(value));
+}
+
+std::string sampler(const FieldValue& value) {
+  const std::string& name = text(value);
+  if (name != "auto" && name != "unipc" && name != "euler") {
+    throw input_error("must be auto, unipc or euler, not \"{}\"", name);
+  }
+  return name;
+}
+
+/// "1920x1080" into two numbers.
+std::pair<int, int> size(const FieldValue& value) {
+  const std::string& both = text(value);
+  int width = 0, height = 0;
+  const char* end = both.data() + both.size();
+  const auto first = std::from_chars(both.data(), end, width);
+  if (first.ec == std::errc() && first.ptr != end && *first.ptr == 'x') {
+    const auto second = std::from_chars(first.ptr + 1, end, height);
+    if (second.ec == std::errc() && second.ptr == end && width > 0 && height > 0) return {width, height};
+  }
+  throw input_error("must be WIDTHxHEIGHT in pixels, for example \"832x480\", not \"{}\"", both);
+}
+
+// Field makers, one for each shape of member. `Member` yields a reference to it in a (const) JobSpec.
+using Get = std::optional<FieldValue>;
+
+#define CLIPMILL_TEXT(key, member, name, help)                                          \
+  JobField {                                                                            \
+    key, FieldType::kText, name, help,                                                  \
+        [](JobSpec& job, const FieldValue& value) { job.member = text(value); },        \
+        [](const JobSpec& job) { return job.member.empty() ? Get() : Get(job.member); } \
+  }
+#define CLIPMILL_INTEGER(key, member, least, most, name, help)           \
+  JobField {                                                             \
+    key, FieldType::kInteger, name, help,                                \
+        [](JobSpec& job, const FieldValue& value) {                      \
+          job.member = static_cast<int>(integer(value, least, most));    \
+        },                                                               \
+        [](const JobSpec& job) { return Get(std::int64_t{job.member}); } \
+  }
+#define CLIPMILL_NUMBER(key, member, least, most, name, help)                                   \
+  JobField {                                                                                    \
+    key, FieldType::kNumber, name, help,                                                        \
+        [](JobSpec& job, const FieldValue& value) { job.member = number(value, least, most); }, \
+        [](const JobSpec& job) { return Get(job.member); }                                      \
+  }
+#define CLIPMILL_OPTIONAL(key, member, least, most, name, help)                                 \
+  JobField {                                                                                    \
+    key, FieldType::kNumber, name, help,                                                        \
+        [](JobSpec& job, const FieldValue& value) { job.member = number(value, least, most); }, \
+        [](const JobSpec& job) { return job.member ? Get(*job.member) : Get(); }                \
+  }
+
+const JobField kFields[] = {
+    CLIPMILL_TEXT("prompt", clip.prompt, "TEXT", "what the clip shows"),
+    CLIPMILL_TEXT("negative_prompt", clip.negative_prompt, "TEXT",
+                  "what it must not show (used when guidance > 1)"),
+    CLIPMILL_TEXT("model", model, "FOLDER", "checkpoint in the Diffusers layout"),
+    JobField{"size", FieldType::kText, "WxH", "width and height in one, as 832x480",
+             [](JobSpec& job, const FieldValue& value) {
+               std::tie(job.clip.width, job.clip.height) = size(value);
+             },
+             [](const JobSpec&) { return Get(); }},
+    CLIPMILL_INTEGER("width", clip.width, 1, 16384, "PIXELS",
+                     "width the model generates, a multiple of its grid (16)"),
+    CLIPMILL_INTEGER("height", clip.height, 1, 16384, "PIXELS",
+                     "height the model generates, a multiple of its grid (16)"),
+    CLIPMILL_INTEGER("frames", clip.frames, 1, 4097, "N", "frames to generate, 4k+1: 1, 5, … 81"),
+    CLIPMILL_NUMBER("fps", clip.fps, 1, 240, "RATE", "frames a second at which they play"),
+    CLIPMILL_INTEGER("steps", clip.steps, 1, 1000, "N", "denoising steps"),
+    CLIPMILL_NUMBER("guidance", clip.guidance, 0, 100, "SCALE",
+                    "classifier-free guidance; 1 or less turns it off and halves the time"),
+    CLIPMILL_OPTIONAL("guidance_2", clip.guidance_2, 0, 100, "SCALE",
+                      "guidance of the low-noise transformer (two-transformer models)"),
+    CLIPMILL_OPTIONAL("flow_shift", clip.flow_shift, 0.01, 100, "SHIFT",
+                      "of the noise schedule; default: the checkpoint's"),
+    CLIPMILL_INTEGER("max_text_tokens", clip.max_text_tokens, 1, 4096, "N",
+                     "prompt length in tokens, padding included"),
+    JobField{"seed", FieldType::kInteger, "N", "of the initial noise",
+             [](JobSpec& job, const FieldValue& value) {
+               job.clip.seed =
+                   static_cast<std::uint64_t>(integer(value, 0, std::numeric_limits<std::int64_t>::max()));
+             },
+             [](const JobSpec& job) { return Get(static_cast<std::int64_t>(job.clip.seed)); }},
+    JobField{"precision", FieldType::kText, "TYPE",
+             "fp32, bf16 or fp16, of text encoder and transformer; the VAE stays fp32",
+             [](JobSpec& job, const FieldValue& value) { job.clip.precision = precision(value); },
+             [](const JobSpec& job) { return Get(std::string(to_string(job.clip.precision))); }},
+    JobField{"sampler", FieldType::kText, "NAME", "auto (the checkpoint's), unipc or euler",
+             [](JobSpec& job, const FieldValue& value) { job.clip.sampler = sampler(value); },
+             [](const JobSpec& job) { return Get(job.clip.sampler); }},
+    JobField{"output_size", FieldType::kText, "WxH", "delivered width and height in one, as 1920x1080",
+             [](JobSpec& job, const FieldValue& value) {
+               std::tie(job.clip.output_width, job.clip.output_height) = size(value);
+             },
+             [](const JobSpec&) { return Get(); }},
+    CLIPMILL_INTEGER("output_width", clip.output_width, 0, 16384, "PIXELS",
+                     "delivered width; 0: as generated"),
+    CLIPMILL_INTEGER("output_height", clip.output_height, 0, 16384, "PIXELS",
+                     "delivered height; 0: as generated"),
+    CLIPMILL_NUMBER("output_fps", clip.output_fps, 0, 240, "RATE", "delivered frames a second; 0: as fps"),
+    CLIPMILL_TEXT("label", clip.label, "TEXT", "visible mark on the picture, as AI-generated or AI生成"),
+    CLIPMILL_TEXT("filter", clip.filter, "GRAPH", "libavfilter graph applied last, as eq=contrast=1.1"),
+    CLIPMILL_INTEGER("crf", clip.crf, 0, 51, "N", "x264 quality: 0 lossless … 51 worst"),
+    CLIPMILL_INTEGER("priority", priority, -1000, 1000, "N", "larger starts first"),
+    CLIPMILL_TEXT("producer", producer, "NAME", "ContentProducer in the machine-readable AIGC mark"),
+    CLIPMILL_TEXT("output", output, "FILE",
+                  "the finished clip (.mp4); in a manifest a template, as {index:03}-{slug}.mp4"),
+    CLIPMILL_TEXT("init_latents", init_latents, "FILE", "safetensors whose `latents` is the initial noise"),
+    CLIPMILL_TEXT("save_tensors", save_tensors, "FOLDER",
+                  "keep latents, frames and prompt embeddings as safetensors"),
+    CLIPMILL_TEXT("frames_folder", frames_folder, "FOLDER", "also write every frame as PNG"),
+    CLIPMILL_TEXT("contact_sheet", contact_sheet, "FILE", "also write a PNG of evenly spaced frames"),
+    CLIPMILL_TEXT("poster", poster, "FILE", "also write a small JPEG"),
+    CLIPMILL_INTEGER("preview_every", preview_every, 0, 1000, "STEPS",
+                     "write OUTPUT.preview.png every so many steps; 0: never"),
+};
+
+#undef CLIPMILL_TEXT
+#undef CLIPMILL_INTEGER
+#undef CLIPMILL_NUMBER
+#undef CLIPMILL_OPTIONAL
+
+template <typename Number>
+FieldValue parse_number(std::string_view text, std::string_view what) {
+  Number result{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), result);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    throw input_error("must be {}, not \"{}\"", what, text);
+  }
+  return result;
+}
+
+FieldValue field_from_json(const nlohmann::json& value) {
+  if (value.is_number_integer()) return value.get<std::int64_t>();
+  if (value.is_number()) return value.get<double>();
+  if (value.is_string()) return value.get<std::string>();
+  throw input_error("must be a text or a number, not {}", value.type_name());
+}
+
+}  // namespace
+
+std::span<const JobField> job_fields() { return kFields; }
+
+const JobField* find_job_field(std::string_view key) {
+  for (const JobField& field : kFields) {
+    if (field.key == key) return &field;
+  }
+  return nullptr;
+}
+
+FieldValue parse_field(const JobField& field, std::string_view text) {
+  switch (field.type) {
+    case FieldType::kInteger:
+      return parse_number<std::int64_t>(text, "a whole number");
+    case FieldType::kNumber:
+      return parse_number<double>(text, "a number");
+    case FieldType::kText:
+      break;
+  }
+  return std::string(text);
+}
+
+nlohmann::json to_json(const JobSpec& spec) {
+  nlohmann::json object = nlohmann::json::object();
+  for (const JobField& field : kFields) {
+    if (const auto value = field.get(spec)) {
+      std::visit([&](const auto& v) { object[std::string(field.key)] = v; }, *value);
+    }
+  }
+  return object;
+}
+
+JobSpec job_from_json(const nlohmann::json& object) {
+  JobSpec spec;
+  for (const auto& [key, value] : object.items()) {
+    const JobField* field = find_job_field(key);
+    if (!field) throw input_error("unknown key \"{}\"", key);
+    try {
+      field->set(spec, field_from_json(value));
+    } catch (const Error& error) {
+      throw input_error("{} {}", key, error.what());
+    }
+  }
+  return spec;
+}
+
+std::string_view to_string(Precision precision) {
+  switch (precision) {
+    case Precision::kBf16:
+      return "bf16";
+    case Precision::kFp16:
+      return "fp16";
+    case Precision::kFp32:
+      break;
+  }
+  return "fp32";
+}
+
+}  // namespace clipmill

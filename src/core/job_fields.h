@@ -1,0 +1,42 @@
+// The one table of everything a user may set on a job. Manifest keys, command-line flags, the store's and the
+// link's JSON, shell completion and the reference in the docs all come from it: a new option is a line here.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "core/job.h"
+
+namespace clipmill {
+
+enum class FieldType { kText, kInteger, kNumber };
+using FieldValue = std::variant<std::int64_t, double, std::string>;
+
+struct JobField {
+  std::string_view key;  ///< in manifests and JSON; the flag is "--" + key with dashes
+  FieldType type;
+  std::string_view value_name;  ///< for --help: "PIXELS"
+  std::string_view help;
+  /// Checks and sets. Throws Error(kInput) that says what is allowed; the caller names the place.
+  void (*set)(JobSpec&, const FieldValue&);
+  /// Empty when unset (the default applies) or when the field is a shorthand for others.
+  std::optional<FieldValue> (*get)(const JobSpec&);
+};
+
+std::span<const JobField> job_fields();
+/// nullptr if there is none.
+const JobField* find_job_field(std::string_view key);
+/// `text` as the field's type. Throws Error(kInput).
+FieldValue parse_field(const JobField& field, std::string_view text);
+
+nlohmann::json to_json(const JobSpec& spec);
+/// Throws Error(kInput) naming the key.
+JobSpec job_from_json(const nlohmann::json& object);
+
+std::string_view to_string(Precision precision);
+
+}  // namespace clipmill

@@ -1,0 +1,27 @@
+// The stages of a clip, in order.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace clipmill {
+
+enum class Stage { kLoad, kEncodeText, kDenoise, kDecode, kRender, kEncodeVideo };
+
+struct StageName {
+  Stage stage;
+  std::string_view name;
+};
+
+inline constexpr std::array<StageName, 6> kStages = {{
+    {Stage::kLoad, "load"},
+    {Stage::kEncodeText, "encode_text"},
+    {Stage::kDenoise, "denoise"},
+    {Stage::kDecode, "decode"},
+    {Stage::kRender, "render"},
+    {Stage::kEncodeVideo, "encode_video"},
+}};
+
+constexpr std::string_view to_string(Stage stage) { return kStages[static_cast<std::size_t>(stage)].name; }
+
+}  // namespace clipmill

@@ -1,0 +1,158 @@
+#include "link/messages.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "core/job_fields.h"
+
+namespace clipmill::link {
+namespace {
+
+using nlohmann::json;
+
+Stage stage_from(const json& object) {
+  const auto name = object.at("stage").get<std::string>();
+  for (const auto& [stage, known] : kStages) {
+    if (known == name) return stage;
+  }
+  throw Error(ErrorKind::kWorker, fmt::format("unknown stage \"{}\"", name));
+}
+
+json payload_to_json(const EventPayload& payload) {
+  return std::visit(
+      Overloaded{
+          [](const JobStarted&) {
+            return json{{"event", "job_started"}};
+          },
+          [](const StageStarted& e) {
+            return json{{"event", "stage_started"}, {"stage", to_string(e.stage)}};
+          },
+          [](const StageProgress& e) {
+            return json{{"event", "stage_progress"},
+                        {"stage", to_string(e.stage)},
+                        {"done", e.done},
+                        {"total", e.total}};
+          },
+          [](const StageFinished& e) {
+            return json{{"event", "stage_finished"},
+                        {"stage", to_string(e.stage)},
+                        {"seconds", e.seconds},
+                        {"peak_bytes", e.peak_bytes}};
+          },
+          [](const PreviewWritten& e) {
+            return json{{"event", "preview_written"}, {"path", e.path}, {"step", e.step}};
+          },
+          [](const JobFinished& e) {
+            return json{{"event", "job_finished"}, {"output_bytes", e.output_bytes}, {"seconds", e.seconds}};
+          },
+          [](const JobFailed& e) {
+            return json{{"event", "job_failed"},
+                        {"kind", to_string(e.kind)},
+                        {"message", e.message},
+                        {"hint", e.hint}};
+          },
+      },
+      payload);
+}
+
+using Decode = EventPayload (*)(const json&);
+struct NamedDecode {
+  std::string_view name;
+  Decode decode;
+};
+
+const std::array<NamedDecode, 7> kDecoders = {{
+    {"job_started", [](const json&) -> EventPayload { return JobStarted{}; }},
+    {"stage_started", [](const json& o) -> EventPayload { return StageStarted{stage_from(o)}; }},
+    {"stage_progress",
+     [](const json& o) -> EventPayload {
+       return StageProgress{stage_from(o), o.at("done"), o.at("total")};
+     }},
+    {"stage_finished",
+     [](const json& o) -> EventPayload {
+       return StageFinished{stage_from(o), o.at("seconds"), o.at("peak_bytes")};
+     }},
+    {"preview_written",
+     [](const json& o) -> EventPayload {
+       return PreviewWritten{o.at("path"), o.at("step")};
+     }},
+    {"job_finished",
+     [](const json& o) -> EventPayload {
+       return JobFinished{o.at("output_bytes"), o.at("seconds")};
+     }},
+    {"job_failed",
+     [](const json& o) -> EventPayload {
+       return JobFailed{error_kind_from(o.at("kind").get<std::string>()), o.at("message"), o.at("hint")};
+     }},
+}};
+
+EventPayload payload_from_json(const json& object) {
+  const auto name = object.at("event").get<std::string>();
+  for (const auto& [known, decode] : kDecoders) {
+    if (known == name) return decode(object);
+  }
+  throw Error(ErrorKind::kWorker, fmt::format("unknown event \"{}\"", name));
+}
+
+/// Paths and messages may hold bytes that are not UTF-8; they must not break the link.
+std::string dump(const json& object) { return object.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+template <typename Read>
+auto guarded(const std::string& text, Read read) {
+  try {
+    return read(json::parse(text));
+  } catch (const json::exception& error) {
+    throw Error(ErrorKind::kWorker, fmt::format("malformed message on the link: {}", error.what()));
+  }
+}
+
+}  // namespace
+
+std::string encode(const ToWorker& message) {
+  return std::visit(Overloaded{
+                        [](const RunJob& m) {
+                          return dump({{"run", to_json(m.attempt.spec)},
+                                       {"job", m.attempt.job},
+                                       {"attempt", m.attempt.id},
+                                       {"device", m.attempt.device}});
+                        },
+                        [](const Cancel&) {
+                          return dump({{"cancel", true}});
+                        },
+                    },
+                    message);
+}
+
+std::string encode(const FromWorker& message) {
+  return std::visit(
+      Overloaded{
+          [](const Hello& m) {
+            return dump(
+                {{"hello", m.version}, {"device", m.device}, {"torch", m.torch}, {"threads", m.threads}});
+          },
+          [](const Event& e) {
+            json object = payload_to_json(e.what);
+            object.update({{"job", e.job}, {"attempt", e.attempt}, {"device", e.device}});
+            return dump(object);
+          },
+      },
+      message);
+}
+
+ToWorker decode_to_worker(const std::string& text) {
+  return guarded(text, [](const json& object) -> ToWorker {
+    if (object.contains("cancel")) return Cancel{};
+    return RunJob{
+        {object.at("attempt"), object.at("job"), object.at("device"), job_from_json(object.at("run"))}};
+  });
+}
+
+FromWorker decode_from_worker(const std::string& text) {
+  return guarded(text, [](const json& object) -> FromWorker {
+    if (object.contains("hello"))
+      return Hello{object.at("hello"), object.at("device"), object.at("torch"), object.at("threads")};
+    return Event{object.at("job"), object.at("attempt"), object.at("device"), payload_from_json(object)};
+  });
+}
+
+}  // namespace clipmill::link

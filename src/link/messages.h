@@ -1,0 +1,37 @@
+// What the main program and a worker say to each other, and in which version of the words.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "core/ports.h"
+
+namespace clipmill::link {
+
+/// Both sides refuse another version: they are built together.
+inline constexpr int kVersion = 1;
+
+// To the worker.
+struct RunJob {
+  Attempt attempt;
+};
+struct Cancel {};  ///< end the running attempt between steps
+using ToWorker = std::variant<RunJob, Cancel>;
+
+// From the worker.
+struct Hello {
+  int version = kVersion;
+  std::string device;
+  std::string torch;
+  int threads = 0;
+};
+using FromWorker = std::variant<Hello, Event>;
+
+/// JSON text of one message, and back. Decoding throws Error(kWorker) on anything malformed.
+std::string encode(const ToWorker& message);
+std::string encode(const FromWorker& message);
+ToWorker decode_to_worker(const std::string& text);
+FromWorker decode_from_worker(const std::string& text);
+
+}  // namespace clipmill::link
