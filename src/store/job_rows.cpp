@@ -1,0 +1,68 @@
+#include "store/job_rows.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/job_fields.h"
+
+namespace clipmill {
+namespace {
+
+constexpr std::array<std::pair<JobState, std::string_view>, 4> kStates = {{
+    {JobState::kWaiting, "waiting"},
+    {JobState::kRunning, "running"},
+    {JobState::kDone, "done"},
+    {JobState::kFailed, "failed"},
+}};
+
+JobState state_from(std::string_view name) {
+  for (const auto& [state, known] : kStates) {
+    if (known == name) return state;
+  }
+  throw Error(ErrorKind::kIo, fmt::format("unknown job state \"{}\" in the store", name));
+}
+
+JobSpec spec_from(const std::string& text) {
+  try {
+    return job_from_json(nlohmann::json::parse(text));
+  } catch (const std::exception& error) {
+    throw Error(ErrorKind::kIo, fmt::format("a job in the store cannot be read: {}", error.what()));
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(JobState state) { return kStates[static_cast<std::size_t>(state)].second; }
+
+Job job_from_row(const Row& row) {
+  Job job;
+  job.id = row.integer(0);
+  job.spec = spec_from(row.text(1));
+  job.state = state_from(row.text(2));
+  job.attempts = static_cast<int>(row.integer(3));
+  if (job.state == JobState::kFailed) {
+    job.failure = {error_kind_from(row.text(4)), row.text(5), row.text(6)};
+  }
+  if (job.state == JobState::kDone) job.result = {row.integer(7), row.real(8)};
+  return job;
+}
+
+std::string spec_text(const JobSpec& spec) {
+  try {
+    return to_json(spec).dump();
+  } catch (const nlohmann::json::exception&) {
+    throw Error(ErrorKind::kInput, fmt::format("the job for {} has text that is not UTF-8", spec.output),
+                "save the manifest as UTF-8");
+  }
+}
+
+bool same_spec(const std::string& stored, const JobSpec& spec) {
+  try {
+    return to_json(spec_from(stored)) == to_json(spec);
+  } catch (const Error&) {
+    return false;  // an option that no longer exists: the clip has to be made anew
+  }
+}
+
+}  // namespace clipmill

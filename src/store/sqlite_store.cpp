@@ -1,0 +1,206 @@
+#include "store/sqlite_store.h"
+
+#include <chrono>
+#include <set>
+
+#include "store/job_rows.h"
+#include "store/output_stamp.h"
+#include "store/schema.h"
+#include "store/statement.h"
+#include "store/transaction.h"
+
+namespace clipmill {
+namespace fs = std::filesystem;
+namespace {
+
+std::optional<FileLock> locked(const fs::path& file) {
+  if (file.empty()) return std::nullopt;
+  return std::optional<FileLock>(std::in_place, file);
+}
+
+Stage stage_from(std::string_view name) {
+  for (const auto& [stage, known] : kStages) {
+    if (known == name) return stage;
+  }
+  throw Error(ErrorKind::kIo, fmt::format("unknown stage \"{}\" in the store", name));
+}
+
+void check_distinct(std::span<const JobSpec> specs) {
+  std::set<std::string_view> outputs;
+  for (const JobSpec& spec : specs) {
+    if (!outputs.insert(spec.output).second) {
+      throw Error(ErrorKind::kInput, fmt::format("two jobs would write {}", spec.output),
+                  "give each an output of its own, for example with {index} in the name");
+    }
+  }
+}
+
+}  // namespace
+
+double system_wall_time() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+struct SqliteStore::Statements {
+  explicit Statements(Database& db)
+      : find(db, "SELECT id, spec, state, output_bytes, output_modified FROM jobs WHERE output = ?1"),
+        add(db, "INSERT INTO jobs (output, spec, state, submitted) VALUES (?1, ?2, 'waiting', ?3)"),
+        wait_again(db, "UPDATE jobs SET state = 'waiting', attempt = NULL WHERE id = ?1"),
+        start_over(
+            db,
+            "UPDATE jobs SET state = 'waiting', attempt = NULL, attempts = 0, spec = ?2, submitted = ?3 "
+            "WHERE id = ?1"),
+        list(db, fmt::format("SELECT {} FROM jobs ORDER BY id", kJobColumns)),
+        get(db, fmt::format("SELECT {} FROM jobs WHERE id = ?1", kJobColumns)),
+        end_running(db, "UPDATE attempts SET ended = ?2, outcome = ?3 WHERE job = ?1 AND ended IS NULL"),
+        add_attempt(db, "INSERT INTO attempts (job, device, started) VALUES (?1, ?2, ?3)"),
+        start(db, "UPDATE jobs SET state = 'running', attempt = ?2, attempts = attempts + 1 WHERE id = ?1"),
+        job_of(db, "SELECT id FROM jobs WHERE attempt = ?1"),
+        add_stage(db, "INSERT INTO stages (attempt, stage, seconds, peak_bytes) VALUES (?1, ?2, ?3, ?4)"),
+        done(db,
+             "UPDATE jobs SET state = 'done', attempt = NULL, output_bytes = ?2, output_modified = ?3, "
+             "seconds = ?4 WHERE id = ?1"),
+        failed(db,
+               "UPDATE jobs SET state = 'failed', attempt = NULL, failure_kind = ?2, failure_message = ?3, "
+               "failure_hint = ?4 WHERE id = ?1"),
+        end_attempt(db, "UPDATE attempts SET ended = ?2, outcome = ?3 WHERE id = ?1"),
+        stages(
+            db,
+            "SELECT attempt, stage, seconds, peak_bytes FROM stages JOIN attempts ON attempts.id = attempt "
+            "WHERE job = ?1 ORDER BY stages.rowid"),
+        interrupt_attempts(db, "UPDATE attempts SET ended = ?1, outcome = 'interrupted' WHERE ended IS NULL"),
+        interrupt_jobs(db, "UPDATE jobs SET state = 'waiting', attempt = NULL WHERE state = 'running'") {}
+
+  Statement find, add, wait_again, start_over, list, get, end_running, add_attempt, start, job_of, add_stage,
+      done, failed, end_attempt, stages, interrupt_attempts, interrupt_jobs;
+};
+
+SqliteStore::SqliteStore(const fs::path& file, WallTime wall_time)
+    : file_(file.empty() ? ":memory:" : file.string()),
+      wall_time_(std::move(wall_time)),
+      lock_(locked(file)),
+      database_(file_) {
+  migrate(database_, file_);
+  sql_ = std::make_unique<Statements>(database_);
+  reconcile();
+}
+
+SqliteStore::~SqliteStore() = default;
+
+void SqliteStore::reconcile() {
+  Transaction transaction(database_);
+  sql_->interrupt_attempts.bind(wall_time_()).run();
+  sql_->interrupt_jobs.run();
+  transaction.commit();
+}
+
+std::vector<JobId> SqliteStore::submit(std::span<const JobSpec> specs) {
+  check_distinct(specs);
+  Transaction transaction(database_);
+  std::vector<JobId> ids;
+  for (const JobSpec& spec : specs) ids.push_back(submit(spec));
+  transaction.commit();
+  return ids;
+}
+
+JobId SqliteStore::submit(const JobSpec& spec) {
+  JobId id = 0;
+  std::string stored, state;
+  OutputStamp made;
+  sql_->find.bind(spec.output).each([&](const Row& row) {
+    id = row.integer(0), stored = row.text(1), state = row.text(2);
+    made = {row.integer(3), row.integer(4)};
+  });
+  if (id == 0) {
+    sql_->add.bind(spec.output, spec_text(spec), wall_time_()).run();
+    return database_.last_insert_id();
+  }
+  if (!same_spec(stored, spec)) {
+    sql_->end_running.bind(id, wall_time_(), "superseded").run();
+    sql_->start_over.bind(id, spec_text(spec), wall_time_()).run();
+  } else if (state == "failed" || (state == "done" && stamp_of(spec.output) != made)) {
+    sql_->wait_again.bind(id).run();
+  }
+  return id;
+}
+
+std::vector<Job> SqliteStore::jobs() const {
+  std::vector<Job> all;
+  sql_->list.each([&](const Row& row) { all.push_back(job_from_row(row)); });
+  return all;
+}
+
+Job SqliteStore::job(JobId id) const {
+  std::optional<Job> found;
+  sql_->get.bind(id).each([&](const Row& row) { found = job_from_row(row); });
+  if (!found) throw Error(ErrorKind::kInternal, fmt::format("{}: there is no job {}", file_, id));
+  return *found;
+}
+
+Attempt SqliteStore::begin_attempt(JobId id, const std::string& device) {
+  Transaction transaction(database_);
+  const Job known = job(id);
+  if (known.state == JobState::kDone || known.state == JobState::kFailed) {
+    throw Error(ErrorKind::kInternal,
+                fmt::format("job {} cannot start: it is {}", id, to_string(known.state)));
+  }
+  sql_->end_running.bind(id, wall_time_(), "superseded").run();
+  sql_->add_attempt.bind(id, device, wall_time_()).run();
+  const AttemptId attempt = database_.last_insert_id();
+  sql_->start.bind(id, attempt).run();
+  transaction.commit();
+  return {attempt, id, device, known.spec};
+}
+
+void SqliteStore::record(AttemptId attempt, const StageFinished& stage) {
+  if (!current_job(attempt)) return;
+  sql_->add_stage.bind(attempt, to_string(stage.stage), stage.seconds, stage.peak_bytes).run();
+}
+
+void SqliteStore::finish(AttemptId attempt, const JobFinished& result) {
+  Transaction transaction(database_);
+  const auto id = current_job(attempt);
+  if (!id) return;
+  const auto stamp = stamp_of(job(*id).spec.output);
+  sql_->done.bind(*id, result.output_bytes, stamp ? stamp->modified : 0, result.seconds).run();
+  end_attempt(attempt, "done");
+  transaction.commit();
+}
+
+void SqliteStore::finish(AttemptId attempt, const JobFailed& failure) {
+  Transaction transaction(database_);
+  const auto id = current_job(attempt);
+  if (!id) return;
+  sql_->failed.bind(*id, to_string(failure.kind), failure.message, failure.hint).run();
+  end_attempt(attempt, "failed");
+  transaction.commit();
+}
+
+void SqliteStore::give_back(AttemptId attempt) {
+  Transaction transaction(database_);
+  const auto id = current_job(attempt);
+  if (!id) return;
+  sql_->wait_again.bind(*id).run();
+  end_attempt(attempt, "given_back");
+  transaction.commit();
+}
+
+std::vector<StageRecord> SqliteStore::stages(JobId job) const {
+  std::vector<StageRecord> records;
+  sql_->stages.bind(job).each([&](const Row& row) {
+    records.push_back({row.integer(0), {stage_from(row.text(1)), row.real(2), row.integer(3)}});
+  });
+  return records;
+}
+
+std::optional<JobId> SqliteStore::current_job(AttemptId attempt) const {
+  std::optional<JobId> id;
+  sql_->job_of.bind(attempt).each([&](const Row& row) { id = row.integer(0); });
+  return id;
+}
+
+void SqliteStore::end_attempt(AttemptId attempt, std::string_view outcome) {
+  sql_->end_attempt.bind(attempt, wall_time_(), outcome).run();
+}
+
+}  // namespace clipmill

@@ -1,0 +1,69 @@
+// The durable queue in one SQLite file. Contract of the file: "<file>.lock" is flocked by its one owner,
+// times are Unix seconds, and what a returned call wrote survives a power cut (WAL, synchronous=FULL).
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ports.h"
+#include "store/database.h"
+#include "store/file_lock.h"
+
+namespace clipmill {
+
+/// What a stage of one attempt took.
+struct StageRecord {
+  AttemptId attempt = 0;
+  StageFinished what{};
+};
+
+/// Seconds since 1970.
+using WallTime = std::function<double()>;
+double system_wall_time();
+
+/// For one thread. Every SQLite failure is an Error(kIo) naming the file, and leaves the store as it was.
+class SqliteStore : public JobStore {
+ public:
+  /// Opens or creates `file` and its folder; an empty path is a store in memory. Jobs that a crashed owner
+  /// left running wait again. Throws Error(kInput) if another process owns the store or a newer clipmill
+  /// wrote it.
+  explicit SqliteStore(const std::filesystem::path& file, WallTime wall_time = system_wall_time);
+  ~SqliteStore() override;
+
+  /// One transaction. Throws Error(kInput) if two of `specs` have the same output.
+  std::vector<JobId> submit(std::span<const JobSpec> specs) override;
+  /// By id.
+  std::vector<Job> jobs() const override;
+  /// Fences off an attempt of the job that still runs. Throws Error(kInternal) on a job that is neither
+  /// waiting nor running.
+  Attempt begin_attempt(JobId job, const std::string& device) override;
+  void record(AttemptId attempt, const StageFinished& stage) override;
+  void finish(AttemptId attempt, const JobFinished& result) override;
+  void finish(AttemptId attempt, const JobFailed& failure) override;
+  void give_back(AttemptId attempt) override;
+
+  /// Of all attempts of the job, in the order in which they were recorded.
+  std::vector<StageRecord> stages(JobId job) const;
+
+ private:
+  struct Statements;
+
+  JobId submit(const JobSpec& spec);
+  void reconcile();
+  Job job(JobId id) const;
+  /// The job that `attempt` runs now; empty if it was fenced off.
+  std::optional<JobId> current_job(AttemptId attempt) const;
+  void end_attempt(AttemptId attempt, std::string_view outcome);
+
+  const std::string file_;
+  const WallTime wall_time_;
+  std::optional<FileLock> lock_;
+  Database database_;
+  std::unique_ptr<Statements> sql_;
+};
+
+}  // namespace clipmill
