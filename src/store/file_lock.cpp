@@ -43,7 +43,10 @@ void write_owner(int fd) {
 }  // namespace
 
 FileLock::FileLock(const fs::path& file) : fd_(open_lock(file.string() + ".lock")) {
-  if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return write_owner(fd_);
+  if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) {
+    write_owner(fd_);
+    return;
+  }
   const int error = errno;
   const std::string who = owner(fd_);
   ::close(fd_);

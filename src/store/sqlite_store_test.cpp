@@ -1,0 +1,231 @@
+#include "store/sqlite_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "core/job_fields.h"
+#include "store/database.h"
+#include "store/testing/scratch_folder.h"
+
+namespace clipmill {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class SqliteStoreTest : public testing::Test {
+ protected:
+  JobSpec spec(const std::string& name, const std::string& prompt = "a red circle") const {
+    JobSpec spec;
+    spec.model = "model";
+    spec.output = (scratch_.path() / name).string();
+    spec.clip.prompt = prompt;
+    return spec;
+  }
+  void reopen() {
+    store_.reset();
+    store_.emplace(file_, [this] { return time_ += 1; });
+  }
+  JobId submit(const JobSpec& spec) { return store_->submit({&spec, 1}).at(0); }
+  Job only_job() const { return store_->jobs().at(0); }
+  void make(const JobSpec& spec, std::string_view content = "clip") const {
+    write_file(spec.output, content);
+  }
+  /// A job whose clip of 4 bytes exists.
+  JobId submit_done(const JobSpec& spec) {
+    const JobId id = submit(spec);
+    const Attempt attempt = store_->begin_attempt(id, "cpu:0");
+    make(spec);
+    store_->finish(attempt.id, JobFinished{4, 1.5});
+    return id;
+  }
+
+  ScratchFolder scratch_;
+  const fs::path file_ = scratch_.path() / "state" / "jobs.db";
+  double time_ = 1e9;
+  std::optional<SqliteStore> store_{std::in_place, file_, [this] { return time_ += 1; }};
+};
+
+TEST_F(SqliteStoreTest, KeepsJobsOverAReopen) {
+  const JobSpec wanted = spec("a.mp4", "圆 'quoted' \"twice\"\n");
+  const JobId id = submit(wanted);
+  reopen();
+  const Job job = only_job();
+  EXPECT_EQ(job.id, id);
+  EXPECT_EQ(to_json(job.spec), to_json(wanted));
+  EXPECT_EQ(job.state, JobState::kWaiting);
+  EXPECT_EQ(job.attempts, 0);
+}
+
+TEST_F(SqliteStoreTest, RunsAJobToItsEnd) {
+  const JobId id = submit(spec("a.mp4"));
+  const Attempt attempt = store_->begin_attempt(id, "cpu:0");
+  EXPECT_EQ(attempt.job, id);
+  EXPECT_EQ(attempt.device, "cpu:0");
+  EXPECT_EQ(attempt.spec.output, spec("a.mp4").output);
+  EXPECT_EQ(only_job().state, JobState::kRunning);
+  store_->record(attempt.id, {Stage::kDenoise, 2.5, 1000});
+  store_->record(attempt.id, {Stage::kDecode, 0.5, 2000});
+  store_->finish(attempt.id, JobFinished{123, 3.25});
+  reopen();
+  const Job job = only_job();
+  EXPECT_EQ(job.state, JobState::kDone);
+  EXPECT_EQ(job.attempts, 1);
+  EXPECT_EQ(job.result.output_bytes, 123);
+  EXPECT_EQ(job.result.seconds, 3.25);
+  const auto stages = store_->stages(id);
+  ASSERT_EQ(stages.size(), 2u);
+  EXPECT_EQ(stages[1].attempt, attempt.id);
+  EXPECT_EQ(stages[1].what.stage, Stage::kDecode);
+  EXPECT_EQ(stages[1].what.peak_bytes, 2000);
+}
+
+TEST_F(SqliteStoreTest, UnchangedDoneJobStaysDone) {
+  const JobId id = submit_done(spec("a.mp4"));
+  reopen();
+  EXPECT_EQ(submit(spec("a.mp4")), id);
+  EXPECT_EQ(only_job().state, JobState::kDone);
+}
+
+TEST_F(SqliteStoreTest, DoneJobWaitsAgainWhenItsClipIsGone) {
+  submit_done(spec("a.mp4"));
+  fs::remove(spec("a.mp4").output);
+  submit(spec("a.mp4"));
+  EXPECT_EQ(only_job().state, JobState::kWaiting);
+}
+
+TEST_F(SqliteStoreTest, DoneJobWaitsAgainWhenItsClipHasAnotherSize) {
+  submit_done(spec("a.mp4"));
+  const auto modified = fs::last_write_time(spec("a.mp4").output);
+  make(spec("a.mp4"), "truncated by someone");
+  fs::last_write_time(spec("a.mp4").output, modified);
+  submit(spec("a.mp4"));
+  EXPECT_EQ(only_job().state, JobState::kWaiting);
+}
+
+TEST_F(SqliteStoreTest, DoneJobWaitsAgainWhenItsClipHasAnotherTime) {
+  submit_done(spec("a.mp4"));
+  fs::last_write_time(spec("a.mp4").output, fs::file_time_type{std::chrono::hours(1)});
+  submit(spec("a.mp4"));
+  EXPECT_EQ(only_job().state, JobState::kWaiting);
+}
+
+TEST_F(SqliteStoreTest, ChangedJobStartsOver) {
+  const JobId id = submit_done(spec("a.mp4"));
+  EXPECT_EQ(submit(spec("a.mp4", "a blue circle")), id);
+  EXPECT_EQ(only_job().state, JobState::kWaiting);
+  EXPECT_EQ(only_job().attempts, 0);
+  EXPECT_EQ(only_job().spec.clip.prompt, "a blue circle");
+}
+
+TEST_F(SqliteStoreTest, FailedJobKeepsItsReasonUntilItIsSubmittedAgain) {
+  const JobId id = submit(spec("a.mp4"));
+  store_->finish(store_->begin_attempt(id, "cpu:0").id,
+                 JobFailed{ErrorKind::kOutOfMemory, "too big", "try less"});
+  reopen();
+  EXPECT_EQ(only_job().state, JobState::kFailed);
+  EXPECT_EQ(only_job().failure.kind, ErrorKind::kOutOfMemory);
+  EXPECT_EQ(only_job().failure.message, "too big");
+  EXPECT_EQ(only_job().failure.hint, "try less");
+  submit(spec("a.mp4"));
+  EXPECT_EQ(only_job().state, JobState::kWaiting);
+  EXPECT_EQ(only_job().attempts, 1);
+}
+
+TEST_F(SqliteStoreTest, JobLeftRunningByACrashWaitsAgain) {
+  const Attempt lost = store_->begin_attempt(submit(spec("a.mp4")), "cpu:0");
+  reopen();
+  EXPECT_EQ(only_job().state, JobState::kWaiting);
+  store_->finish(lost.id, JobFinished{4, 1});
+  EXPECT_EQ(only_job().state, JobState::kWaiting) << "a worker that outlived its owner finished something";
+}
+
+TEST_F(SqliteStoreTest, FencedOffAttemptChangesNothing) {
+  const JobId id = submit(spec("a.mp4"));
+  const Attempt old = store_->begin_attempt(id, "cpu:0");
+  const Attempt current = store_->begin_attempt(id, "cpu:1");
+  EXPECT_GT(current.id, old.id);
+  store_->record(old.id, {Stage::kDecode, 1, 1});
+  store_->finish(old.id, JobFinished{1, 1});
+  store_->finish(old.id, JobFailed{ErrorKind::kIo, "late", ""});
+  store_->give_back(old.id);
+  EXPECT_EQ(only_job().state, JobState::kRunning);
+  EXPECT_TRUE(store_->stages(id).empty());
+  store_->finish(current.id, JobFinished{7, 1});
+  EXPECT_EQ(only_job().result.output_bytes, 7);
+}
+
+TEST_F(SqliteStoreTest, ChangingARunningJobFencesItsAttempt) {
+  const Attempt attempt = store_->begin_attempt(submit(spec("a.mp4")), "cpu:0");
+  submit(spec("a.mp4", "a green square"));
+  store_->finish(attempt.id, JobFinished{4, 1});
+  EXPECT_EQ(only_job().state, JobState::kWaiting);
+}
+
+TEST_F(SqliteStoreTest, RefusesTwoJobsWithOneOutputAndKeepsNeither) {
+  const std::vector<JobSpec> specs = {spec("a.mp4"), spec("b.mp4"), spec("a.mp4", "another")};
+  try {
+    store_->submit(specs);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kInput);
+    EXPECT_THAT(error.what(), HasSubstr("a.mp4"));
+  }
+  EXPECT_TRUE(store_->jobs().empty());
+}
+
+TEST_F(SqliteStoreTest, SubmitsAllOrNothing) {
+  std::vector<JobSpec> specs = {spec("a.mp4"), spec("b.mp4", "not UTF-8: \xff")};
+  EXPECT_THROW(store_->submit(specs), Error);
+  EXPECT_TRUE(store_->jobs().empty());
+}
+
+TEST_F(SqliteStoreTest, RefusesToStartWhatIsOver) {
+  const JobId id = submit_done(spec("a.mp4"));
+  EXPECT_THROW(store_->begin_attempt(id, "cpu:0"), Error);
+  EXPECT_THROW(store_->begin_attempt(id + 1, "cpu:0"), Error);
+}
+
+TEST_F(SqliteStoreTest, RefusesANewerSchema) {
+  store_.reset();
+  Database(file_.string()).execute("PRAGMA user_version = 99");
+  try {
+    reopen();
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kInput);
+    EXPECT_THAT(error.what(), HasSubstr("jobs.db was written by a newer clipmill (schema 99"));
+  }
+}
+
+TEST_F(SqliteStoreTest, NamesAFileThatIsNoStore) {
+  store_.reset();
+  write_file(file_, std::string(4096, 'x'));
+  try {
+    reopen();
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kIo);
+    EXPECT_THAT(error.what(), HasSubstr(file_.string()));
+  }
+}
+
+TEST_F(SqliteStoreTest, NamesAFolderThatCannotBeMade) {
+  write_file(scratch_.path() / "plain", "");
+  EXPECT_THROW(SqliteStore(scratch_.path() / "plain" / "jobs.db"), Error);
+}
+
+TEST(SqliteStore, EmptyPathLivesInMemory) {
+  SqliteStore store("");
+  JobSpec spec;
+  spec.output = "a.mp4";
+  store.submit({&spec, 1});
+  EXPECT_EQ(store.jobs().size(), 1u);
+  EXPECT_FALSE(fs::exists(".lock"));
+}
+
+}  // namespace
+}  // namespace clipmill
