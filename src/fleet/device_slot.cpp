@@ -1,0 +1,107 @@
+#include "fleet/device_slot.h"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace clipmill {
+namespace {
+
+constexpr double kGraceSeconds = 2;
+constexpr std::size_t kEvidenceLines = 4;
+
+/// What a worker printed last, as the end of a message: ": a / b".
+std::string evidence(const OutputTail& output) {
+  std::string lines = output.last_lines(kEvidenceLines);
+  if (lines.empty()) return "";
+  for (std::size_t at = 0; (at = lines.find('\n', at)) != std::string::npos; at += 3)
+    lines.replace(at, 1, " / ");
+  return "; it printed: " + lines;
+}
+
+std::string hint_for(int status, bool ready) {
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+    return "the system may have run out of memory (see dmesg); run again to retry";
+  }
+  return ready ? "run again to retry, with --verbose to see what the worker prints" : "see clipmill doctor";
+}
+
+}  // namespace
+
+void DeviceSlot::start(const Attempt& attempt) {
+  running_ = attempt;
+  if (given_up()) {
+    return break_off(fmt::format("{} is given up after {} workers in a row that did not get ready: {}",
+                                 device_, failed_starts_, last_failure_.message),
+                     last_failure_.hint);
+  }
+  try {
+    if (!worker_) {
+      ready_ = false;
+      worker_ = std::make_unique<WorkerProcess>(command_, device_, show_output_);
+    }
+  } catch (const Error& error) {
+    return break_off(error.what(), error.hint());
+  }
+  // A worker that is already gone is noticed by receive(), which knows how it went.
+  worker_->connection().send(link::encode(link::ToWorker(link::RunJob{attempt})));
+}
+
+void DeviceSlot::cancel() {
+  if (running_ && worker_) worker_->connection().send(link::encode(link::ToWorker(link::Cancel{})));
+}
+
+void DeviceSlot::receive() {
+  try {
+    const auto text = worker_->connection().receive();
+    if (!text) return worker_is_gone();
+    std::visit([this](const auto& message) { handle(message); }, link::decode_from_worker(*text));
+  } catch (const Error& error) {
+    break_off(fmt::format("the worker on {} broke the protocol: {}", device_, error.what()),
+              "clipmill and clipmill-worker must come from one build");
+  }
+}
+
+void DeviceSlot::handle(const link::Hello& hello) {
+  if (hello.version != link::kVersion) {
+    throw Error(ErrorKind::kWorker, fmt::format("it speaks version {} of the link, this program version {}",
+                                                hello.version, link::kVersion));
+  }
+  ready_ = true;
+  failed_starts_ = 0;
+}
+
+void DeviceSlot::handle(Event event) {
+  if (!ready_) throw Error(ErrorKind::kWorker, "an event before its hello");
+  if (!running_ || event.attempt != running_->id) return;  // of an attempt that is over
+  event.job = running_->job;
+  event.device = device_;
+  const bool over =
+      std::holds_alternative<JobFinished>(event.what) || std::holds_alternative<JobFailed>(event.what);
+  if (over) running_.reset();
+  events_.push_back(std::move(event));
+}
+
+void DeviceSlot::worker_is_gone() {
+  worker_->hang_up();
+  const int status = worker_->wait_for_end(kGraceSeconds);
+  const std::string how = ready_ ? "died" : "died before it was ready";
+  break_off(fmt::format("the worker on {} {}: {}{}", device_, how, describe_wait_status(status),
+                        evidence(worker_->output())),
+            hint_for(status, ready_));
+}
+
+void DeviceSlot::break_off(const std::string& message, const std::string& hint) {
+  if (!ready_ && !given_up()) {
+    ++failed_starts_;
+    last_failure_ = {ErrorKind::kWorker, message, hint};
+  }
+  worker_.reset();
+  if (!running_) return;
+  events_.push_back({running_->job, running_->id, device_, JobFailed{ErrorKind::kWorker, message, hint}});
+  running_.reset();
+}
+
+}  // namespace clipmill

@@ -1,0 +1,44 @@
+// Runs attempts in worker processes on this machine, one process a device.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ports.h"
+#include "fleet/device_slot.h"
+
+namespace clipmill {
+
+struct LocalRunnerOptions {
+  /// Readable when the user interrupts (eventfd or self-pipe); next_event() reads it empty. −1: none.
+  int interrupt_fd = -1;
+  /// Whether what workers print also goes to our stderr (--verbose).
+  bool show_output = false;
+};
+
+/// For one thread. A worker is started by the first attempt on its device and stays for the following ones;
+/// one that dies takes its attempt with it, and the next attempt starts another. A device whose workers twice
+/// in a row ended before they were ready is given up: it gets no more attempts, unless no device is left, and
+/// then each attempt fails at once, saying why. Destroyed, it ends its workers.
+class LocalRunner : public Runner {
+ public:
+  LocalRunner(const std::vector<std::string>& devices, WorkerCommand worker, LocalRunnerOptions options = {});
+
+  std::vector<std::string> idle_devices() const override;
+  /// Never throws for a worker's sake: trouble becomes the attempt's JobFailed.
+  void start(const Attempt& attempt) override;
+  std::optional<Event> next_event() override;
+  void cancel_all() override;
+
+ private:
+  bool wait();
+
+  const WorkerCommand worker_;
+  const LocalRunnerOptions options_;
+  std::deque<Event> events_;  ///< happened, not yet handed out
+  std::deque<DeviceSlot> slots_;
+};
+
+}  // namespace clipmill

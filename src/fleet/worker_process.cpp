@@ -1,0 +1,144 @@
+#include "fleet/worker_process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "base/error.h"
+
+namespace clipmill {
+namespace {
+
+constexpr int kLinkFd = 3;
+constexpr double kGraceSeconds = 2;
+
+/// A file descriptor that is closed when its scope ends, unless it was given away.
+class Fd {
+ public:
+  explicit Fd(int fd) : fd_(fd) {}
+  ~Fd() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Fd(const Fd&) = delete;
+  Fd& operator=(const Fd&) = delete;
+  int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+/// What the child does between spawn and exec: output into the pipe, the link as fd 3, nothing else
+/// inherited.
+class FileActions {
+ public:
+  FileActions(int link, int output) {
+    ::posix_spawn_file_actions_init(&actions_);
+    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions_, output, STDERR_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions_, link, kLinkFd);
+  }
+  ~FileActions() { ::posix_spawn_file_actions_destroy(&actions_); }
+  const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_;
+};
+
+/// A process group of its own, and signals as a fresh program expects them.
+class SpawnAttributes {
+ public:
+  SpawnAttributes() {
+    ::posix_spawnattr_init(&attributes_);
+    ::posix_spawnattr_setflags(&attributes_,
+                               POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    ::posix_spawnattr_setsigmask(&attributes_, &signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::sigaddset(&signals, signal);
+    ::posix_spawnattr_setsigdefault(&attributes_, &signals);
+    ::posix_spawnattr_setpgroup(&attributes_, 0);
+  }
+  ~SpawnAttributes() { ::posix_spawnattr_destroy(&attributes_); }
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_;
+};
+
+pid_t spawn(const WorkerCommand& command, const std::string& device, int link, int output) {
+  std::vector<std::string> words = {command.program.string()};
+  words.insert(words.end(), command.arguments.begin(), command.arguments.end());
+  for (const auto& word :
+       {std::string("--link-fd"), std::to_string(kLinkFd), std::string("--device"), device}) {
+    words.push_back(word);
+  }
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+
+  pid_t pid = -1;
+  const FileActions actions(link, output);
+  const int error =
+      ::posix_spawn(&pid, argv[0], actions.get(), SpawnAttributes().get(), argv.data(), ::environ);
+  if (error == 0) return pid;
+  throw Error(ErrorKind::kWorker,
+              fmt::format("cannot start the worker {}: {}", command.program.string(), std::strerror(error)),
+              "it is built together with clipmill and lies beside it; see clipmill doctor");
+}
+
+/// Whether the process ends within `seconds`.
+bool ends_within(pid_t pid, double seconds) {
+  const Fd process(::pidfd_open(pid, 0));
+  pollfd wanted{process.get(), POLLIN, 0};
+  return process.get() >= 0 && ::poll(&wanted, 1, static_cast<int>(seconds * 1000)) == 1;
+}
+
+}  // namespace
+
+WorkerProcess::WorkerProcess(const WorkerCommand& command, const std::string& device, bool show_output) {
+  std::array<int, 2> sockets{}, pipe{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) != 0) {
+    throw io_error("cannot make a socket for a worker", errno);
+  }
+  connection_ = std::make_unique<link::Connection>(sockets[0]);
+  const Fd link(sockets[1]);
+  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw io_error("cannot make a pipe for a worker", errno);
+  output_ = std::make_unique<OutputTail>(pipe[0], show_output);
+  const Fd output(pipe[1]);
+  pid_ = spawn(command, device, link.get(), output.get());
+}
+
+WorkerProcess::~WorkerProcess() {
+  hang_up();
+  wait_for_end(kGraceSeconds);
+}
+
+int WorkerProcess::wait_for_end(double grace_seconds) {
+  if (pid_ < 0) return status_;
+  if (!ends_within(pid_, grace_seconds)) ::kill(-pid_, SIGKILL);
+  while (::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+  output_->drain();
+  return status_;
+}
+
+std::string describe_wait_status(int status) {
+  if (WIFSIGNALED(status)) {
+    return fmt::format("signal {} ({})", WTERMSIG(status), ::sigdescr_np(WTERMSIG(status)));
+  }
+  return fmt::format("exit status {}", WEXITSTATUS(status));
+}
+
+}  // namespace clipmill
