@@ -1,5 +1,6 @@
 #include "core/job_fields.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -7,12 +8,13 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace clipmill {
 namespace {
 
 std::string shown(const FieldValue& value) {
-  return std::visit([](const auto& v) { return fmt::format("{}", v); }, value);
+  return shorten(std::visit([](const auto& v) { return fmt::format("{}", v); }, value), 60);
 }
 
 std::int64_t integer(const FieldValue& value, std::int64_t least, std::int64_t most) {
@@ -45,24 +47,31 @@ double number(const FieldValue& value, double least, double most) {
 }
 
 const std::string& text(const FieldValue& value) {
-  if (const auto* result = std::get_if<std::string>(&value)) return *result;
-  throw input_error("must be a text in quotes, not {}", shown(value));
+  const auto* result = std::get_if<std::string>(&value);
+  if (!result) throw input_error("must be a text in quotes, not {}", shown(value));
+  if (result->size() > kLongestText)
+    throw input_error("is {} bytes long: at most {}", result->size(), kLongestText);
+  if (result->find('\0') != std::string::npos) throw input_error("must not hold a NUL byte");
+  if (!is_utf8(*result)) throw input_error("must be valid UTF-8");
+  return *result;
 }
 
 Precision precision(const FieldValue& value) {
   for (const Precision choice : {Precision::kFp32, Precision::kBf16, Precision::kFp16}) {
     if (text(value) == to_string(choice)) return choice;
   }
-  throw input_error("must be fp32, bf16 or fp16, not \"{}\"", text(value));
+  throw input_error("must be fp32, bf16 or fp16, not \"{}\"", shown(value));
 }
 
 std::string sampler(const FieldValue& value) {
   const std::string& name = text(value);
   if (name != "auto" && name != "unipc" && name != "euler") {
-    throw input_error("must be auto, unipc or euler, not \"{}\"", name);
+    throw input_error("must be auto, unipc or euler, not \"{}\"", shown(value));
   }
   return name;
 }
+
+constexpr int kLongestSide = 16384;
 
 /// "1920x1080" into two numbers.
 std::pair<int, int> size(const FieldValue& value) {
@@ -72,9 +81,11 @@ std::pair<int, int> size(const FieldValue& value) {
   const auto first = std::from_chars(both.data(), end, width);
   if (first.ec == std::errc() && first.ptr != end && *first.ptr == 'x') {
     const auto second = std::from_chars(first.ptr + 1, end, height);
-    if (second.ec == std::errc() && second.ptr == end && width > 0 && height > 0) return {width, height};
+    const bool whole = second.ec == std::errc() && second.ptr == end;
+    if (whole && std::min(width, height) > 0 && std::max(width, height) <= kLongestSide)
+      return {width, height};
   }
-  throw input_error("must be WIDTHxHEIGHT in pixels, for example \"832x480\", not \"{}\"", both);
+  throw input_error("must be WIDTHxHEIGHT in pixels up to 16384, as \"832x480\", not \"{}\"", shown(value));
 }
 
 // Field makers, one for each shape of member. `Member` yields a reference to it in a (const) JobSpec.
@@ -85,6 +96,12 @@ using Get = std::optional<FieldValue>;
     key, FieldType::kText, name, help,                                                  \
         [](JobSpec& job, const FieldValue& value) { job.member = text(value); },        \
         [](const JobSpec& job) { return job.member.empty() ? Get() : Get(job.member); } \
+  }
+#define CLIPMILL_PATH(key, member, use, name, help)                                                    \
+  JobField {                                                                                           \
+    key, FieldType::kText, name, help,                                                                 \
+        [](JobSpec& job, const FieldValue& value) { job.member = text(value); },                       \
+        [](const JobSpec& job) { return job.member.empty() ? Get() : Get(job.member); }, FieldUse::use \
   }
 #define CLIPMILL_INTEGER(key, member, least, most, name, help)           \
   JobField {                                                             \
@@ -111,15 +128,15 @@ const JobField kFields[] = {
     CLIPMILL_TEXT("prompt", clip.prompt, "TEXT", "what the clip shows"),
     CLIPMILL_TEXT("negative_prompt", clip.negative_prompt, "TEXT",
                   "what it must not show (used when guidance > 1)"),
-    CLIPMILL_TEXT("model", model, "FOLDER", "checkpoint in the Diffusers layout"),
+    CLIPMILL_PATH("model", model, kReads, "FOLDER", "checkpoint in the Diffusers layout"),
     JobField{"size", FieldType::kText, "WxH", "width and height in one, as 832x480",
              [](JobSpec& job, const FieldValue& value) {
                std::tie(job.clip.width, job.clip.height) = size(value);
              },
              [](const JobSpec&) { return Get(); }},
-    CLIPMILL_INTEGER("width", clip.width, 1, 16384, "PIXELS",
+    CLIPMILL_INTEGER("width", clip.width, 1, kLongestSide, "PIXELS",
                      "width the model generates, a multiple of its grid (16)"),
-    CLIPMILL_INTEGER("height", clip.height, 1, 16384, "PIXELS",
+    CLIPMILL_INTEGER("height", clip.height, 1, kLongestSide, "PIXELS",
                      "height the model generates, a multiple of its grid (16)"),
     CLIPMILL_INTEGER("frames", clip.frames, 1, 4097, "N", "frames to generate, 4k+1: 1, 5, … 81"),
     CLIPMILL_NUMBER("fps", clip.fps, 1, 240, "RATE", "frames a second at which they play"),
@@ -150,9 +167,9 @@ const JobField kFields[] = {
                std::tie(job.clip.output_width, job.clip.output_height) = size(value);
              },
              [](const JobSpec&) { return Get(); }},
-    CLIPMILL_INTEGER("output_width", clip.output_width, 0, 16384, "PIXELS",
+    CLIPMILL_INTEGER("output_width", clip.output_width, 0, kLongestSide, "PIXELS",
                      "delivered width; 0: as generated"),
-    CLIPMILL_INTEGER("output_height", clip.output_height, 0, 16384, "PIXELS",
+    CLIPMILL_INTEGER("output_height", clip.output_height, 0, kLongestSide, "PIXELS",
                      "delivered height; 0: as generated"),
     CLIPMILL_NUMBER("output_fps", clip.output_fps, 0, 240, "RATE", "delivered frames a second; 0: as fps"),
     CLIPMILL_TEXT("label", clip.label, "TEXT", "visible mark on the picture, as AI-generated or AI生成"),
@@ -160,19 +177,22 @@ const JobField kFields[] = {
     CLIPMILL_INTEGER("crf", clip.crf, 0, 51, "N", "x264 quality: 0 lossless … 51 worst"),
     CLIPMILL_INTEGER("priority", priority, -1000, 1000, "N", "larger starts first"),
     CLIPMILL_TEXT("producer", producer, "NAME", "ContentProducer in the machine-readable AIGC mark"),
-    CLIPMILL_TEXT("output", output, "FILE",
+    CLIPMILL_PATH("output", output, kWrites, "FILE",
                   "the finished clip (.mp4); in a manifest a template, as {index:03}-{slug}.mp4"),
-    CLIPMILL_TEXT("init_latents", init_latents, "FILE", "safetensors whose `latents` is the initial noise"),
-    CLIPMILL_TEXT("save_tensors", save_tensors, "FOLDER",
+    CLIPMILL_PATH("init_latents", init_latents, kReads, "FILE",
+                  "safetensors whose `latents` is the initial noise"),
+    CLIPMILL_PATH("save_tensors", save_tensors, kWrites, "FOLDER",
                   "keep latents, frames and prompt embeddings as safetensors"),
-    CLIPMILL_TEXT("frames_folder", frames_folder, "FOLDER", "also write every frame as PNG"),
-    CLIPMILL_TEXT("contact_sheet", contact_sheet, "FILE", "also write a PNG of evenly spaced frames"),
-    CLIPMILL_TEXT("poster", poster, "FILE", "also write a small JPEG"),
+    CLIPMILL_PATH("frames_folder", frames_folder, kWrites, "FOLDER", "also write every frame as PNG"),
+    CLIPMILL_PATH("contact_sheet", contact_sheet, kWrites, "FILE",
+                  "also write a PNG of evenly spaced frames"),
+    CLIPMILL_PATH("poster", poster, kWrites, "FILE", "also write a small JPEG"),
     CLIPMILL_INTEGER("preview_every", preview_every, 0, 1000, "STEPS",
                      "write OUTPUT.preview.png every so many steps; 0: never"),
 };
 
 #undef CLIPMILL_TEXT
+#undef CLIPMILL_PATH
 #undef CLIPMILL_INTEGER
 #undef CLIPMILL_NUMBER
 #undef CLIPMILL_OPTIONAL
@@ -182,12 +202,15 @@ FieldValue parse_number(std::string_view text, std::string_view what) {
   Number result{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), result);
   if (error != std::errc() || end != text.data() + text.size()) {
-    throw input_error("must be {}, not \"{}\"", what, text);
+    throw input_error("must be {}, not \"{}\"", what, shorten(text, 60));
   }
   return result;
 }
 
 FieldValue field_from_json(const nlohmann::json& value) {
+  if (value.is_number_unsigned() && value.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max()) {
+    throw input_error("must be below 2^63, not {}", value.get<std::uint64_t>());
+  }
   if (value.is_number_integer()) return value.get<std::int64_t>();
   if (value.is_number()) return value.get<double>();
   if (value.is_string()) return value.get<std::string>();

@@ -16,6 +16,12 @@ namespace clipmill {
 enum class FieldType { kText, kInteger, kNumber };
 using FieldValue = std::variant<std::int64_t, double, std::string>;
 
+/// What a text field names: paths that are read are looked for, paths that are written are templates.
+enum class FieldUse { kSetting, kReads, kWrites };
+
+/// Texts reach the model as at most a few thousand tokens; more bytes than this is a mistake, not a prompt.
+inline constexpr std::size_t kLongestText = 20'000;
+
 struct JobField {
   std::string_view key;  ///< in manifests and JSON; the flag is "--" + key with dashes
   FieldType type;
@@ -25,6 +31,13 @@ struct JobField {
   void (*set)(JobSpec&, const FieldValue&);
   /// Empty when unset (the default applies) or when the field is a shorthand for others.
   std::optional<FieldValue> (*get)(const JobSpec&);
+  FieldUse use = FieldUse::kSetting;
+};
+
+/// A value given from outside for the field of that key, as a command-line flag.
+struct Override {
+  std::string key;
+  FieldValue value;
 };
 
 std::span<const JobField> job_fields();

@@ -1,0 +1,93 @@
+#include "manifest/name_template.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace clipmill {
+namespace {
+
+struct Placeholder {
+  std::string_view name;
+  bool numeric;
+  std::string (*text)(const JobSpec&, int index);
+};
+
+std::string model_name(const std::string& folder) {
+  const std::filesystem::path path(folder);
+  return slug((path.has_filename() ? path : path.parent_path()).filename().string());
+}
+
+constexpr std::array<Placeholder, 7> kPlaceholders = {{
+    {"index", true, [](const JobSpec&, int index) { return std::to_string(index); }},
+    {"slug", false, [](const JobSpec& job, int) { return slug(job.clip.prompt); }},
+    {"seed", true, [](const JobSpec& job, int) { return std::to_string(job.clip.seed); }},
+    {"width", true, [](const JobSpec& job, int) { return std::to_string(job.clip.width); }},
+    {"height", true, [](const JobSpec& job, int) { return std::to_string(job.clip.height); }},
+    {"frames", true, [](const JobSpec& job, int) { return std::to_string(job.clip.frames); }},
+    {"model", false, [](const JobSpec& job, int) { return model_name(job.model); }},
+}};
+
+const Placeholder& find_placeholder(std::string_view name) {
+  for (const Placeholder& placeholder : kPlaceholders) {
+    if (placeholder.name == name) return placeholder;
+  }
+  std::array<std::string_view, kPlaceholders.size()> names;
+  std::ranges::transform(kPlaceholders, names.begin(), &Placeholder::name);
+  const std::string_view close = nearest(name, names);
+  const std::string hint = close.empty() ? fmt::format("there are {{{}}}", fmt::join(names, "}, {"))
+                                         : fmt::format("did you mean {{{}}}?", close);
+  throw input_error("unknown placeholder {{{}}}: {}", shorten(name, 60), hint);
+}
+
+/// "03" or "3" as 3.
+std::size_t parse_width(std::string_view text) {
+  const bool digits = std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  if (text.empty() || text.size() > 2 || !digits) {
+    throw input_error("a placeholder's width is one or two digits, as {{index:03}}, not \"{}\"",
+                      shorten(text, 60));
+  }
+  return static_cast<std::size_t>(std::stoi(std::string(text)));
+}
+
+/// What stands between the braces, filled in.
+std::string expand(std::string_view inside, const JobSpec& job, int index) {
+  const std::size_t colon = inside.find(':');
+  const Placeholder& placeholder = find_placeholder(inside.substr(0, colon));
+  std::string text = placeholder.text(job, index);
+  if (colon == inside.npos) return text;
+  if (!placeholder.numeric) throw input_error("{{{}}} takes no width", placeholder.name);
+  const std::size_t width = parse_width(inside.substr(colon + 1));
+  return std::string(width - std::min(width, text.size()), '0') + text;
+}
+
+}  // namespace
+
+std::string fill_template(std::string_view text, const JobSpec& job, int index) {
+  std::string name;
+  while (true) {
+    const std::size_t brace = text.find_first_of("{}");
+    name += text.substr(0, brace);
+    if (brace == text.npos) return name;
+    text.remove_prefix(brace);
+    if (text.starts_with("{{") || text.starts_with("}}")) {
+      name += text[0];
+      text.remove_prefix(2);
+      continue;
+    }
+    const std::size_t end = text.find('}');
+    if (end == text.npos) throw input_error("has a {{ without its }}: write {{{{ for a brace");
+    if (end == 0) throw input_error("has a }} without its {{: write }}}} for a brace");
+    name += expand(text.substr(1, end - 1), job, index);
+    text.remove_prefix(end + 1);
+  }
+}
+
+void check_template(std::string_view text) { fill_template(text, JobSpec{}, 1); }
+
+}  // namespace clipmill
