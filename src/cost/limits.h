@@ -1,0 +1,11 @@
+// What a checkpoint's configuration allows a clip to be.
+#pragma once
+
+#include "checkpoint/model_folder.h"
+#include "core/limits.h"
+
+namespace clipmill {
+
+ModelLimits limits_of(const ModelFolder& model);
+
+}  // namespace clipmill
