@@ -159,9 +159,8 @@ def write_schedules(folder):
                                "sigmas": scheduler.sigmas.tolist(), "timesteps": scheduler.timesteps.tolist()})
         for shift, count in ((3.0, 1), (3.0, 2), (5.0, 3), (3.0, 7)):
             write_steps(make(shift), count, folder / f"steps_{name}_shift{shift:g}_n{count}.safetensors")
-    for order, form in ((1, "bh2"), (2, "bh1"), (3, "bh2")):
-        scheduler = unipc(3.0, solver_order=order, solver_type=form)
-        write_steps(scheduler, 6, folder / f"steps_unipc_order{order}_{form}_n6.safetensors")
+    for order in (1, 3):
+        write_steps(unipc(3.0, solver_order=order), 6, folder / f"steps_unipc_order{order}_n6.safetensors")
     write_lines(folder / "schedules.json", tables)
 
 

@@ -74,8 +74,7 @@ def random_text(rng, d_model):
 def random_scheduler(rng):
     shift = round(rng.uniform(1, 12), 1)
     if rng.random() < 0.3:
-        return unipc(shift, solver_order=rng.choice([1, 2, 3]), solver_type=rng.choice(["bh1", "bh2"]),
-                     disable_corrector=rng.choice([[], [1, 2]]))
+        return unipc(shift, solver_order=rng.choice([1, 2, 3]), disable_corrector=rng.choice([[], [1, 2]]))
     return rng.choice([unipc, euler])(shift)
 
 
