@@ -2,8 +2,6 @@
 
 #include <sys/wait.h>
 
-#include <algorithm>
-
 #include "base/error.h"
 
 namespace clipmill {
@@ -88,6 +86,10 @@ void DeviceSlot::worker_is_gone() {
   worker_->hang_up();
   const int status = worker_->wait_for_end(kGraceSeconds);
   const std::string how = ready_ ? "died" : "died before it was ready";
+  if (worker_->killed()) {
+    return break_off(fmt::format("the worker on {} hung up and had to be killed", device_),
+                     "run again to retry");
+  }
   break_off(fmt::format("the worker on {} {}: {}{}", device_, how, describe_wait_status(status),
                         evidence(worker_->output())),
             hint_for(status, ready_));

@@ -4,14 +4,15 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/error.h"
 
@@ -99,7 +100,7 @@ pid_t spawn(const WorkerCommand& command, const std::string& device, int link, i
 
 /// Whether the process ends within `seconds`.
 bool ends_within(pid_t pid, double seconds) {
-  const Fd process(::pidfd_open(pid, 0));
+  const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   pollfd wanted{process.get(), POLLIN, 0};
   return process.get() >= 0 && ::poll(&wanted, 1, static_cast<int>(seconds * 1000)) == 1;
 }
@@ -126,7 +127,8 @@ WorkerProcess::~WorkerProcess() {
 
 int WorkerProcess::wait_for_end(double grace_seconds) {
   if (pid_ < 0) return status_;
-  if (!ends_within(pid_, grace_seconds)) ::kill(-pid_, SIGKILL);
+  killed_ = !ends_within(pid_, grace_seconds);
+  if (killed_) ::kill(-pid_, SIGKILL);
   while (::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
   }
   pid_ = -1;
@@ -136,7 +138,7 @@ int WorkerProcess::wait_for_end(double grace_seconds) {
 
 std::string describe_wait_status(int status) {
   if (WIFSIGNALED(status)) {
-    return fmt::format("signal {} ({})", WTERMSIG(status), ::sigdescr_np(WTERMSIG(status)));
+    return fmt::format("signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
   }
   return fmt::format("exit status {}", WEXITSTATUS(status));
 }

@@ -39,10 +39,13 @@ class WorkerProcess {
   /// Reaps the process, killing it once `grace_seconds` are over. Returns its wait status; later calls return
   /// the same.
   int wait_for_end(double grace_seconds);
+  /// Whether wait_for_end() had to kill it.
+  bool killed() const { return killed_; }
 
  private:
   pid_t pid_ = -1;
   int status_ = 0;
+  bool killed_ = false;
   std::unique_ptr<link::Connection> connection_;
   std::unique_ptr<OutputTail> output_;
 };

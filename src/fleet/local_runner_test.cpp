@@ -1,0 +1,275 @@
+// With real processes: the fake worker does what the prompt says.
+#include "fleet/local_runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+namespace clipmill {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class LocalRunnerTest : public testing::Test {
+ protected:
+  LocalRunnerTest() { make({}); }
+  ~LocalRunnerTest() override { ::close(interrupt_); }
+
+  void make(std::vector<std::string> arguments, std::vector<std::string> devices = {"cpu:0"}) {
+    use(WorkerCommand{CLIPMILL_FAKE_WORKER, std::move(arguments)}, std::move(devices));
+  }
+  void use(WorkerCommand worker, std::vector<std::string> devices = {"cpu:0"}) {
+    runner_.reset();
+    runner_.emplace(devices, std::move(worker), LocalRunnerOptions{.interrupt_fd = interrupt_});
+  }
+
+  Attempt start(const std::string& prompt, const std::string& device = "cpu:0") {
+    Attempt attempt{++last_attempt_, last_attempt_ + 100, device, {}};
+    attempt.spec.clip.prompt = prompt;
+    runner_->start(attempt);
+    return attempt;
+  }
+  Event next() {
+    const auto event = runner_->next_event();
+    if (!event) throw std::logic_error("interrupted");
+    return *event;
+  }
+  /// The event that ends an attempt.
+  Event end() {
+    while (true) {
+      Event event = next();
+      if (std::holds_alternative<JobFinished>(event.what) || std::holds_alternative<JobFailed>(event.what)) {
+        return event;
+      }
+    }
+  }
+  JobFailed failure() { return std::get<JobFailed>(end().what); }
+  JobFailed failure_of(const std::string& prompt) {
+    start(prompt);
+    return failure();
+  }
+  void expect_finishes() {
+    const Attempt attempt = start("finish");
+    const Event event = end();
+    EXPECT_EQ(event.attempt, attempt.id);
+    EXPECT_TRUE(std::holds_alternative<JobFinished>(event.what));
+  }
+  /// A job that waits for cancel_all(); returns its worker's process id.
+  pid_t start_waiting(const std::string& device = "cpu:0") {
+    start("wait", device);
+    return std::stoi(std::get<PreviewWritten>(next().what).path);
+  }
+
+  int interrupt_ = ::eventfd(0, EFD_CLOEXEC);
+  std::optional<LocalRunner> runner_;
+  AttemptId last_attempt_ = 10;
+};
+
+TEST_F(LocalRunnerTest, HandsOutTheEventsOfAnAttemptInOrder) {
+  const Attempt attempt = start("finish");
+  EXPECT_THAT(runner_->idle_devices(), IsEmpty());
+  EXPECT_TRUE(std::holds_alternative<StageStarted>(next().what));
+  EXPECT_EQ(std::get<StageProgress>(next().what).total, 2);
+  EXPECT_EQ(std::get<StageFinished>(next().what).peak_bytes, 1000);
+  const Event last = next();
+  EXPECT_EQ(std::get<JobFinished>(last.what).output_bytes, 42);
+  EXPECT_EQ(last.job, attempt.job);
+  EXPECT_EQ(last.attempt, attempt.id);
+  EXPECT_EQ(last.device, "cpu:0");
+  EXPECT_THAT(runner_->idle_devices(), ElementsAre("cpu:0"));
+}
+
+TEST_F(LocalRunnerTest, OneWorkerServesManyAttempts) {
+  const pid_t first = start_waiting();
+  runner_->cancel_all();
+  end();
+  EXPECT_EQ(start_waiting(), first);
+}
+
+TEST_F(LocalRunnerTest, HandsOnAFailureOfTheJob) {
+  const JobFailed failed = failure_of("fail");
+  EXPECT_EQ(failed.kind, ErrorKind::kInput);
+  EXPECT_EQ(failed.message, "as asked");
+  EXPECT_EQ(failed.hint, "ask for less");
+  expect_finishes();
+}
+
+TEST_F(LocalRunnerTest, KilledWorkerFailsItsAttemptAndTheNextOneRuns) {
+  const JobFailed failed = failure_of("killed");
+  EXPECT_EQ(failed.kind, ErrorKind::kWorker);
+  EXPECT_EQ(failed.message, "the worker on cpu:0 died: signal 9 (Killed)");
+  EXPECT_THAT(failed.hint, HasSubstr("memory"));
+  EXPECT_THAT(runner_->idle_devices(), ElementsAre("cpu:0"));
+  expect_finishes();
+}
+
+TEST_F(LocalRunnerTest, LastWordsOfAWorkerAreEvidence) {
+  EXPECT_THAT(failure_of("abort").message,
+              AllOf(HasSubstr("signal 6 (Aborted)"), HasSubstr("terminate called /   what():  a defect")));
+  EXPECT_THAT(failure_of("exit").message, HasSubstr("exit status 3"));
+}
+
+TEST_F(LocalRunnerTest, WorkerThatHangsUpIsKilled) {
+  EXPECT_EQ(failure_of("hang up").message, "the worker on cpu:0 hung up and had to be killed");
+  expect_finishes();
+}
+
+TEST_F(LocalRunnerTest, BrokenProtocolFailsTheAttempt) {
+  for (const std::string prompt : {"garbage", "huge"}) {
+    const JobFailed failed = failure_of(prompt);
+    EXPECT_EQ(failed.kind, ErrorKind::kWorker);
+    EXPECT_THAT(failed.message, HasSubstr("the worker on cpu:0 broke the protocol"));
+    expect_finishes();
+  }
+}
+
+TEST_F(LocalRunnerTest, DropsEventsOfAttemptsThatAreOver) {
+  start("stale");
+  EXPECT_TRUE(std::holds_alternative<JobFinished>(end().what));
+  expect_finishes();
+}
+
+TEST_F(LocalRunnerTest, WorkerMayPrintALot) {
+  start("print");
+  EXPECT_TRUE(std::holds_alternative<JobFinished>(end().what));
+}
+
+TEST_F(LocalRunnerTest, SaysWhyAWorkerDoesNotStart) {
+  make({"--at-start", "exit"});
+  EXPECT_THAT(failure_of("finish").message,
+              AllOf(HasSubstr("the worker on cpu:0 died before it was ready: exit status 127"),
+                    HasSubstr("libtorch.so: cannot open")));
+}
+
+TEST_F(LocalRunnerTest, SaysThatTheProgramIsMissing) {
+  use(WorkerCommand{"/nowhere/clipmill-worker", {}});
+  EXPECT_THAT(failure_of("finish").message,
+              HasSubstr("cannot start the worker /nowhere/clipmill-worker: No such file"));
+}
+
+TEST_F(LocalRunnerTest, RefusesAnotherVersion) {
+  make({"--at-start", "version"});
+  EXPECT_THAT(failure_of("finish").message,
+              HasSubstr("speaks version 2 of the link, this program version 1"));
+}
+
+TEST_F(LocalRunnerTest, RefusesAnEventBeforeHello) {
+  make({"--at-start", "event"});
+  EXPECT_THAT(failure_of("finish").message, HasSubstr("an event before its hello"));
+}
+
+TEST_F(LocalRunnerTest, TriesAgainAfterOneFailedStart) {
+  const auto mark = std::filesystem::path(testing::TempDir()) / fmt::format("first-{}", ::getpid());
+  make({"--at-start", "exit", "--first-only", mark.string()});
+  failure_of("finish");
+  expect_finishes();
+  std::filesystem::remove(mark);
+}
+
+TEST_F(LocalRunnerTest, GivesADeviceUpAfterTwoFailedStarts) {
+  make({"--at-start", "exit"});
+  EXPECT_THAT(failure_of("finish").message, Not(HasSubstr("given up")));
+  EXPECT_THAT(failure_of("finish").message, Not(HasSubstr("given up")));
+  EXPECT_THAT(runner_->idle_devices(), ElementsAre("cpu:0")) << "the only device: its jobs fail at once";
+  const JobFailed failed = failure_of("finish");
+  EXPECT_THAT(failed.message, AllOf(HasSubstr("cpu:0 is given up"), HasSubstr("libtorch.so")));
+}
+
+TEST_F(LocalRunnerTest, AGivenUpDeviceTakesNoWorkFromOthers) {
+  // A worker for cpu:1 alone: the shell looks at the last argument.
+  const std::string script = fmt::format(
+      "for device; do :; done; [ \"$device\" = cpu:1 ] && exec {} \"$@\"; exit 1", CLIPMILL_FAKE_WORKER);
+  use(WorkerCommand{"/bin/sh", {"-c", script, "sh"}}, {"cpu:0", "cpu:1"});
+  failure_of("finish");
+  failure_of("finish");
+  EXPECT_THAT(runner_->idle_devices(), ElementsAre("cpu:1"));
+  start("finish", "cpu:1");
+  EXPECT_TRUE(std::holds_alternative<JobFinished>(end().what));
+}
+
+TEST_F(LocalRunnerTest, DevicesWorkSideBySide) {
+  make({}, {"cpu:0", "cpu:1"});
+  const pid_t first = start_waiting("cpu:0");
+  const pid_t second = start_waiting("cpu:1");
+  EXPECT_NE(first, second);
+  runner_->cancel_all();
+  std::vector<std::string> ended = {end().device, end().device};
+  EXPECT_THAT(ended, testing::UnorderedElementsAre("cpu:0", "cpu:1"));
+}
+
+TEST_F(LocalRunnerTest, CancelEndsTheAttempt) {
+  start_waiting();
+  runner_->cancel_all();
+  EXPECT_EQ(failure().kind, ErrorKind::kCancelled);
+  expect_finishes();
+}
+
+TEST_F(LocalRunnerTest, AnInterruptWakesTheWaitOnce) {
+  start_waiting();
+  ASSERT_EQ(::eventfd_write(interrupt_, 1), 0);
+  EXPECT_FALSE(runner_->next_event());
+  runner_->cancel_all();
+  EXPECT_TRUE(runner_->next_event()) << "the interrupt was not read empty";
+}
+
+TEST_F(LocalRunnerTest, WorkersAreOutOfReachOfTheTerminal) {
+  const pid_t worker = start_waiting();
+  EXPECT_EQ(::getpgid(worker), worker);
+}
+
+TEST_F(LocalRunnerTest, EndsWorkersThatDoNotListen) {
+  start("hang");
+  next();
+  runner_.reset();  // returns, and leaves no child
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
+  EXPECT_EQ(errno, ECHILD);
+}
+
+TEST_F(LocalRunnerTest, RefusesASecondAttemptOnABusyDevice) {
+  start_waiting();
+  EXPECT_THROW(start("finish"), Error);
+  EXPECT_THROW(start("finish", "cuda:7"), Error);
+}
+
+/// Whether the process has ended, or does so within a minute; it need not be our child.
+bool ends(pid_t pid) {
+  const int process = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+  if (process < 0) return errno == ESRCH;
+  pollfd wanted{process, POLLIN, 0};
+  const bool ended = ::poll(&wanted, 1, 60'000) == 1;
+  ::close(process);
+  return ended;
+}
+
+TEST_F(LocalRunnerTest, WorkersEndWithAProgramThatWasKilled) {
+  runner_.reset();
+  int ends_of_pipe[2];
+  ASSERT_EQ(::pipe(ends_of_pipe), 0);
+  const pid_t program = ::fork();
+  if (program == 0) {
+    make({});
+    const pid_t worker = start_waiting();
+    [[maybe_unused]] const auto told = ::write(ends_of_pipe[1], &worker, sizeof worker);
+    ::raise(SIGKILL);
+  }
+  pid_t worker = 0;
+  ASSERT_EQ(::read(ends_of_pipe[0], &worker, sizeof worker), static_cast<ssize_t>(sizeof worker));
+  ::waitpid(program, nullptr, 0);
+  EXPECT_TRUE(ends(worker));
+  ::close(ends_of_pipe[0]);
+  ::close(ends_of_pipe[1]);
+}
+
+}  // namespace
+}  // namespace clipmill
