@@ -2,6 +2,7 @@
 
 extern "C" {
 #include <libavfilter/avfilter.h>
+#include <libavutil/dict.h>
 #include <libavutil/opt.h>
 }
 
@@ -33,7 +34,10 @@ AVFilterContext* FilterChain::append(const std::string& name, const FilterOption
     av_check(av_opt_set(context, key.c_str(), value.c_str(), AV_OPT_SEARCH_CHILDREN), ErrorKind::kInternal,
              fmt::format("{}: option {}={}", quoted(name), key, value));
   }
-  av_check(avfilter_init_dict(context, nullptr), ErrorKind::kInternal, quoted(name));
+  AVDictionary* none = nullptr;  // some filters look into the dictionary without asking whether there is one
+  const int code = avfilter_init_dict(context, &none);
+  av_dict_free(&none);
+  av_check(code, ErrorKind::kInternal, quoted(name));
   if (last_ != nullptr) {
     av_check(avfilter_link(last_, last_output_, context, 0), ErrorKind::kInput, quoted(name));
   }

@@ -27,7 +27,7 @@ Box letters(const Frame& frame) {
 }
 
 std::vector<Frame> labelled_clip(const std::string& label, int width, int height,
-                                 const std::string& filter = {}) {
+                                 const std::string& filter = {}, int frames = 1) {
   TemporaryFolder folder;
   make_clip(folder / "clip.mp4",
             {.width = 64,
@@ -37,7 +37,7 @@ std::vector<Frame> labelled_clip(const std::string& label, int width, int height
              .output_height = height,
              .label = label,
              .filter = filter},
-            10);
+            frames);
   return frames_of(folder / "clip.mp4");
 }
 
@@ -62,7 +62,7 @@ TEST(Label, LettersAreFivePercentOfTheShorterSide) {
 }
 
 TEST(Label, StaysFromTheFirstFrameToTheLast) {
-  const auto frames = labelled_clip("AI-generated", 320, 180);
+  const auto frames = labelled_clip("AI-generated", 320, 180, "", 10);
   ASSERT_EQ(frames.size(), 10u);
   for (const Frame& frame : frames) EXPECT_GE(letters(frame).height(), 9);
 }

@@ -20,7 +20,7 @@ TEST(Metadata, TheMarkIsPrintableAscii) {
   const std::string text = aigc_json({.producer = "影\"室\\\n\xFF x", .produce_id = std::string(5000, 'i')});
   for (const char c : text) EXPECT_TRUE(c >= 0x20 && c < 0x7F);
   const auto mark = nlohmann::json::parse(text);
-  EXPECT_EQ(mark["ContentProducer"], "_____ x");
+  EXPECT_EQ(mark["ContentProducer"], "______ x");
   EXPECT_EQ(mark["ProduceID"].get<std::string>().size(), 256u);
 }
 

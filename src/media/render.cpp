@@ -12,6 +12,7 @@ extern "C" {
 namespace clipmill {
 namespace {
 
+constexpr const char* kScaler = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp";
 constexpr int kLargestRateTerm = 1001000;  // exact for NTSC's rates, n/1001, too
 
 AVRational rational(double rate) { return av_d2q(rate, kLargestRateTerm); }
@@ -47,24 +48,28 @@ AVFilterContext* append_source(FilterChain& chain, const RenderOptions& options)
                                  {"frame_rate", text_of(rate)}});
 }
 
-// From here on BT.709 without chroma subsampling, tagged, so that conversions for a user's filter are right.
+// Stays RGB: that is where filters that draw, as drawbox, have their colours right.
 void append_scale(FilterChain& chain, Size input, Size output) {
   const Size fitted = fit_inside(input, output);
-  chain.append("scale", {{"w", std::to_string(fitted.width)},
-                         {"h", std::to_string(fitted.height)},
-                         {"flags", "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"},
-                         {"out_color_matrix", "bt709"},
-                         {"out_range", "tv"}});
-  chain.append("format", {{"pix_fmts", "yuv444p"}});
   chain.append(
-      "setparams",
-      {{"range", "tv"}, {"color_primaries", "bt709"}, {"color_trc", "bt709"}, {"colorspace", "bt709"}});
-  chain.append("setsar", {{"sar", "1"}});
+      "scale",
+      {{"w", std::to_string(fitted.width)}, {"h", std::to_string(fitted.height)}, {"flags", kScaler}});
+  chain.append("format", {{"pix_fmts", "rgb24"}});
   if (fitted == output) return;
   chain.append("pad", {{"width", std::to_string(output.width)},
                        {"height", std::to_string(output.height)},
                        {"x", "(ow-iw)/2"},
                        {"y", "(oh-ih)/2"}});
+}
+
+// The one place where the delivered matrix and range are decided, whatever a user's filter left.
+void append_delivery(FilterChain& chain) {
+  chain.append("scale", {{"out_color_matrix", "bt709"}, {"out_range", "tv"}, {"flags", kScaler}});
+  chain.append("format", {{"pix_fmts", "yuv420p"}});
+  chain.append(
+      "setparams",
+      {{"range", "tv"}, {"color_primaries", "bt709"}, {"color_trc", "bt709"}, {"colorspace", "bt709"}});
+  chain.append("setsar", {{"sar", "1"}});
 }
 
 }  // namespace
@@ -76,14 +81,19 @@ RenderGraph::RenderGraph(const RenderOptions& options)
   check(options);
   source_ = append_source(chain_, options);
   append_scale(chain_, input_, delivered_size(options));
-  if (!options.filter.empty()) chain_.append_graph(options.filter);
   chain_.append("fps", {{"fps", text_of(rational(output_fps_))}, {"start_time", "0"}});
+  if (!options.filter.empty()) chain_.append_graph(options.filter);
   if (!options.label.empty())
     chain_.append("drawtext", label_options(options.label, delivered_size(options)));
-  chain_.append("format", {{"pix_fmts", "yuv420p"}});
+  append_delivery(chain_);
   sink_ = chain_.append("buffersink");
   chain_.configure(blame_);
   check_even(size(), blame_);
+}
+
+double RenderGraph::fps() const {
+  const AVRational rate = av_buffersink_get_frame_rate(sink_);
+  return rate.num > 0 && rate.den > 0 ? av_q2d(rate) : output_fps_;  // not every filter tells its rate
 }
 
 Size RenderGraph::size() const { return {av_buffersink_get_w(sink_), av_buffersink_get_h(sink_)}; }

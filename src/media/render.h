@@ -21,9 +21,10 @@ struct RenderOptions {
   std::string filter;     ///< a libavfilter graph of the user's; empty: none
 };
 
-/// scale and pad → the user's filter → frame rate → label → yuv420p. The label comes after the user's filter,
-/// so that no filter can hide it or make it smaller than it must be. Duration is kept: as long as the user's
-/// filter lets it, output seconds = input seconds, to half an output frame.
+/// scale and pad → frame rate → the user's filter → label → yuv420p, BT.709. The label comes after the user's
+/// filter, so that no filter can hide it or make it smaller than it must be. The frame rate is converted
+/// within half a frame of the clip's duration. What a user's filter puts out plays at a constant fps(): it
+/// may change that by the filter "fps", and time stamps alone ("setpts") change nothing.
 ///
 /// Holds a few frames at most, provided that pull() is called until it is empty after every push(); a user's
 /// filter that wants the whole clip, as "reverse", holds what it wants.
@@ -33,9 +34,9 @@ class RenderGraph {
   /// not fit, Error(kIo) without a font for the label.
   explicit RenderGraph(const RenderOptions& options);
 
-  /// Of the delivered frames; a user's filter may have changed the size.
+  /// Of the delivered frames; a user's filter may have changed both.
   Size size() const;
-  double fps() const { return output_fps_; }
+  double fps() const;
 
   void push(const Frame& frame);
   /// No more frames will be pushed.

@@ -114,6 +114,25 @@ TEST(RenderGraph, AppliesTheUsersFilter) {
                 100, 32, {255, 0, 0});
 }
 
+TEST(RenderGraph, NoFrameIsLostInTheUsersFilter) {
+  for (const char* filter :
+       {"null", "split[a][b];[a]hflip[c];[c][b]hstack", "split[a][b];[a][b]overlay", "eq=gamma=1.2"}) {
+    EXPECT_EQ(rendered(with_filter(filter), 17), 17u) << filter;
+  }
+}
+
+TEST(RenderGraph, AFilterMayChangeTheRate) {
+  const RenderOptions halved = with_filter("fps=8");
+  EXPECT_DOUBLE_EQ(RenderGraph(halved).fps(), 8);
+  EXPECT_EQ(rendered(halved, 16), 8u);
+}
+
+TEST(RenderGraph, AFilterThatWantsYuvGetsTheSameColours) {
+  expect_colour(delivered(with_filter("eq"), solid(64, 64, {200, 30, 60})), 32, 32, {200, 30, 60});
+  expect_colour(delivered(with_filter("format=yuvj444p,eq"), solid(64, 64, {200, 30, 60})), 32, 32,
+                {200, 30, 60});
+}
+
 TEST(RenderGraph, AFilterThatWantsRgbGetsTheSameColours) {
   expect_colour(delivered(with_filter("format=rgb24,colorchannelmixer"), solid(64, 64, {200, 30, 60})), 32,
                 32, {200, 30, 60});
@@ -122,8 +141,7 @@ TEST(RenderGraph, AFilterThatWantsRgbGetsTheSameColours) {
 TEST(RenderGraph, AFilterMayChangeTheSizeToAnEvenOne) {
   const RenderGraph graph(with_filter("crop=32:48"));
   EXPECT_EQ(graph.size(), (Size{32, 48}));
-  const auto [kind, message] =
-      error_of([] { RenderGraph(with_filter("crop=33:48:exact=1,pad=33:47:0:-1,scale=33:47")); });
+  const auto [kind, message] = error_of([] { RenderGraph(with_filter("scale=33:47")); });
   EXPECT_EQ(kind, ErrorKind::kInput);
   EXPECT_THAT(message, HasSubstr("33×47"));
 }
