@@ -1,0 +1,97 @@
+#include "observe/board.h"
+
+#include <filesystem>
+
+namespace clipmill {
+
+Board::Board(std::span<const Job> jobs) {
+  for (const Job& job : jobs) {
+    if (job.state == JobState::kDone) continue;
+    clips_[job.id] = std::filesystem::path(job.spec.output).filename().string();
+  }
+  total_ = static_cast<int>(clips_.size());
+}
+
+void Board::on_event(const Event& event, double now) {
+  if (std::holds_alternative<JobStarted>(event.what)) {
+    running_[event.device] = {event.job, {now, now, 0, 0}, std::nullopt};
+    return;
+  }
+  const auto found = running_.find(event.device);
+  if (found == running_.end() || found->second.job != event.job) return;
+  Running& running = found->second;
+  std::visit(Overloaded{
+                 [&](const StageStarted& what) { enter(running, what.stage, now); },
+                 [&](const StageProgress& what) {
+                   enter(running, what.stage, now);
+                   if (running.stage != what.stage) return;
+                   running.position.done = what.done;
+                   running.position.total = what.total;
+                 },
+                 [&](const JobFinished&) { end(event, now); },
+                 [&](const JobFailed&) { end(event, now); },
+                 [](const auto&) {},
+             },
+             event.what);
+}
+
+/// The last stages overlap: the latest one in order is shown, because it is the one that the clip waits for.
+void Board::enter(Running& running, Stage stage, double now) {
+  if (running.stage && *running.stage >= stage) return;
+  running.stage = stage;
+  running.position = {running.position.started, now, 0, 0};
+}
+
+void Board::end(const Event& event, double now) {
+  const auto* failure = std::get_if<JobFailed>(&event.what);
+  if (!failure) {
+    ++done_;
+    done_seconds_ += now - running_.at(event.device).position.started;
+  } else if (failure->kind == ErrorKind::kCancelled) {
+    ++given_back_;
+  } else {
+    ++failed_;
+  }
+  running_.erase(event.device);
+}
+
+std::vector<DeviceProgress> Board::devices(double now) const {
+  const auto mean = mean_job_seconds(now);
+  std::vector<DeviceProgress> lines;
+  for (const auto& [device, running] : running_) {
+    lines.push_back({device, clip(running.job), running.stage, running.position.done, running.position.total,
+                     job_seconds_left(running.position, mean, now)});
+  }
+  return lines;
+}
+
+OverallProgress Board::overall(double now) const {
+  std::optional<double> running_left;
+  for (const DeviceProgress& device : devices(now)) {
+    if (device.seconds_left) running_left = running_left.value_or(0) + *device.seconds_left;
+  }
+  const int at_work = static_cast<int>(running_.size());
+  const int waiting = total_ - done_ - failed_ - given_back_ - at_work;
+  return {done_, failed_, total_, all_seconds_left(running_left, waiting, mean_job_seconds(now), at_work)};
+}
+
+std::string Board::clip(JobId job) const {
+  const auto found = clips_.find(job);
+  return found == clips_.end() ? std::to_string(job) : found->second;
+}
+
+/// Of finished jobs; before the first one, of running jobs as far as their pace tells.
+std::optional<double> Board::mean_job_seconds(double now) const {
+  if (done_ > 0) return done_seconds_ / done_;
+  double sum = 0;
+  int count = 0;
+  for (const auto& [device, running] : running_) {
+    const auto left = job_seconds_left(running.position, std::nullopt, now);
+    if (!left) continue;
+    sum += now - running.position.started + *left;
+    ++count;
+  }
+  return count > 0 ? std::optional(sum / count) : std::nullopt;
+}
+
+}  // namespace clipmill

@@ -1,0 +1,59 @@
+// What runs where, how far it is and how much is left: the state behind the progress display.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/ports.h"
+#include "observe/eta.h"
+
+namespace clipmill {
+
+/// One device at work.
+struct DeviceProgress {
+  std::string device;
+  std::string clip;  ///< file name
+  std::optional<Stage> stage;
+  int done = 0;  ///< steps of the stage
+  int total = 0;
+  std::optional<double> seconds_left;
+};
+
+struct OverallProgress {
+  int done = 0, failed = 0, total = 0;
+  std::optional<double> seconds_left;
+};
+
+/// Counts the jobs that were not done when it was made.
+class Board {
+ public:
+  explicit Board(std::span<const Job> jobs);
+
+  void on_event(const Event& event, double now);
+
+  std::vector<DeviceProgress> devices(double now) const;
+  OverallProgress overall(double now) const;
+  /// File name of the job's clip.
+  std::string clip(JobId job) const;
+
+ private:
+  struct Running {
+    JobId job;
+    JobPosition position;
+    std::optional<Stage> stage;
+  };
+
+  void enter(Running& running, Stage stage, double now);
+  void end(const Event& event, double now);
+  std::optional<double> mean_job_seconds(double now) const;
+
+  std::map<JobId, std::string> clips_;
+  std::map<std::string, Running> running_;  ///< by device
+  int total_ = 0, done_ = 0, failed_ = 0, given_back_ = 0;
+  double done_seconds_ = 0;
+};
+
+}  // namespace clipmill

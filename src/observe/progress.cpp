@@ -1,0 +1,86 @@
+#include "observe/progress.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string_view>
+
+#include "base/units.h"
+#include "observe/columns.h"
+#include "observe/progress_text.h"
+
+namespace clipmill {
+namespace {
+
+constexpr double kSecondsBetweenDraws = 0.1;
+constexpr std::string_view kEraseLineAbove = "\x1b[1A\x1b[2K";
+
+bool is_terminal(std::FILE* out) {
+  const char* kind = std::getenv("TERM");
+  return ::isatty(::fileno(out)) && kind && std::string_view(kind) != "dumb";
+}
+
+std::size_t terminal_width(std::FILE* out) {
+  winsize size{};
+  const bool known = ::ioctl(::fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
+}
+
+/// Control characters in a message could move the cursor; a message of several lines is shown as one.
+std::string one_line(std::string_view text) { return fit_columns(text, std::string_view::npos); }
+
+}  // namespace
+
+Progress::Progress(std::span<const Job> jobs, const Clock& clock, std::FILE* out)
+    : board_(jobs), clock_(clock), out_(out), terminal_(is_terminal(out)), next_draw_(clock.now()) {}
+
+Progress::~Progress() {
+  for (; lines_drawn_ > 0; --lines_drawn_) fmt::print(out_, "{}", kEraseLineAbove);
+  std::fflush(out_);
+}
+
+void Progress::on_event(const Event& event) {
+  board_.on_event(event, clock_.now());
+  const std::string ended = ended_line(event);
+  if (!terminal_) {
+    fmt::print(out_, "{}", ended);
+    std::fflush(out_);
+  } else if (!ended.empty() || clock_.now() >= next_draw_) {
+    draw(ended);
+  }
+}
+
+std::string Progress::ended_line(const Event& event) const {
+  const OverallProgress overall = board_.overall(clock_.now());
+  const std::string count = fmt::format("[{}/{}]", overall.done + overall.failed, overall.total);
+  const std::string clip = one_line(board_.clip(event.job));
+  if (const auto* finished = std::get_if<JobFinished>(&event.what)) {
+    return fmt::format("{} done {} in {}\n", count, clip, format_seconds(finished->seconds));
+  }
+  const auto* failed = std::get_if<JobFailed>(&event.what);
+  if (!failed) return "";
+  if (failed->kind == ErrorKind::kCancelled) return fmt::format("{} stopped {}\n", count, clip);
+  const std::string hint =
+      failed->hint.empty() ? "" : fmt::format("        hint: {}\n", one_line(failed->hint));
+  return fmt::format("{} failed {}: {}\n{}", count, clip, one_line(failed->message), hint);
+}
+
+void Progress::draw(const std::string& lines_above) {
+  const std::size_t width = terminal_width(out_);
+  std::string text;
+  for (; lines_drawn_ > 0; --lines_drawn_) text += kEraseLineAbove;
+  text += lines_above;
+  for (const DeviceProgress& device : board_.devices(clock_.now())) {
+    text += device_line(device, width) + "\n";
+    ++lines_drawn_;
+  }
+  text += overall_line(board_.overall(clock_.now()), width) + "\n";
+  ++lines_drawn_;
+  fmt::print(out_, "{}", text);
+  std::fflush(out_);
+  next_draw_ = clock_.now() + kSecondsBetweenDraws;
+}
+
+}  // namespace clipmill
