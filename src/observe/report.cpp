@@ -23,7 +23,7 @@ std::string figures(const Totals& totals) {
   if (totals.failed > 0) text += figure(fmt::format("{}", totals.failed), "failed", "bad");
   if (totals.unfinished > 0) text += figure(fmt::format("{}", totals.unfinished), "not finished");
   text += figure(format_seconds(totals.wall_seconds), "wall time");
-  if (totals.done > 1) text += figure(format_seconds(totals.wall_seconds / totals.done), "a clip");
+  if (totals.done > 1) text += figure(format_seconds(totals.wall_seconds / totals.done), "per clip");
   const auto peak = std::ranges::max(totals.stages, {}, &StageAccount::peak_bytes).peak_bytes;
   if (peak > 0) text += figure(format_bytes(peak), "peak memory");
   return fmt::format("<div class=\"figures\">\n{}</div>\n", text);
@@ -52,13 +52,18 @@ std::string stage_table(const StageAccounts& stages) {
          rows + "</table></div>\n";
 }
 
+std::string section(std::string_view heading, const std::string& cards) {
+  if (cards.empty()) return "";
+  return fmt::format("<h2>{}</h2>\n<div class=\"clips\">\n{}</div>\n", heading, cards);
+}
+
 /// Failed clips first: they are what the reader has to act on.
-std::string cards(const Account& account, const ReportOptions& options) {
+std::string clips(const Account& account, const ReportOptions& options) {
   std::string failed, others;
   for (const JobAccount& each : account.jobs()) {
     (each.job.state == JobState::kFailed ? failed : others) += report_card(each, options);
   }
-  return fmt::format("<h2>Clips</h2>\n<div class=\"clips\">\n{}{}</div>\n", failed, others);
+  return section("Failed", failed) + section("Clips", others);
 }
 
 std::string environment(const ReportOptions& options) {
@@ -81,7 +86,7 @@ std::string report_html(const Account& account, const ReportOptions& options) {
       "initial-scale=1\">\n<title>{}</title>\n<style>{}</style>\n"
       "</head>\n<body>\n<h1>{}</h1>\n",
       title, kReportStyle, title);
-  page += figures(totals) + stage_table(totals.stages) + cards(account, options) + environment(options);
+  page += figures(totals) + clips(account, options) + stage_table(totals.stages) + environment(options);
   return page + "</body>\n</html>\n";
 }
 

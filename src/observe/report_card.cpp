@@ -40,16 +40,18 @@ std::string poster_url(const JobSpec& spec) {
   }
 }
 
+/// Plays while the pointer is on it; without a poster, the browser shows the clip's first frame.
 std::string picture(const JobAccount& account, const ReportOptions& options) {
   const JobSpec& spec = account.job.spec;
-  if (account.job.state == JobState::kDone) {
-    return fmt::format(
-        R"html(<video controls loop muted playsinline preload="none" poster="{}" src="{}"></video>)html"
-        "\n",
-        poster_url(spec), escape_html(relative_url(spec.output, options.folder)));
-  }
-  const bool failed = account.job.state == JobState::kFailed;
-  return fmt::format("<div class=\"empty\">{}</div>\n", failed ? "failed" : "not finished");
+  if (account.job.state == JobState::kFailed) return "";
+  if (account.job.state != JobState::kDone) return "<div class=\"empty\">not finished</div>\n";
+  const std::string poster = poster_url(spec);
+  const std::string still =
+      poster.empty() ? R"(preload="metadata")" : fmt::format(R"html(preload="none" poster="{}")html", poster);
+  return fmt::format(
+      R"html(<video {} src="{}" loop muted playsinline onmouseenter="this.play()" onmouseleave="this.load()"></video>)html"
+      "\n",
+      still, escape_html(relative_url(spec.output, options.folder)));
 }
 
 std::string size_of(const ClipSpec& clip) {
