@@ -11,8 +11,8 @@ std::vector<Diagnostic> sorted_problems(std::string_view file, std::vector<Diagn
   for (Diagnostic& problem : problems) problem.file = file;
   const auto key = [](const Diagnostic& d) { return std::tie(d.line, d.column, d.message); };
   std::ranges::sort(problems, {}, key);
-  const auto repeated = std::ranges::unique(problems, {}, key);
-  problems.erase(repeated.begin(), repeated.end());
+  const auto same = [&](const Diagnostic& a, const Diagnostic& b) { return key(a) == key(b); };
+  problems.erase(std::unique(problems.begin(), problems.end(), same), problems.end());
   return problems;
 }
 
