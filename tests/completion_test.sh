@@ -35,7 +35,7 @@ expect "a free value" "" run --prompt a
 for shell in zsh fish; do
   "$program" completion $shell > script
   grep -q -- negative.prompt script || { echo "FAILED: $shell: no flags of run"; exit 1; }
-  if command -v $shell > /dev/null; then $shell --no-execute script; fi
+  if command -v $shell > /dev/null; then $shell -n script; fi
 done
 if "$program" completion tcsh > /dev/null 2>&1; then echo "FAILED: an unknown shell is accepted"; exit 1; fi
 echo "completion: all as it should be"
