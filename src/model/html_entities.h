@@ -2,7 +2,6 @@
 // what the reference pipeline applies to every prompt.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 

@@ -74,13 +74,6 @@ std::vector<Field> fields_of(std::string_view message) {
   return fields;
 }
 
-std::string_view find_field(const std::vector<Field>& fields, std::uint64_t number) {
-  const auto found = std::ranges::find(fields, number, &Field::number);
-  if (found == fields.end())
-    throw Damage{"the pieces, the trainer's or the normaliser's settings are missing"};
-  return found->bytes;
-}
-
 /// One unit of the double-array trie that finds what to normalise.
 struct TrieUnit {
   std::uint32_t bits;
@@ -119,10 +112,16 @@ void check_characters_map(std::string_view map) {
 
 void check_model(std::string_view bytes) {
   const auto fields = fields_of(bytes);
-  find_field(fields, kPieces);
-  find_field(fields, kTrainer);
-  for (const Field& field : fields_of(find_field(fields, kNormalizer))) {
-    if (field.number == kCharsMap) check_characters_map(field.bytes);
+  for (const auto number : {kPieces, kTrainer, kNormalizer}) {
+    if (std::ranges::find(fields, number, &Field::number) == fields.end()) {
+      throw Damage{"the pieces, the trainer's or the normaliser's settings are missing"};
+    }
+  }
+  for (const Field& field : fields) {
+    if (field.number != kNormalizer) continue;
+    for (const Field& setting : fields_of(field.bytes)) {
+      if (setting.number == kCharsMap) check_characters_map(setting.bytes);
+    }
   }
 }
 
