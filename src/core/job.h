@@ -30,7 +30,7 @@ struct ClipSpec {
   int output_height = 0;
   double output_fps = 0;  ///< delivered frames a second, by repeating or dropping; 0: as `fps`
   std::string label;      ///< visible mark drawn on the picture, "AI-generated" or "AI生成"; empty: none
-  std::string filter;     ///< a libavfilter graph of the user's, applied last
+  std::string filter;     ///< a libavfilter graph of the user's, applied before the label
   int crf = 18;           ///< x264's constant rate factor
 };
 

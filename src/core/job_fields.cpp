@@ -173,7 +173,7 @@ const JobField kFields[] = {
                      "delivered height; 0: as generated"),
     CLIPMILL_NUMBER("output_fps", clip.output_fps, 0, 240, "RATE", "delivered frames a second; 0: as fps"),
     CLIPMILL_TEXT("label", clip.label, "TEXT", "visible mark on the picture, as AI-generated or AI生成"),
-    CLIPMILL_TEXT("filter", clip.filter, "GRAPH", "libavfilter graph applied last, as eq=contrast=1.1"),
+    CLIPMILL_TEXT("filter", clip.filter, "GRAPH", "libavfilter graph of your own, as eq=contrast=1.1"),
     CLIPMILL_INTEGER("crf", clip.crf, 0, 51, "N", "x264 quality: 0 lossless … 51 worst"),
     CLIPMILL_INTEGER("priority", priority, -1000, 1000, "N", "larger starts first"),
     CLIPMILL_TEXT("producer", producer, "NAME", "ContentProducer in the machine-readable AIGC mark"),

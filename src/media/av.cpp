@@ -39,14 +39,6 @@ std::string take_log() {
   return log;
 }
 
-std::string reason(int code) {
-  const std::string log = take_log();
-  if (!log.empty()) return log;
-  std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
-  av_strerror(code, text.data(), text.size());
-  return text.data();
-}
-
 bool is_file_system_error(int code) {
   constexpr std::array kCodes = {ENOSPC, EDQUOT, EACCES, EPERM, EIO, EROFS, EFBIG, ENOENT, ENOTDIR};
   for (const int number : kCodes) {
@@ -78,13 +70,21 @@ void capture_av_log() {
   std::call_once(once, [] { av_log_set_callback(keep_errors); });
 }
 
+std::string av_reason(int code) {
+  const std::string log = take_log();
+  if (!log.empty()) return log;
+  std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
+  av_strerror(code, text.data(), text.size());
+  return text.data();
+}
+
 Error av_error(int code, ErrorKind kind, const std::string& what) {
   if (is_file_system_error(code)) {
     take_log();
     return io_error(what, AVUNERROR(code));
   }
   if (code == AVERROR(ENOMEM)) kind = ErrorKind::kOutOfMemory;
-  return Error(kind, fmt::format("{}: {}", what, reason(code)));
+  return Error(kind, fmt::format("{}: {}", what, av_reason(code)));
 }
 
 int av_check(int code, ErrorKind kind, const std::string& what) {

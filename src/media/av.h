@@ -33,9 +33,11 @@ using AvPtr = std::unique_ptr<Handle, AvDelete>;
 /// From now on libav writes nothing to stderr; its error lines are kept for this thread's next av_error().
 void capture_av_log();
 
-/// An Error that says "`what`: reason", the reason in libav's own words: what it logged on this thread, else
-/// the text of `code`. Codes that mean the file system or memory make it kIo or kOutOfMemory whatever `kind`
-/// is.
+/// Why the last call failed, in libav's own words: what it logged on this thread, else the text of `code`.
+std::string av_reason(int code);
+
+/// An Error that says "`what`: reason". Codes that mean the file system or memory make it kIo or kOutOfMemory
+/// whatever `kind` is.
 Error av_error(int code, ErrorKind kind, const std::string& what);
 
 /// Returns `code` unless it is an AVERROR, then throws av_error(code, kind, what).

@@ -26,7 +26,8 @@ AVFilterContext* append_source(FilterChain& chain, const Frame& picture) {
                                  {"time_base", "1/1"}});
 }
 
-FilterOptions caption_options(const std::string& text) {
+FilterOptions caption_options(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
   return {{"text", text},
           {"expansion", "none"},
           {"fontfile", find_font(text).string()},

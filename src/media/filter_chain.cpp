@@ -13,6 +13,11 @@ std::string quoted(const std::string& text) { return fmt::format("filter \"{}\""
 
 }  // namespace
 
+int check_filter(int code, const std::string& what) {
+  if (code >= 0) return av_check(code, ErrorKind::kInput, what);
+  throw Error(ErrorKind::kInput, fmt::format("{}: {}", what, av_reason(code)));
+}
+
 FilterChain::FilterChain() {
   capture_av_log();
   graph_ = av_own(avfilter_graph_alloc());
@@ -39,7 +44,7 @@ AVFilterContext* FilterChain::append(const std::string& name, const FilterOption
   av_dict_free(&none);
   av_check(code, ErrorKind::kInternal, quoted(name));
   if (last_ != nullptr) {
-    av_check(avfilter_link(last_, last_output_, context, 0), ErrorKind::kInput, quoted(name));
+    check_filter(avfilter_link(last_, last_output_, context, 0), quoted(name));
   }
   last_ = context;
   last_output_ = 0;
@@ -50,18 +55,17 @@ void FilterChain::append_graph(const std::string& text) {
   AVFilterInOut *open_inputs = nullptr, *open_outputs = nullptr;
   const int code = avfilter_graph_parse2(graph_.get(), text.c_str(), &open_inputs, &open_outputs);
   const AvPtr<AVFilterInOut> inputs(open_inputs), outputs(open_outputs);
-  av_check(code, ErrorKind::kInput, quoted(text));
+  check_filter(code, quoted(text));
   if (!inputs || inputs->next || !outputs || outputs->next) {
     throw input_error("{}: needs one open input and one open output", quoted(text));
   }
-  av_check(avfilter_link(last_, last_output_, inputs->filter_ctx, inputs->pad_idx), ErrorKind::kInput,
-           quoted(text));
+  check_filter(avfilter_link(last_, last_output_, inputs->filter_ctx, inputs->pad_idx), quoted(text));
   last_ = outputs->filter_ctx;
   last_output_ = outputs->pad_idx;
 }
 
 void FilterChain::configure(const std::string& what) {
-  av_check(avfilter_graph_config(graph_.get(), nullptr), ErrorKind::kInput, what);
+  check_filter(avfilter_graph_config(graph_.get(), nullptr), what);
 }
 
 }  // namespace clipmill

@@ -14,6 +14,10 @@ namespace clipmill {
 /// Option names and values are handed to libavfilter as they are: nothing needs escaping.
 using FilterOptions = std::vector<std::pair<std::string, std::string>>;
 
+/// Returns `code` unless it is an AVERROR: whatever goes wrong in a filter, also a file that it cannot find,
+/// is Error(kInput) with `what` and libav's reason.
+int check_filter(int code, const std::string& what);
+
 class FilterChain {
  public:
   FilterChain();

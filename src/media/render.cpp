@@ -105,19 +105,19 @@ void RenderGraph::push(const Frame& frame) {
   }
   const auto picture = to_av_frame(frame);
   picture->pts = pushed_++;
-  av_check(av_buffersrc_add_frame(source_, picture.get()), ErrorKind::kInput, blame_);
+  check_filter(av_buffersrc_add_frame(source_, picture.get()), blame_);
 }
 
 void RenderGraph::finish() {
   // The end is one frame after the last one's beginning: its duration counts, too.
-  av_check(av_buffersrc_close(source_, pushed_, AV_BUFFERSRC_FLAG_PUSH), ErrorKind::kInput, blame_);
+  check_filter(av_buffersrc_close(source_, pushed_, AV_BUFFERSRC_FLAG_PUSH), blame_);
 }
 
 std::optional<VideoFrame> RenderGraph::pull() {
   auto frame = av_own(av_frame_alloc());
   const int code = av_buffersink_get_frame(sink_, frame.get());
   if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return std::nullopt;
-  av_check(code, ErrorKind::kInput, blame_);
+  check_filter(code, blame_);
   return VideoFrame(std::move(frame));
 }
 

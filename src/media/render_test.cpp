@@ -154,8 +154,8 @@ TEST(RenderGraph, NamesABrokenFilterAndLibavsReason) {
   std::tie(kind, message) = error_of([] { RenderGraph(with_filter("eq=contrast=high")); });
   EXPECT_EQ(kind, ErrorKind::kInput);
   EXPECT_THAT(message, HasSubstr("high"));
-  for (const char* broken :
-       {"volume=2", "split", "nullsink", "[a][b]hstack", "crop=9999:9999", "null,", "[x"}) {
+  for (const char* broken : {"volume=2", "split", "nullsink", "[a][b]hstack", "crop=9999:9999", "null,", "[x",
+                             "movie=/nowhere.png[l];[in][l]overlay"}) {
     const auto error = error_of([&] { RenderGraph(with_filter(broken)); });
     EXPECT_EQ(error.first, ErrorKind::kInput) << broken;
     EXPECT_THAT(error.second, HasSubstr(broken));
