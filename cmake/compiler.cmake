@@ -1,4 +1,5 @@
 # Warnings, sanitizers, compiler cache.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")  # the heavy loops are torch's and libav's
 add_compile_options(-Wall -Wextra -Wno-missing-field-initializers -fdiagnostics-color=auto)
 if(CLIPMILL_SANITIZE)
   add_compile_options(-fsanitize=${CLIPMILL_SANITIZE} -fno-omit-frame-pointer)

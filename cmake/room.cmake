@@ -1,11 +1,18 @@
-# clipmill_room(NAME DEPS room... LINKS target... [TORCH])
-# One library a room from the sources beside its CMakeLists.txt, and one test program from its *_test.cpp.
+# clipmill_room(NAME DEPS room... LINKS target... [FOLDERS subfolder...] [TORCH])
+# One library a room from the sources beside its CMakeLists.txt (and in FOLDERS), and one test program from its *_test.cpp.
 # A room sees only the rooms it names: that is what holds the layers together.
 function(clipmill_room name)
-  cmake_parse_arguments(ROOM "TORCH" "" "DEPS;LINKS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
-  file(GLOB tests CONFIGURE_DEPENDS *_test.cpp)
-  file(GLOB fuzzers CONFIGURE_DEPENDS *_fuzz.cpp)
+  cmake_parse_arguments(ROOM "TORCH" "" "DEPS;LINKS;FOLDERS" ${ARGN})
+  list(TRANSFORM ROOM_FOLDERS APPEND "/")
+  list(PREPEND ROOM_FOLDERS "./")
+  foreach(folder IN LISTS ROOM_FOLDERS)
+    file(GLOB found CONFIGURE_DEPENDS ${folder}*.cpp)
+    list(APPEND sources ${found})
+  endforeach()
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  set(fuzzers ${sources})
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
   list(REMOVE_ITEM sources ${tests} ${fuzzers})
 
   add_library(clipmill_${name} STATIC ${sources})

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "checkpoint/find_models.h"
 #include "clipmill/command.h"
-#include "cost/find_models.h"
 #include "cost/model_summary.h"
 
 namespace clipmill {

@@ -1,10 +1,12 @@
 #include "base/atomic_file.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -63,6 +65,18 @@ void AtomicFile::commit() {
   }
   committed_ = true;
   sync_folder(target_.parent_path());
+}
+
+void remove_orphans(const fs::path& target) {
+  const std::string prefix = fmt::format(".{}.", target.filename().string());
+  std::error_code ignored;
+  const fs::path folder = target.parent_path().empty() ? fs::path(".") : target.parent_path();
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix) || name.find(".part", prefix.size()) == std::string::npos) continue;
+    const pid_t owner = static_cast<pid_t>(std::atol(name.c_str() + prefix.size()));
+    if (owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH) fs::remove(entry.path(), ignored);
+  }
 }
 
 void write_file(const fs::path& target, std::string_view text) {

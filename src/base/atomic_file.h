@@ -31,6 +31,9 @@ class AtomicFile {
   bool committed_ = false;
 };
 
+/// Removes temporary siblings of `target` whose process is gone: what a killed one could not clean up itself.
+void remove_orphans(const std::filesystem::path& target);
+
 /// The whole of `text` as the new content of `target`, atomically.
 void write_file(const std::filesystem::path& target, std::string_view text);
 /// The whole content. Throws Error(kIo) naming the path.

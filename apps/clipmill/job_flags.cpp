@@ -1,0 +1,54 @@
+#include "clipmill/job_flags.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace clipmill {
+namespace {
+
+std::string flag_name(std::string_view key) {
+  std::string name = "--" + std::string(key);
+  std::ranges::replace(name, '_', '-');
+  return name;
+}
+
+/// Seeds are a list or a range: the manifest room reads it.
+FieldValue value_of(const std::string& key, const std::string& text) {
+  const JobField* field = find_job_field(key == "count" ? "seed" : key);
+  return field ? parse_field(*field, text) : FieldValue(text);
+}
+
+}  // namespace
+
+JobFlags::JobFlags(CLI::App& command) {
+  const auto add = [&](std::string_view key, std::string_view value_name, std::string_view help) {
+    const std::string description(help);
+    CLI::Option* option = command.add_option(flag_name(key), description);
+    option->type_name(std::string(value_name))->expected(1)->group("The clip");
+    flags_.push_back({std::string(key), option});
+  };
+  for (const JobField& field : job_fields()) add(field.key, field.value_name, field.help);
+  add("seeds", "LIST", "several clips: 1,2,3 or 1..8");
+  add("count", "N", "that many clips with consecutive seeds");
+}
+
+std::vector<Override> JobFlags::given() const {
+  std::vector<Override> overrides;
+  for (const auto& [key, option] : flags_) {
+    if (option->count() == 0) continue;
+    try {
+      overrides.push_back({key, value_of(key, option->results().back())});
+    } catch (const Error& error) {
+      throw input_error("{} {}", flag_name(key), error.what());
+    }
+  }
+  return overrides;
+}
+
+std::string JobFlags::text(std::string_view key) const {
+  const auto flag = std::ranges::find(flags_, key, &Flag::key);
+  return flag == flags_.end() || flag->option->count() == 0 ? std::string() : flag->option->results().back();
+}
+
+}  // namespace clipmill

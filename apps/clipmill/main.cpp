@@ -1,0 +1,54 @@
+// clipmill: the program that people and scripts talk to. Knows no torch.
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/error.h"
+#include "base/version.h"
+#include "clipmill/command.h"
+
+namespace clipmill {
+namespace {
+
+constexpr std::array<AddCommand, 4> kCommands = {add_run_command, add_models_command, add_doctor_command,
+                                                 add_completion_command};
+
+constexpr const char* kAbout =
+    "clipmill makes AI video clips in batches: prompts in, finished H.264 clips out.\n"
+    "\n"
+    "  clipmill run examples/shots.toml             every clip of a manifest\n"
+    "  clipmill run --model DIR --prompt \"a cat\"     one clip\n"
+    "  clipmill doctor                              what is installed, and what is wrong with it\n";
+
+int exit_code_of(const Error& error) { return error.kind() == ErrorKind::kInput ? kUsage : kSomeFailed; }
+
+int run(int argc, char** argv) {
+  CLI::App app(kAbout, "clipmill");
+  app.set_version_flag("--version", fmt::format("clipmill {}", kVersion));
+  app.require_subcommand(1);
+  app.fallthrough(false);
+  int exit_code = kAllDone;
+  for (const AddCommand add : kCommands) add(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kAllDone : kUsage;
+  }
+  return exit_code;
+}
+
+}  // namespace
+}  // namespace clipmill
+
+int main(int argc, char** argv) {
+  try {
+    return clipmill::run(argc, argv);
+  } catch (const clipmill::Error& error) {
+    fmt::print(stderr, "clipmill: {}\n", error.what());
+    if (!error.hint().empty()) fmt::print(stderr, "  hint: {}\n", error.hint());
+    return clipmill::exit_code_of(error);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "clipmill: {}\n", error.what());
+    return clipmill::kSomeFailed;
+  }
+}

@@ -1,0 +1,27 @@
+// Between safetensors files and tensors.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checkpoint/safetensors.h"
+
+namespace clipmill {
+
+at::ScalarType scalar_type(DType dtype);
+DType dtype_of(at::ScalarType type);
+
+/// The file's own pages as a tensor: valid while `file` lives, not to be written to.
+at::Tensor mapped_tensor(const SafetensorsFile& file, const TensorInfo& info);
+
+/// A copy of one tensor. Throws Error(kInput) naming file and key when it is missing.
+at::Tensor load_tensor(const std::filesystem::path& file, const std::string& key);
+
+/// Writes `tensors` in the order given, atomically. Throws Error(kIo).
+void save_tensors(const std::filesystem::path& file, const std::vector<std::pair<std::string, at::Tensor>>& tensors);
+
+}  // namespace clipmill

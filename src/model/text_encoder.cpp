@@ -1,0 +1,105 @@
+#include "model/text_encoder.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "base/error.h"
+#include "model/tensor_io.h"
+
+namespace clipmill {
+namespace {
+
+/// T5 rounds to the weight's type before the product with the weight; torch's fused norm after it.
+at::Tensor t5_norm(const RmsNorm& norm, const at::Tensor& x) {
+  const auto wide = x.to(at::kFloat);
+  const auto scaled = wide * at::rsqrt(wide.square().mean(-1, true) + norm.eps);
+  return norm.weight * scaled.to(norm.weight.scalar_type());
+}
+
+/// fp16 overflows in the residual stream of this encoder: clamped as in the reference.
+at::Tensor clamp_half(const at::Tensor& x) {
+  if (x.scalar_type() != at::kHalf) return x;
+  const double largest = 65504.0 - (at::isinf(x).any().item<bool>() ? 1000.0 : 0.0);
+  return x.clamp(-largest, largest);
+}
+
+at::Tensor input_embedding(const TensorSource& source, at::ScalarType dtype) {
+  const std::string_view name = source.find("shared.weight").info ? "shared.weight" : "encoder.embed_tokens.weight";
+  const auto [file, info] = source.at(std::string(name));
+  const at::Tensor mapped = mapped_tensor(*file, *info);
+  return mapped.scalar_type() == dtype ? mapped : mapped.to(dtype);
+}
+
+}  // namespace
+
+at::Tensor relative_buckets(std::int64_t length, int num_buckets, int max_distance) {
+  const auto positions = at::arange(length);
+  const auto distance = positions.unsqueeze(0) - positions.unsqueeze(1);
+  const int half = num_buckets / 2, exact = half / 2;
+  const auto magnitude = distance.abs();
+  // The reference's operations in fp32, so that the powers of two fall into the same bucket.
+  const auto ratio = at::log(magnitude.to(at::kFloat) / exact) / std::log(static_cast<double>(max_distance) / exact);
+  const auto far = (exact + (ratio * (half - exact)).to(at::kLong)).clamp_max(half - 1);
+  return (distance > 0).to(at::kLong) * half + at::where(magnitude < exact, magnitude, far);
+}
+
+TextEncoder::TextEncoder(const TextEncoderConfig& config, const TensorSource& source, at::ScalarType dtype, at::Device device)
+    : config_(config), dtype_(dtype), device_(device), embedding_(input_embedding(source, dtype)) {
+  const Weights weights(source, device, [dtype](std::string_view name) {
+    return dtype == at::kHalf && name.find(".wo.") != std::string_view::npos ? at::kFloat : dtype;
+  });
+  for (int i = 0; i < config.num_layers; ++i) layers_.push_back(read_layer(weights[fmt::format("encoder.block.{}.layer", i)]));
+  final_norm_ = {config.layer_norm_epsilon, weights.tensor("encoder.final_layer_norm.weight")};
+}
+
+TextEncoder::Layer TextEncoder::read_layer(const Weights& weights) const {
+  const Weights attention = weights["0.SelfAttention"], ffn = weights["1.DenseReluDense"];
+  return {{config_.layer_norm_epsilon, weights.tensor("0.layer_norm.weight")},
+          {config_.layer_norm_epsilon, weights.tensor("1.layer_norm.weight")},
+          Linear(attention["q"]),
+          Linear(attention["k"]),
+          Linear(attention["v"]),
+          Linear(attention["o"]),
+          attention.tensor("relative_attention_bias.weight"),
+          Linear(ffn["wi_0"]),
+          Linear(ffn["wi_1"]),
+          Linear(ffn["wo"])};
+}
+
+at::Tensor TextEncoder::encode(const std::vector<std::int64_t>& ids, int length) const {
+  const auto real = std::min<std::int64_t>(static_cast<std::int64_t>(ids.size()), length);
+  for (const std::int64_t id : ids) {
+    if (id < 0 || id >= embedding_.size(0)) {
+      throw input_error("the tokenizer gives token {}, but the text encoder knows {}: they do not belong together", id, embedding_.size(0));
+    }
+  }
+  const at::Tensor states = (*this)(at::tensor(ids, at::kLong).narrow(0, 0, real).unsqueeze(0));
+  return at::constant_pad_nd(states, {0, 0, 0, length - real});
+}
+
+at::Tensor TextEncoder::operator()(const at::Tensor& ids) const {
+  // The table stays in host memory: a prompt needs a few hundred of its 256,384 rows.
+  at::Tensor x = at::embedding(embedding_, ids).to(device_);
+  const auto buckets = relative_buckets(ids.size(1), config_.relative_attention_num_buckets, config_.relative_attention_max_distance).to(device_);
+  for (const Layer& layer : layers_) {
+    x = clamp_half(x + attention(layer, t5_norm(layer.attention_norm, x), buckets));
+    x = clamp_half(x + feed_forward(layer, t5_norm(layer.ffn_norm, x)));
+  }
+  return t5_norm(final_norm_, x);
+}
+
+at::Tensor TextEncoder::attention(const Layer& layer, const at::Tensor& n, const at::Tensor& buckets) const {
+  const auto heads = [&](const at::Tensor& x) { return x.unflatten(-1, {config_.num_heads, -1}).transpose(1, 2); };
+  const auto bias = at::embedding(layer.relative_bias, buckets).permute({2, 0, 1}).unsqueeze(0);
+  const auto scores = at::matmul(heads(layer.q(n)), heads(layer.k(n)).transpose(2, 3)) + bias;  // no 1/√d in T5
+  return layer.o(at::matmul(scores.softmax(-1), heads(layer.v(n))).transpose(1, 2).flatten(2));
+}
+
+at::Tensor TextEncoder::feed_forward(const Layer& layer, const at::Tensor& n) const {
+  const at::Tensor hidden = at::gelu(layer.wi_0(n), "tanh") * layer.wi_1(n);
+  return layer.wo(hidden.to(layer.wo.weight.scalar_type()));
+}
+
+}  // namespace clipmill

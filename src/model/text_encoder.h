@@ -1,0 +1,46 @@
+// UMT5 encoder: token ids to hidden states.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "checkpoint/config.h"
+#include "model/layers.h"
+
+namespace clipmill {
+
+class TextEncoder {
+ public:
+  TextEncoder(const TextEncoderConfig& config, const TensorSource& source, at::ScalarType dtype, at::Device device);
+
+  /// Hidden states of the real tokens followed by zero rows: [1, length, d_model]. Padding tokens are masked in the
+  /// reference, so leaving them out changes nothing but the time.
+  at::Tensor encode(const std::vector<std::int64_t>& ids, int length) const;
+
+  /// ids [1, S] → [1, S, d_model].
+  at::Tensor operator()(const at::Tensor& ids) const;
+
+ private:
+  struct Layer {
+    RmsNorm attention_norm, ffn_norm;
+    Linear q, k, v, o;
+    at::Tensor relative_bias;  // [buckets, heads]
+    Linear wi_0, wi_1, wo;
+  };
+
+  Layer read_layer(const Weights& weights) const;
+  at::Tensor attention(const Layer& layer, const at::Tensor& n, const at::Tensor& buckets) const;
+  at::Tensor feed_forward(const Layer& layer, const at::Tensor& n) const;
+
+  TextEncoderConfig config_;
+  at::ScalarType dtype_;
+  at::Device device_;
+  at::Tensor embedding_;  // [vocabulary, d_model]
+  std::vector<Layer> layers_;
+  RmsNorm final_norm_;
+};
+
+/// T5's bucket of each signed distance key − query, bidirectional: [S, S] int64.
+at::Tensor relative_buckets(std::int64_t length, int num_buckets, int max_distance);
+
+}  // namespace clipmill

@@ -1,0 +1,59 @@
+#include "model/text_encoder.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "checkpoint/model_folder.h"
+#include "model/golden.h"
+
+namespace clipmill {
+namespace {
+
+struct Case {
+  std::string model;
+  int real, padded;
+};
+
+class TextEncoderParity : public testing::TestWithParam<Case> {};
+
+TEST_P(TextEncoderParity, RealTokensThenZeros) {
+  const c10::NoGradGuard no_grad;
+  const auto [model, real, padded] = GetParam();
+  const auto folder = ModelFolder::open(golden_folder() / "models" / model);
+  const TextEncoder encoder(folder.text_encoder_config(), folder.text_encoder(), at::kFloat, at::kCPU);
+  const Golden golden(fmt::format("modules/{}/text_encoder_{}of{}.safetensors", model, real, padded));
+
+  const at::Tensor ids = golden["input_ids"].flatten().narrow(0, 0, real).contiguous();
+  const auto* data = ids.const_data_ptr<std::int64_t>();
+  const at::Tensor states = encoder.encode(std::vector<std::int64_t>(data, data + real), padded);
+
+  EXPECT_LE(relative_l2(states.narrow(1, 0, real), golden["last_hidden_state"].narrow(1, 0, real)), kModuleTolerance);
+  ASSERT_EQ(states.size(1), padded);
+  if (real < padded) {
+    EXPECT_EQ(states.narrow(1, real, padded - real).abs().max().item<float>(), 0.0f);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Lengths, TextEncoderParity,
+                         testing::Values(Case{"wan21", 1, 8}, Case{"wan21", 7, 24}, Case{"wan21", 24, 24}, Case{"wan21", 150, 160},
+                                         Case{"two_transformers", 9, 20}, Case{"residual", 9, 20}));
+
+TEST(TextEncoder, BucketsOfUmt5) {
+  // Distance (key − query) → bucket, with 32 buckets up to 128.
+  const at::Tensor buckets = relative_buckets(256, 32, 128);
+  const std::vector<std::pair<int, int>> expected = {{-200, 15}, {-64, 14}, {-16, 10}, {-9, 8},  {-7, 7},  {0, 0},   {1, 17},
+                                                     {7, 23},    {8, 24},   {12, 25},  {16, 26}, {32, 28}, {64, 30}, {127, 31}};
+  for (const auto& [distance, bucket] : expected) {
+    const int query = distance < 0 ? 220 : 10;
+    EXPECT_EQ(buckets[query][query + distance].item<std::int64_t>(), bucket) << "distance " << distance;
+  }
+}
+
+TEST(TextEncoder, RefusesTokensBeyondItsVocabulary) {
+  const auto folder = ModelFolder::open(golden_folder() / "models/wan21");
+  const TextEncoder encoder(folder.text_encoder_config(), folder.text_encoder(), at::kFloat, at::kCPU);
+  EXPECT_THROW(encoder.encode({3, 1'000'000, 1}, 8), Error);
+}
+
+}  // namespace
+}  // namespace clipmill

@@ -1,0 +1,48 @@
+// WanTransformer3DModel: predicts the velocity of a noisy latent clip.
+#pragma once
+
+#include <vector>
+
+#include "checkpoint/config.h"
+#include "model/condition_embedder.h"
+#include "model/transformer_block.h"
+
+namespace clipmill {
+
+/// A prompt as every block sees it.
+using TextContext = std::vector<TextKeyValue>;
+
+class Transformer {
+ public:
+  Transformer(const TransformerConfig& config, const TensorSource& source, at::ScalarType dtype, at::Device device);
+
+  /// embeds [B, S, text_dim] → keys and values of every block. Once per prompt.
+  TextContext text_context(const at::Tensor& embeds) const;
+
+  /// latents [B, C, T, H, W] of any float type, timestep [B] → velocity of the same shape, in this model's type.
+  at::Tensor operator()(const at::Tensor& latents, const at::Tensor& timestep, const TextContext& text) const;
+
+  /// The rotation for a clip of this latent shape; computed once, kept while the shape stays.
+  Rope rope(const at::Tensor& latents) const;
+
+  at::ScalarType dtype() const { return dtype_; }
+  const TransformerConfig& config() const { return config_; }
+  const std::vector<TransformerBlock>& blocks() const { return blocks_; }
+  const ConditionEmbedder& condition_embedder() const { return condition_embedder_; }
+
+ private:
+  at::Tensor patchify(const at::Tensor& latents) const;
+  at::Tensor head(const at::Tensor& x, const at::Tensor& temb) const;
+  at::Tensor unpatchify(const at::Tensor& tokens, const at::Tensor& latents) const;
+
+  TransformerConfig config_;
+  at::ScalarType dtype_;
+  ConditionEmbedder condition_embedder_;
+  Linear patch_embedding_;
+  std::vector<TransformerBlock> blocks_;
+  LayerNorm norm_out_;
+  at::Tensor scale_shift_table_;  // [1, 2, d] fp32
+  Linear proj_out_;
+};
+
+}  // namespace clipmill

@@ -1,0 +1,47 @@
+// One block of the Wan transformer: self-attention, cross-attention to the prompt, feed-forward.
+#pragma once
+
+#include "checkpoint/config.h"
+#include "model/layers.h"
+#include "model/rope.h"
+
+namespace clipmill {
+
+/// Keys and values of the prompt for one block, [B, S, H, d/H] each: they depend on the prompt alone, so they are
+/// computed once per clip and not once per step.
+struct TextKeyValue {
+  at::Tensor key, value;
+};
+
+class TransformerBlock {
+ public:
+  TransformerBlock(const TransformerConfig& config, const Weights& weights);
+
+  /// ctx [B, S, d] as ConditionEmbedder::text gives it.
+  TextKeyValue text_key_value(const at::Tensor& ctx) const;
+
+  /// x [B, L, d], modulation [B, 6, d] → [B, L, d].
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& modulation, const Rope& rope, const TextKeyValue& text) const;
+
+ private:
+  struct Attention {
+    Linear q, k, v, out;
+    RmsNorm norm_q, norm_k;
+    int heads;
+
+    Attention(const TransformerConfig& config, const Weights& weights);
+    at::Tensor split_heads(const at::Tensor& x) const { return x.unflatten(-1, {heads, -1}); }
+  };
+
+  at::Tensor self_attention(const at::Tensor& n, const Rope& rope) const;
+  at::Tensor cross_attention(const at::Tensor& n, const TextKeyValue& text) const;
+  at::Tensor feed_forward(const at::Tensor& n) const;
+
+  Attention attn1_, attn2_;
+  LayerNorm norm_;                   // norm1 and norm3: without parameters
+  std::optional<LayerNorm> norm2_;   // only with cross_attn_norm
+  Linear ffn_in_, ffn_out_;
+  at::Tensor scale_shift_table_;     // [1, 6, d] fp32
+};
+
+}  // namespace clipmill

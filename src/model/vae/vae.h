@@ -1,0 +1,43 @@
+// AutoencoderKLWan: pixels to latents and back.
+#pragma once
+
+#include <functional>
+
+#include "checkpoint/config.h"
+#include "model/vae/decoder.h"
+#include "model/vae/encoder.h"
+
+namespace clipmill {
+
+class Vae {
+ public:
+  /// Always fp32: half precision shows in the picture.
+  Vae(const VaeConfig& config, const TensorSource& source, at::Device device);
+
+  /// Called with each group of frames as it is decoded, [1,3,n,H,W] in −1..1.
+  using FrameSink = std::function<void(const at::Tensor& frames)>;
+
+  /// Latents [1,z,T,h,w] as the sampler leaves them (normalised), frame by frame: memory does not grow with T.
+  void decode(const at::Tensor& latents, const FrameSink& sink) const;
+  /// The whole clip at once, [1,3,T',H,W]: equal to rounding.
+  at::Tensor decode_whole(const at::Tensor& latents) const;
+
+  /// Pixels [1,3,F,H,W] in −1..1 → normalised latents (the distribution's mean) [1,z,T,h,w], chunk by chunk.
+  at::Tensor encode(const at::Tensor& pixels) const;
+  /// The whole clip at once: equal to rounding.
+  at::Tensor encode_whole(const at::Tensor& pixels) const;
+
+ private:
+  at::Tensor denormalised(const at::Tensor& latents) const;
+  at::Tensor to_pixels(const at::Tensor& decoded) const;
+  at::Tensor from_pixels(const at::Tensor& pixels) const;
+  at::Tensor normalised_mean(const at::Tensor& encoded) const;
+
+  VaeConfig config_;
+  at::Tensor mean_, std_;  // [1,z,1,1,1]
+  CausalConv3d quant_conv_, post_quant_conv_;
+  Encoder encoder_;
+  Decoder decoder_;
+};
+
+}  // namespace clipmill

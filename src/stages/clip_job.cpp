@@ -1,0 +1,103 @@
+#include "stages/clip_job.h"
+
+#include <fmt/ranges.h>
+
+#include "checkpoint/safetensors_writer.h"
+#include "media/still.h"
+#include "model/tensor_io.h"
+#include "stages/delivery.h"
+#include "stages/pixels.h"
+
+namespace clipmill {
+namespace {
+
+/// The decoded frames as one tensor [T,H,W,3], written as they come.
+class FrameTensor {
+ public:
+  explicit FrameTensor(const JobSpec& job)
+      : writer_(std::filesystem::path(job.save_tensors) / "frames.safetensors",
+                {{"frames", DType::kU8, {job.clip.frames, job.clip.height, job.clip.width, 3}, 0, 0}}) {}
+
+  void add(const at::Tensor& bytes) { writer_.write({static_cast<const std::byte*>(bytes.const_data_ptr()), bytes.nbytes()}); }
+  void commit() { writer_.commit(); }
+
+ private:
+  SafetensorsWriter writer_;
+};
+
+}  // namespace
+
+void ClipJob::run() {
+  const PromptEmbeds embeds = encode_text();
+  const at::Tensor latents = denoise_latents(embeds);
+  decode_and_deliver(latents);
+}
+
+PromptEmbeds ClipJob::encode_text() {
+  const StageTimer timer(Stage::kEncodeText, device_, clock_, report_);
+  const PromptEmbeds embeds = encode_prompt(job_.clip, model_);
+  timer.finish();
+
+  std::vector<std::pair<std::string, at::Tensor>> tensors = {{"prompt_embeds", embeds.prompt.to(at::kFloat)}};
+  if (embeds.negative.defined()) tensors.emplace_back("negative_prompt_embeds", embeds.negative.to(at::kFloat));
+  save("prompt_embeds", tensors);
+  return embeds;
+}
+
+at::Tensor ClipJob::denoise_latents(const PromptEmbeds& embeds) {
+  const at::Tensor noise = this->noise();
+  const StageTimer timer(Stage::kDenoise, device_, clock_, report_);
+  const auto on_step = [&](int step, const at::Tensor& clean_estimate) {
+    stop_.check();
+    timer.progress(step, job_.clip.steps);
+    if (job_.preview_every > 0 && step % job_.preview_every == 0) preview(clean_estimate, step);
+  };
+  const at::Tensor latents = denoise(job_.clip, embeds, noise, model_, device_.torch_device(), on_step);
+  timer.finish();
+  save("latents", {{"latents", latents}});
+  return latents;
+}
+
+void ClipJob::decode_and_deliver(const at::Tensor& latents) {
+  const StageTimer timer(Stage::kDecode, device_, clock_, report_);
+  Delivery delivery(job_, settings_.threads, clock_, report_);
+  std::optional<FrameTensor> saved;
+  if (!job_.save_tensors.empty()) saved.emplace(job_);
+  int chunk = 0;
+  model_.vae().decode(latents, [&](const at::Tensor& frames) {
+    stop_.check();
+    const at::Tensor bytes = to_bytes(frames);
+    if (saved) saved->add(bytes);
+    for (std::int64_t i = 0; i < bytes.size(0); ++i) delivery.push(frame_at(bytes, i));
+    timer.progress(++chunk, static_cast<int>(latents.size(2)));
+  });
+  timer.finish();
+  model_.done_with_vae();
+  if (saved) saved->commit();
+  delivery.finish();
+}
+
+at::Tensor ClipJob::noise() const {
+  if (job_.init_latents.empty()) return initial_noise(job_.clip, model_.folder());
+  const at::Tensor latents = load_tensor(job_.init_latents, "latents");
+  const auto expected = latent_shape(job_.clip, model_.folder());
+  if (latents.sizes() != at::IntArrayRef(expected)) {
+    throw input_error("{}: latents has shape [{}], but this clip needs [{}]", job_.init_latents,
+                      fmt::join(latents.sizes(), ","), fmt::join(expected, ","));
+  }
+  return latents.to(at::kFloat);
+}
+
+/// The first frame of what the clip would be if it ended here.
+void ClipJob::preview(const at::Tensor& clean_estimate, int step) {
+  const at::Tensor pixels = model_.vae().decode_whole(clean_estimate.narrow(2, 0, 1));
+  const std::string path = job_.output + ".preview.png";
+  write_png(path, frame_at(to_bytes(pixels), 0));
+  report_(PreviewWritten{path, step});
+}
+
+void ClipJob::save(const std::string& name, const std::vector<std::pair<std::string, at::Tensor>>& tensors) const {
+  if (!job_.save_tensors.empty()) save_tensors(std::filesystem::path(job_.save_tensors) / (name + ".safetensors"), tensors);
+}
+
+}  // namespace clipmill

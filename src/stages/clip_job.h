@@ -1,0 +1,40 @@
+// One clip, all stages: encode_text → denoise → decode → render → encode_video.
+#pragma once
+
+#include "stages/denoise.h"
+#include "stages/reporter.h"
+
+namespace clipmill {
+
+/// What a worker is set to, whatever the job.
+struct WorkerSettings {
+  int threads = 0;  ///< of torch and x264; 0: one a core
+};
+
+class ClipJob {
+ public:
+  ClipJob(const JobSpec& job, ResidentModel& model, Device& device, const WorkerSettings& settings, const Clock& clock,
+          const Report& report, const StopFlag& stop)
+      : job_(job), model_(model), device_(device), settings_(settings), clock_(clock), report_(report), stop_(stop) {}
+
+  /// The clip lies under its final name when this returns. Throws Error, or what torch throws.
+  void run();
+
+ private:
+  PromptEmbeds encode_text();
+  at::Tensor denoise_latents(const PromptEmbeds& embeds);
+  void decode_and_deliver(const at::Tensor& latents);
+  at::Tensor noise() const;
+  void preview(const at::Tensor& clean_estimate, int step);
+  void save(const std::string& name, const std::vector<std::pair<std::string, at::Tensor>>& tensors) const;
+
+  const JobSpec& job_;
+  ResidentModel& model_;
+  Device& device_;
+  const WorkerSettings& settings_;
+  const Clock& clock_;
+  const Report& report_;
+  const StopFlag& stop_;
+};
+
+}  // namespace clipmill

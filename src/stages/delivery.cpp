@@ -1,0 +1,162 @@
+#include "stages/delivery.h"
+
+#include <filesystem>
+
+#include "base/version.h"
+#include "media/metadata.h"
+#include "stages/frame_outputs.h"
+
+namespace clipmill {
+namespace {
+
+constexpr std::size_t kQueuedFrames = 4;
+
+RenderOptions render_options(const ClipSpec& clip) {
+  RenderOptions options;
+  options.width = clip.width;
+  options.height = clip.height;
+  options.fps = clip.fps;
+  options.output_width = clip.output_width;
+  options.output_height = clip.output_height;
+  options.output_fps = clip.output_fps;
+  options.label = clip.label;
+  options.filter = clip.filter;
+  return options;
+}
+
+VideoOptions video_options(const ClipSpec& clip, const VideoFrame& picture, int threads) {
+  VideoOptions options;
+  options.fps = clip.output_fps > 0 ? clip.output_fps : clip.fps;
+  options.width = picture.width();
+  options.height = picture.height();
+  options.crf = clip.crf;
+  options.threads = threads;
+  return options;
+}
+
+/// Nothing in it changes from run to run, so that equal jobs give equal bytes.
+ClipMetadata metadata_of(const JobSpec& job) {
+  const std::filesystem::path output(job.output), model(job.model);
+  ClipMetadata metadata;
+  metadata.prompt = job.clip.prompt;
+  metadata.seed = job.clip.seed;
+  metadata.model = (model.has_filename() ? model : model.parent_path()).filename().string();
+  metadata.version = fmt::format("clipmill {}", kVersion);
+  metadata.producer = job.producer.empty() ? "clipmill" : job.producer;
+  metadata.produce_id = fmt::format("{}-{}", output.stem().string(), job.clip.seed);
+  return metadata;
+}
+
+/// Time spent at work, not waiting for the neighbours.
+class BusyTime {
+ public:
+  explicit BusyTime(const Clock& clock) : clock_(clock) {}
+
+  template <typename Work>
+  auto operator()(Work work) {
+    const double start = clock_.now();
+    struct Add {
+      double& total;
+      const Clock& clock;
+      double start;
+      ~Add() { total += clock.now() - start; }
+    } add{seconds_, clock_, start};
+    return work();
+  }
+
+  double seconds() const { return seconds_; }
+
+ private:
+  const Clock& clock_;
+  double seconds_ = 0;
+};
+
+}  // namespace
+
+Delivery::Delivery(const JobSpec& job, int encoder_threads, const Clock& clock, const Report& report)
+    : job_(job), encoder_threads_(encoder_threads), clock_(clock), report_(report), decoded_(kQueuedFrames), rendered_(kQueuedFrames) {
+  renderer_ = std::thread([this] { render(); });
+  encoder_ = std::thread([this] { encode(); });
+}
+
+Delivery::~Delivery() {
+  const auto abandoned = std::make_exception_ptr(Error(ErrorKind::kCancelled, "cancelled"));
+  decoded_.fail(abandoned);
+  rendered_.fail(abandoned);
+  join();
+}
+
+void Delivery::push(Frame frame) {
+  if (decoded_.push(std::move(frame))) return;
+  join();
+  rethrow();
+}
+
+void Delivery::finish() {
+  decoded_.close();
+  join();
+  rethrow();
+}
+
+void Delivery::join() {
+  if (renderer_.joinable()) renderer_.join();
+  if (encoder_.joinable()) encoder_.join();
+}
+
+void Delivery::rethrow() const {
+  // The encoder's own failure comes first: the renderer only sees that nobody takes its frames.
+  if (encode_error_) std::rethrow_exception(encode_error_);
+  if (render_error_) std::rethrow_exception(render_error_);
+}
+
+void Delivery::render() try {
+  report_(StageStarted{Stage::kRender});
+  BusyTime busy(clock_);
+  RenderGraph graph(render_options(job_.clip));
+  FrameOutputs outputs(job_);
+  const auto forward = [&] {
+    while (auto picture = busy([&] { return graph.pull(); })) {
+      if (!rendered_.push(std::move(*picture))) return false;
+    }
+    return true;
+  };
+  while (auto frame = decoded_.pop()) {
+    busy([&] {
+      outputs.add(*frame);
+      graph.push(*frame);
+    });
+    if (!forward()) return decoded_.fail(nullptr);
+  }
+  busy([&] {
+    outputs.finish();
+    graph.finish();
+  });
+  if (!forward()) return;
+  report_(StageFinished{Stage::kRender, busy.seconds(), 0});
+  rendered_.close();
+} catch (...) {
+  render_error_ = std::current_exception();
+  decoded_.fail(render_error_);
+  rendered_.fail(render_error_);
+}
+
+void Delivery::encode() try {
+  report_(StageStarted{Stage::kEncodeVideo});
+  BusyTime busy(clock_);
+  std::optional<Mp4Writer> writer;
+  while (auto picture = rendered_.pop()) {
+    busy([&] {
+      if (!writer) writer.emplace(job_.output, video_options(job_.clip, *picture, encoder_threads_), container_metadata(metadata_of(job_)));
+      writer->write(*picture);
+    });
+  }
+  if (!writer) throw Error(ErrorKind::kInput, "the filter graph let no frame through", "look at the clip's filter");
+  busy([&] { writer->finish(); });
+  report_(StageFinished{Stage::kEncodeVideo, busy.seconds(), 0});
+} catch (...) {
+  encode_error_ = std::current_exception();
+  rendered_.fail(encode_error_);
+  decoded_.fail(encode_error_);
+}
+
+}  // namespace clipmill

@@ -1,0 +1,109 @@
+#include "stages/denoise.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+
+#include "model/prompt_cleaning.h"
+#include "model/sampler.h"
+
+namespace clipmill {
+namespace {
+
+bool guided(const ClipSpec& clip) { return clip.guidance > 1; }
+
+/// One transformer with the prompts as its blocks see them.
+struct Conditioned {
+  const Transformer& transformer;
+  TextContext prompt, negative;
+  double guidance;
+
+  Conditioned(const Transformer& model, const PromptEmbeds& embeds, double scale)
+      : transformer(model), prompt(model.text_context(embeds.prompt)), guidance(scale) {
+    if (embeds.negative.defined()) negative = model.text_context(embeds.negative);
+  }
+
+  /// Classifier-free guidance: v_uncond + g·(v_cond − v_uncond).
+  at::Tensor velocity(const at::Tensor& latents, const at::Tensor& timestep) const {
+    const at::Tensor cond = transformer(latents, timestep, prompt);
+    if (negative.empty()) return cond;
+    const at::Tensor uncond = transformer(latents, timestep, negative);
+    return uncond + guidance * (cond - uncond);
+  }
+};
+
+/// Which transformer a step belongs to, loaded when its first step comes; the other is released.
+class Experts {
+ public:
+  Experts(const ClipSpec& clip, const PromptEmbeds& embeds, ResidentModel& model) : clip_(clip), embeds_(embeds), model_(model) {
+    if (const auto ratio = model.folder().index().boundary_ratio) {
+      boundary_ = *ratio * model.folder().scheduler_config().num_train_timesteps;
+    }
+  }
+
+  ~Experts() {
+    current_.reset();
+    low_ ? model_.done_with_transformer_2() : model_.done_with_transformer();
+  }
+
+  const Conditioned& at(float timestep) {
+    const bool low = timestep < boundary_;
+    if (current_ && low == low_) return *current_;
+    if (current_) {
+      current_.reset();
+      model_.done_with_transformer();
+    }
+    low_ = low;
+    current_.emplace(low ? model_.transformer_2() : model_.transformer(), embeds_,
+                     low ? clip_.guidance_2.value_or(clip_.guidance) : clip_.guidance);
+    return *current_;
+  }
+
+ private:
+  const ClipSpec& clip_;
+  const PromptEmbeds& embeds_;
+  ResidentModel& model_;
+  double boundary_ = 0;
+  bool low_ = false;
+  std::optional<Conditioned> current_;
+};
+
+}  // namespace
+
+PromptEmbeds encode_prompt(const ClipSpec& clip, ResidentModel& model) {
+  const auto encode = [&](const std::string& prompt) {
+    const auto ids = model.tokenizer().encode(clean_prompt(prompt), clip.max_text_tokens);
+    return model.text_encoder().encode(ids, clip.max_text_tokens);
+  };
+  PromptEmbeds embeds;
+  embeds.prompt = encode(clip.prompt);
+  if (guided(clip)) embeds.negative = encode(clip.negative_prompt);
+  model.done_with_text_encoder();
+  return embeds;
+}
+
+std::vector<std::int64_t> latent_shape(const ClipSpec& clip, const ModelFolder& folder) {
+  const VaeConfig& vae = folder.vae_config();
+  return {1, folder.transformer_config().in_channels, (clip.frames - 1) / vae.scale_factor_temporal + 1,
+          clip.height / vae.scale_factor_spatial, clip.width / vae.scale_factor_spatial};
+}
+
+at::Tensor initial_noise(const ClipSpec& clip, const ModelFolder& folder) {
+  const auto generator = at::make_generator<at::CPUGeneratorImpl>(clip.seed);
+  return at::randn(latent_shape(clip, folder), generator, at::TensorOptions(at::kFloat));
+}
+
+at::Tensor denoise(const ClipSpec& clip, const PromptEmbeds& embeds, const at::Tensor& noise, ResidentModel& model,
+                   at::Device device, const StepCallback& on_step) {
+  const auto sampler = make_sampler(model.folder().scheduler_config(), clip.sampler, clip.steps, clip.flow_shift);
+  Experts experts(clip, embeds, model);
+  at::Tensor latents = noise.to(device, at::kFloat);
+  for (int i = 0; i < clip.steps; ++i) {
+    const float t = sampler->timesteps()[static_cast<std::size_t>(i)], sigma = sampler->sigmas()[static_cast<std::size_t>(i)];
+    const at::Tensor velocity = experts.at(t).velocity(latents, at::full({1}, t, at::TensorOptions(at::kFloat).device(device)));
+    const at::Tensor clean_estimate = latents - sigma * velocity;
+    latents = sampler->step(velocity, latents);
+    on_step(i + 1, clean_estimate);
+  }
+  return latents.to(at::kFloat);
+}
+
+}  // namespace clipmill

@@ -1,0 +1,31 @@
+// The denoising loop: from noise to latents, guided by a prompt.
+#pragma once
+
+#include <functional>
+
+#include "core/job.h"
+#include "stages/resident_model.h"
+
+namespace clipmill {
+
+/// [1, S, d] each; `negative` undefined without classifier-free guidance.
+struct PromptEmbeds {
+  at::Tensor prompt, negative;
+};
+
+PromptEmbeds encode_prompt(const ClipSpec& clip, ResidentModel& model);
+
+/// The shape [1,C,T,H,W] of a clip's latents in this model.
+std::vector<std::int64_t> latent_shape(const ClipSpec& clip, const ModelFolder& folder);
+
+/// Standard normal noise from a CPU generator in fp32: the same on every device, and in Diffusers.
+at::Tensor initial_noise(const ClipSpec& clip, const ModelFolder& folder);
+
+/// Called after each step with the estimate of the clean latents.
+using StepCallback = std::function<void(int step, const at::Tensor& clean_estimate)>;
+
+/// Final latents [1,C,T,H,W] fp32, still normalised. `on_step` may throw to end it.
+at::Tensor denoise(const ClipSpec& clip, const PromptEmbeds& embeds, const at::Tensor& noise, ResidentModel& model,
+                   at::Device device, const StepCallback& on_step);
+
+}  // namespace clipmill

@@ -1,0 +1,53 @@
+// How a running job tells what happens to it, and hears that it should stop.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include "base/clock.h"
+#include "core/event.h"
+#include "vram/device.h"
+
+namespace clipmill {
+
+using Report = std::function<void(EventPayload)>;
+
+/// Set from another thread; looked at between steps.
+class StopFlag {
+ public:
+  void set() { set_ = true; }
+  void clear() { set_ = false; }
+  /// Throws Error(kCancelled) once set.
+  void check() const {
+    if (set_) throw Error(ErrorKind::kCancelled, "cancelled");
+  }
+
+ private:
+  std::atomic<bool> set_{false};
+};
+
+/// Times a stage on the device: reports its start now, its seconds and peak memory at finish().
+class StageTimer {
+ public:
+  StageTimer(Stage stage, Device& device, const Clock& clock, const Report& report)
+      : stage_(stage), device_(device), clock_(clock), report_(report), started_(clock.now()) {
+    device_.reset_peak();
+    report_(StageStarted{stage_});
+  }
+
+  void progress(int done, int total) const { report_(StageProgress{stage_, done, total}); }
+
+  void finish() const {
+    device_.synchronize();
+    report_(StageFinished{stage_, clock_.now() - started_, device_.memory().peak});
+  }
+
+ private:
+  Stage stage_;
+  Device& device_;
+  const Clock& clock_;
+  const Report& report_;
+  double started_;
+};
+
+}  // namespace clipmill

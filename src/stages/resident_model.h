@@ -1,0 +1,59 @@
+// The model that a worker has open, and which of its components are in device memory.
+#pragma once
+
+#include <optional>
+
+#include "checkpoint/model_folder.h"
+#include "core/job.h"
+#include "model/text_encoder.h"
+#include "model/tokenizer.h"
+#include "model/transformer.h"
+#include "model/vae/vae.h"
+#include "vram/device.h"
+
+namespace clipmill {
+
+/// Components load when first needed. Where the whole model takes more than half of the device they are released
+/// after their stage; else they stay for the next clip.
+class ResidentModel {
+ public:
+  /// Reads and checks every configuration and header. Throws Error(kInput).
+  ResidentModel(const std::string& path, Precision precision, Device& device);
+
+  const std::string& path() const { return path_; }
+  Precision precision() const { return precision_; }
+  const ModelFolder& folder() const { return folder_; }
+  const Tokenizer& tokenizer() const { return tokenizer_; }
+
+  const TextEncoder& text_encoder();
+  /// Of the high-noise range; the only one of a model with one transformer.
+  const Transformer& transformer();
+  const Transformer& transformer_2();
+  const Vae& vae();
+
+  /// After the last use in a clip; keeps them where memory allows.
+  void done_with_text_encoder() { release(text_encoder_); }
+  void done_with_transformer() { release(transformer_); }
+  void done_with_transformer_2() { release(transformer_2_); }
+  void done_with_vae() { release(vae_); }
+
+ private:
+  template <typename Component>
+  void release(std::optional<Component>& component) {
+    if (keeps_all_) return;
+    component.reset();
+    device_.trim();
+  }
+
+  std::string path_;
+  Precision precision_;
+  Device& device_;
+  ModelFolder folder_;
+  Tokenizer tokenizer_;
+  bool keeps_all_;
+  std::optional<TextEncoder> text_encoder_;
+  std::optional<Transformer> transformer_, transformer_2_;
+  std::optional<Vae> vae_;
+};
+
+}  // namespace clipmill

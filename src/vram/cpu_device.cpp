@@ -1,0 +1,26 @@
+#include "vram/cpu_device.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include "vram/counting_allocator.h"
+
+namespace clipmill {
+
+CpuDevice::CpuDevice(int index) : index_(index) { CountingAllocator::install(); }
+
+std::string CpuDevice::description() const { return fmt::format("cpu:{} with {} threads", index_, at::get_num_threads()); }
+
+std::int64_t CpuDevice::total_bytes() const {
+  return static_cast<std::int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
+}
+
+DeviceMemory CpuDevice::memory() const { return CountingAllocator::memory(); }
+
+void CpuDevice::reset_peak() { CountingAllocator::reset_peak(); }
+
+void CpuDevice::trim() { ::malloc_trim(0); }
+
+}  // namespace clipmill

@@ -1,0 +1,36 @@
+// Where a worker computes, and how much of its memory it uses: one interface for cpu:N and cuda:N.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace clipmill {
+
+/// Bytes held by tensors; `peak` since the last reset_peak().
+struct DeviceMemory {
+  std::int64_t current = 0;
+  std::int64_t peak = 0;
+};
+
+class Device {
+ public:
+  virtual ~Device() = default;
+  virtual at::Device torch_device() const = 0;
+  virtual std::string description() const = 0;
+  /// All the memory there is, whoever uses it.
+  virtual std::int64_t total_bytes() const = 0;
+  virtual DeviceMemory memory() const = 0;
+  virtual void reset_peak() = 0;
+  /// Gives cached free memory back to the system.
+  virtual void trim() = 0;
+  /// Waits for queued work, so that a clock read afterwards means something.
+  virtual void synchronize() = 0;
+};
+
+/// "cpu", "cpu:0", "cuda:1". Throws Error(kInput) for a name or device that does not exist here.
+std::unique_ptr<Device> open_device(const std::string& name);
+
+}  // namespace clipmill

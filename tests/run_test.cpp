@@ -1,0 +1,249 @@
+// `clipmill run` from outside: what it makes, what it says, what it leaves behind.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "media/video_reader.h"
+#include "program.h"
+
+namespace clipmill {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+
+const std::string kClipmill = quoted(kBuild / "clipmill");
+const std::string kModel = quoted(kSource / "models/shapes");
+const std::string kSmall = " --size 32x32 --frames 5 --steps 2 --guidance 2 --max-text-tokens 32";
+const std::string kPrompt = " --prompt 'a red circle moving left on a black background'";
+
+class Run : public testing::Test {
+ protected:
+  Outcome clipmill(const std::string& arguments) const { return folder_.run(kClipmill + " run " + arguments); }
+  Outcome one(const std::string& arguments) const { return clipmill("--model " + kModel + kPrompt + kSmall + " " + arguments); }
+
+  void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
+  void write_shots(int clips, const std::string& more = "") const {
+    std::string text = "output_folder = \"clips\"\n[defaults]\nmodel = \"" + (kSource / "models/shapes").string() +
+                       "\"\nsize = \"32x32\"\nframes = 5\nsteps = 2\nguidance = 2\nmax_text_tokens = 32\n" + more;
+    for (int i = 0; i < clips; ++i) text += "[[clip]]\nprompt = \"a red circle growing on a black background\"\nseed = " + std::to_string(i) + "\n";
+    write("shots.toml", text);
+  }
+
+  /// Files below the folder, hidden ones too, but for the captured output.
+  std::vector<std::string> files() const {
+    std::vector<std::string> found;
+    for (const auto& entry : fs::recursive_directory_iterator(folder_.path())) {
+      const std::string name = entry.path().filename();
+      if (entry.is_regular_file() && name != ".stdout" && name != ".stderr") found.push_back(fs::relative(entry.path(), folder_.path()));
+    }
+    return found;
+  }
+
+  const TemporaryFolder folder_;
+};
+
+TEST_F(Run, MainProgramLinksNoTorch) {
+  const Outcome ldd = folder_.run("ldd " + kClipmill);
+  ASSERT_EQ(ldd.exit_code, 0);
+  EXPECT_THAT(ldd.out, AllOf(HasSubstr("libsqlite3"), Not(HasSubstr("torch")), Not(HasSubstr("libc10"))));
+}
+
+TEST_F(Run, OnePromptMakesOneClipAndNothingElse) {
+  const Outcome run = one("--output clip.mp4");
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(files(), testing::ElementsAre("clip.mp4"));
+  VideoReader reader(folder_ / "clip.mp4");
+  int frames = 0;
+  while (reader.next()) ++frames;
+  EXPECT_EQ(frames, 5);
+}
+
+TEST_F(Run, SameSeedSameBytesOtherSeedOtherBytes) {
+  for (const auto& [name, seed] : {std::pair{"a", 3}, {"b", 3}, {"c", 4}}) {
+    ASSERT_EQ(one("--output " + std::string(name) + "/clip.mp4 --seed " + std::to_string(seed)).exit_code, 0);
+  }
+  EXPECT_EQ(content_of(folder_ / "a/clip.mp4"), content_of(folder_ / "b/clip.mp4"));
+  EXPECT_NE(content_of(folder_ / "a/clip.mp4"), content_of(folder_ / "c/clip.mp4"));
+}
+
+TEST_F(Run, EveryOutputOnRequest) {
+  const Outcome run = one("--output clip.mp4 --frames-folder png --contact-sheet sheet.png --poster poster.jpg --save-tensors t --preview-every 1 --report r.html");
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(files(), testing::IsSupersetOf({"clip.mp4", "clip.mp4.preview.png", "sheet.png", "poster.jpg", "r.html", "png/frame-0001.png",
+                                              "png/frame-0005.png", "t/latents.safetensors", "t/frames.safetensors", "t/prompt_embeds.safetensors"}));
+}
+
+TEST_F(Run, JsonOnStdoutAlone) {
+  const Outcome run = one("--output clip.mp4 --json");
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const json outcome = json::parse(run.out);
+  EXPECT_EQ(outcome.at("totals").at("done"), 1);
+  EXPECT_GT(outcome.at("jobs").at(0).at("stages").at("denoise").at("peak_bytes").get<std::int64_t>(), 0);
+}
+
+TEST_F(Run, SecondRunMakesWhatIsMissingOrChanged) {
+  write_shots(3);
+  ASSERT_EQ(clipmill("shots.toml").exit_code, 0);
+  std::vector<fs::path> clips;
+  for (const auto& entry : fs::directory_iterator(folder_ / "clips")) {
+    if (entry.path().extension() == ".mp4") clips.push_back(entry.path());
+  }
+  ASSERT_EQ(clips.size(), 3u);
+  fs::remove(clips[0]);
+  const auto kept = fs::last_write_time(clips[1]);
+
+  const json again = json::parse(clipmill("shots.toml --json").out);
+  EXPECT_EQ(again.at("totals").at("done"), 1);
+  EXPECT_EQ(again.at("totals").at("kept"), 2);
+  EXPECT_TRUE(fs::exists(clips[0]));
+  EXPECT_EQ(fs::last_write_time(clips[1]), kept);
+
+  const json changed = json::parse(clipmill("shots.toml --steps 1 --json").out);
+  EXPECT_EQ(changed.at("totals").at("done"), 3);
+}
+
+TEST_F(Run, KilledWorkerIsReportedAndTheOthersGoOn) {
+  write_shots(3, "steps = 40\n");
+  const Outcome run = folder_.run(kClipmill + " run shots.toml --json & pid=$!; " +
+                                  "for i in $(seq 600); do ls clips/.clipmill/jobs.db >/dev/null 2>&1 && worker=$(pgrep -P $pid clipmill-worker) && break; sleep 0.05; done; " +
+                                  "sleep 1.5; kill -9 $worker; wait $pid");
+  EXPECT_EQ(run.exit_code, 1) << run.err;
+  const json outcome = json::parse(run.out);
+  EXPECT_EQ(outcome.at("totals").at("failed"), 1);
+  EXPECT_EQ(outcome.at("totals").at("done"), 2);
+  EXPECT_THAT(run.out, HasSubstr("signal 9"));
+  for (const std::string& file : files()) EXPECT_THAT(file, Not(HasSubstr(".part")));
+
+  const json again = json::parse(clipmill("shots.toml --json").out);
+  EXPECT_EQ(again.at("totals").at("done"), 1);
+}
+
+TEST_F(Run, InterruptEndsCleanlyAndTheNextRunGoesOn) {
+  write_shots(3, "steps = 60\n");
+  const Outcome run = folder_.run(kClipmill + " run shots.toml & pid=$!; for i in $(seq 600); do pgrep -P $pid clipmill-worker >/dev/null && break; sleep 0.05; done; "
+                                              "sleep 1.5; kill -INT $pid; wait $pid");
+  EXPECT_EQ(run.exit_code, 1) << run.err;
+  EXPECT_THAT(run.out + run.err, HasSubstr("the same command goes on"));
+  for (const std::string& file : files()) EXPECT_THAT(file, Not(HasSubstr(".part")));
+  EXPECT_EQ(clipmill("shots.toml").exit_code, 0);
+}
+
+/// Wrong usage: exit code 2, a message with all of `words`, and not a file left behind.
+struct Wrong {
+  std::string arguments;
+  std::vector<std::string> words;
+};
+
+TEST_F(Run, WrongInputIsRefusedBeforeAnythingRuns) {
+  fs::create_directories(folder_ / "empty");
+  const std::string base = "--model " + kModel + kPrompt + " --output clip.mp4 ";
+  const std::vector<Wrong> wrongs = {
+      {"", {"--prompt"}},
+      {base + "--width 0 --height 32", {"width"}},
+      {base + "--width -16 --height 32", {"width"}},
+      {base + "--width 40 --height 32 --frames 5", {"width", "multiple of 16", "48"}},
+      {base + kSmall + " --frames 6", {"frames", "4k+1", "5 and 9"}},
+      {base + "--size 32x32 --frames 4093", {"frames", "position table"}},
+      {base + "--steps many", {"steps", "whole number"}},
+      {base + "--fames 5", {"--fames"}},
+      {base + kSmall + " --device gpu7", {"gpu7"}},
+      {"--model nowhere --output clip.mp4" + kPrompt + kSmall, {"nowhere"}},
+      {"--model empty --output clip.mp4" + kPrompt + kSmall, {"model_index.json"}},
+      {"--model " + kModel + " --output clip.mp4 --prompt \"$(head -c 100000 /dev/zero | tr '\\0' x)\"" + kSmall, {"prompt", "100000"}},
+      {"missing.toml", {"missing.toml"}},
+  };
+  for (const auto& [arguments, words] : wrongs) {
+    SCOPED_TRACE(arguments.substr(0, 120));
+    const Outcome run = clipmill(arguments);
+    EXPECT_THAT(run.exit_code, testing::AnyOf(1, 2)) << run.out;
+    EXPECT_NE(run.exit_code, 0);
+    for (const std::string& word : words) EXPECT_THAT(run.err, HasSubstr(word));
+    EXPECT_THAT(files(), testing::IsEmpty());
+  }
+}
+
+TEST_F(Run, ManifestProblemsNameFileLineAndTheNearestKey) {
+  write("shots.toml", "[defaults]\nmodel = \"" + (kSource / "models/shapes").string() + "\"\n[[clip]]\nprompt = \"x\"\nfames = 5\n");
+  const Outcome run = clipmill("shots.toml");
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, AllOf(HasSubstr("shots.toml:5"), HasSubstr("fames"), HasSubstr("frames")));
+}
+
+TEST_F(Run, UnwritableOutputIsFoundBeforeAnythingRuns) {
+  write("file", "not a folder");
+  const Outcome run = one("--output file/clip.mp4");
+  EXPECT_NE(run.exit_code, 0);
+  EXPECT_THAT(run.err, HasSubstr("file/clip.mp4"));
+  EXPECT_THAT(files(), testing::ElementsAre("file"));
+}
+
+class DamagedModel : public Run {
+ protected:
+  void SetUp() override {
+    fs::copy(kSource / "tests/golden/models/wan21", folder_ / "model", fs::copy_options::recursive);
+  }
+
+  void expect_refused(const std::vector<std::string>& words) const {
+    const Outcome run = clipmill("--model model --prompt x --size 48x32 --frames 5 --steps 1 --output clip.mp4");
+    EXPECT_EQ(run.exit_code, 2) << run.out;
+    for (const std::string& word : words) EXPECT_THAT(run.err, HasSubstr(word));
+    EXPECT_FALSE(fs::exists(folder_ / "clip.mp4"));
+  }
+
+  fs::path file(const std::string& below) const { return folder_ / ("model/" + below); }
+};
+
+TEST_F(DamagedModel, TruncatedTensors) {
+  const fs::path vae = file("vae/diffusion_pytorch_model.safetensors");
+  fs::resize_file(vae, fs::file_size(vae) - 1000);
+  expect_refused({"vae/diffusion_pytorch_model.safetensors"});
+}
+
+TEST_F(DamagedModel, MissingShard) {
+  fs::remove(file("transformer/diffusion_pytorch_model-00002-of-00003.safetensors"));
+  expect_refused({"diffusion_pytorch_model-00002-of-00003.safetensors"});
+}
+
+TEST_F(DamagedModel, HeaderThatLies) {
+  std::fstream stream(file("vae/diffusion_pytorch_model.safetensors"), std::ios::in | std::ios::out | std::ios::binary);
+  stream.write("\xff\xff\xff\xff\xff\xff\xff\x7f", 8);
+  stream.close();
+  expect_refused({"vae/diffusion_pytorch_model.safetensors"});
+}
+
+TEST_F(DamagedModel, ConfigurationThatDoesNotFitTheTensors) {
+  json config = json::parse(content_of(file("transformer/config.json")));
+  config["ffn_dim"] = 164;
+  std::ofstream(file("transformer/config.json")) << config;
+  expect_refused({"transformer", "ffn.net"});
+}
+
+TEST_F(DamagedModel, UnknownClass) {
+  json index = json::parse(content_of(file("model_index.json")));
+  index["transformer"][1] = "HunyuanVideoTransformer3DModel";
+  std::ofstream(file("model_index.json")) << index;
+  expect_refused({"model_index.json", "HunyuanVideoTransformer3DModel", "WanTransformer3DModel"});
+}
+
+TEST_F(DamagedModel, InitialLatentsOfAnotherShape) {
+  const Outcome run = clipmill("--model " + quoted(kSource / "tests/golden/models/wan21") + " --prompt x --size 96x48 --frames 5 --steps 1 --output clip.mp4 --init-latents " +
+                               quoted(kSource / "tests/golden/pipelines/wan21/init_latents.safetensors"));
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.out + run.err, AllOf(HasSubstr("init_latents.safetensors"), HasSubstr("shape")));
+  EXPECT_FALSE(fs::exists(folder_ / "clip.mp4"));
+}
+
+TEST_F(Run, FullDiskFailsTheClipAndLeavesNothing) {
+  // A limit on file sizes stands for the disk: it needs no root. EFBIG instead of ENOSPC, the same path.
+  const Outcome run = folder_.run("trap '' XFSZ; ulimit -f 1; " + kClipmill + " run --model " + kModel + kPrompt + kSmall + " --output-size 640x640 --crf 0 --output clip.mp4");
+  EXPECT_EQ(run.exit_code, 1) << run.out;
+  EXPECT_THAT(run.out + run.err, HasSubstr("clip.mp4"));
+  EXPECT_FALSE(fs::exists(folder_ / "clip.mp4"));
+  for (const std::string& file : files()) EXPECT_THAT(file, Not(HasSubstr(".part")));
+}
+
+}  // namespace
+}  // namespace clipmill
