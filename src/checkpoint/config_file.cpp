@@ -12,8 +12,7 @@ namespace {
 using nlohmann::json;
 
 bool is_count(const json& value, int max) {
-  return value.is_number_unsigned() && value.get<std::uint64_t>() >= 1 &&
-         value.get<std::uint64_t>() <= static_cast<std::uint64_t>(max);
+  return value.is_number_integer() && value.get<std::int64_t>() >= 1 && value.get<std::int64_t>() <= max;
 }
 
 }  // namespace

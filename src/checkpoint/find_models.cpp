@@ -1,4 +1,4 @@
-#include "cost/find_models.h"
+#include "checkpoint/find_models.h"
 
 #include <algorithm>
 
