@@ -2,7 +2,8 @@
 """Does clipmill make what Diffusers makes? Runs both on the same checkpoint, flags and initial noise, in fp32.
 
     compare_diffusers.py MODEL_DIR [--clipmill build/clipmill] --prompt "A cat" --width 64 --height 64 --frames 17 --steps 8
-    compare_diffusers.py --random 50 [--seed 0]     # random checkpoints of random configurations
+    compare_diffusers.py --random 50                # random checkpoints of random configurations
+    compare_diffusers.py --random 1 --seed 17 --keep FOLDER     # number 17 again, and keep its checkpoint
 
 For developers; needs the packages of tests/parity/requirements.txt. Exit code 1: a difference beyond the tolerances
 (relative L2 of embeddings 1e-5 and latents 1e-4; 99.5 % of the frames' bytes within 1).
@@ -73,17 +74,15 @@ def compare(program, model, clip, seed):
     return good
 
 
-def compare_random(program, seed):
+def compare_random(program, seed, keep):
     rng = random.Random(seed)
     recipe = random_recipe(rng)
     clip = random_clip(rng, recipe)
     with tempfile.TemporaryDirectory() as name:
-        build(recipe, Path(name) / "model", seed)
-        print(f"seed {seed}: ", end="")
-        good = compare(program, Path(name) / "model", clip, seed)
-    if not good:
-        print("     recipe:", recipe, flush=True)
-    return good
+        model = Path(keep or name) / f"seed{seed}"
+        build(recipe, model, seed)
+        print(f"seed {seed}: ", end="", flush=True)
+        return compare(program, model, clip, seed)
 
 
 def arguments():
@@ -92,6 +91,7 @@ def arguments():
     parser.add_argument("--clipmill", default="build/clipmill")
     parser.add_argument("--random", type=int, metavar="N", help="compare N random checkpoints instead")
     parser.add_argument("--seed", type=int, default=0, help="of the noise, or of the first random checkpoint")
+    parser.add_argument("--keep", metavar="FOLDER", help="where the random checkpoints stay; otherwise they are deleted")
     parser.add_argument("--prompt", default="A cat walks through tall green grass.")
     parser.add_argument("--negative-prompt")
     for name, kind in (("width", int), ("height", int), ("frames", int), ("steps", int), ("guidance", float),
@@ -107,7 +107,7 @@ def main():
     options = arguments()
     program = Path(options.clipmill).resolve()
     if options.random is not None:
-        good = [compare_random(program, options.seed + number) for number in range(options.random)]
+        good = [compare_random(program, options.seed + number, options.keep) for number in range(options.random)]
     else:
         given = {key: value for key, value in vars(options).items() if key in Clip.__annotations__ and value is not None}
         good = [compare(program, options.model, Clip(**given), options.seed)]
