@@ -44,9 +44,10 @@ Mp4Writer::Mp4Writer(std::filesystem::path target, const VideoOptions& options,
       packet_(av_own(av_packet_alloc())),
       picture_(av_own(av_frame_alloc())) {
   capture_av_log();
-  if (options.width <= 0 || options.height <= 0 || !(options.fps > 0)) {
-    throw input_error("cannot encode {}×{} pixels at {} frames a second", options.width, options.height,
-                      options.fps);
+  if (options.width <= 0 || options.height <= 0 || options.width % 2 || options.height % 2 ||
+      !(options.fps > 0)) {
+    throw input_error("cannot encode {}×{} pixels at {} frames a second; sides have to be even",
+                      options.width, options.height, options.fps);
   }
   open_encoder(options);
   open_container(metadata);
