@@ -47,7 +47,7 @@ fs::path worker_of(const Options& options) {
 
 int run(const Options& options) {
   const std::vector<Check> checks =
-      examine({worker_of(options), options.models, fs::absolute(options.folder)});
+      examine({worker_of(options), options.models, fs::absolute(options.folder).lexically_normal()});
   options.json ? print_json(checks) : print_text(checks);
   return has_error(checks) ? kSomeFailed : kAllDone;
 }
