@@ -34,7 +34,7 @@ void sync_folder(const fs::path& folder) {
 AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)), temporary_(temporary_beside(target_)) {
   std::error_code error;
   if (const fs::path folder = target_.parent_path(); !folder.empty()) fs::create_directories(folder, error);
-  if (fs::is_directory(target_)) throw io_error(fmt::format("cannot write {}", target_.string()), EISDIR);
+  if (fs::is_directory(target_, error)) throw io_error(fmt::format("cannot write {}", target_.string()), EISDIR);
   fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd_ < 0) throw io_error(fmt::format("cannot write {}", target_.string()), errno);
 }

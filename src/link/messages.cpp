@@ -103,6 +103,8 @@ auto guarded(const std::string& text, Read read) {
     return read(json::parse(text));
   } catch (const json::exception& error) {
     throw Error(ErrorKind::kWorker, fmt::format("malformed message on the link: {}", error.what()));
+  } catch (const Error& error) {
+    throw Error(ErrorKind::kWorker, fmt::format("malformed message on the link: {}", error.what()));
   }
 }
 

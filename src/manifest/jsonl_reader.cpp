@@ -37,11 +37,13 @@ EntryValue value_of(const json& value) {
 }
 
 /// The library's message without its own name and place: "syntax error while parsing …".
-std::string reason(const json::parse_error& error) {
-  const std::string_view what = error.what();
-  const std::size_t place = what.find("column ");
-  const std::size_t colon = what.find(": ", place == what.npos ? 0 : place);
-  return fmt::format("not JSON: {}", shorten(colon == what.npos ? what : what.substr(colon + 2), 200));
+std::string reason(const json::exception& error) {
+  std::string_view text = error.what();
+  text.remove_prefix(text.find("] ") + 2);
+  if (const auto column = text.find("column "); column != text.npos) {
+    text.remove_prefix(text.find(": ", column) + 2);
+  }
+  return fmt::format("not JSON: {}", shorten(text, 200));
 }
 
 class JsonlDocument {
@@ -55,6 +57,8 @@ class JsonlDocument {
       }));
     } catch (const json::parse_error& error) {
       problem(reason(error), static_cast<int>(error.byte));
+    } catch (const json::exception& error) {  // a number beyond a double
+      problem(reason(error));
     }
     keys_.clear();
   }

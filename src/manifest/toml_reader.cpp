@@ -7,7 +7,9 @@
 #include "base/text.h"
 #include "manifest/toml_depth.h"
 
-// Deeper than any manifest; together with toml_depth.h it bounds the recursion of the parser's destructors.
+// Compiled in here, because the shared library's limit is another: together with toml_depth.h it bounds the
+// recursion of the parser and of its destructors.
+#define TOML_HEADER_ONLY 1
 #define TOML_MAX_NESTED_VALUES 16
 #include <toml++/toml.h>
 

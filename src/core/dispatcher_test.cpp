@@ -1,0 +1,183 @@
+#include "core/dispatcher.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+namespace clipmill {
+namespace {
+
+/// The queue in memory, strict about what it is told.
+class MemoryStore : public JobStore {
+ public:
+  explicit MemoryStore(int count) {
+    for (JobId id = 1; id <= count; ++id) {
+      Job& job = jobs_[id];
+      job.id = id;
+      job.spec.priority = static_cast<int>(id % 3);
+    }
+  }
+
+  std::vector<JobId> submit(std::span<const JobSpec>) override { return {}; }
+  std::vector<Job> jobs() const override {
+    std::vector<Job> all;
+    for (const auto& [id, job] : jobs_) all.push_back(job);
+    return all;
+  }
+  Attempt begin_attempt(JobId id, const std::string& device) override {
+    Job& job = jobs_.at(id);
+    EXPECT_EQ(job.state, JobState::kWaiting);
+    job.state = JobState::kRunning;
+    ++job.attempts;
+    current_[++last_attempt_] = id;
+    return {last_attempt_, id, device, job.spec};
+  }
+  void record(AttemptId attempt, const StageFinished&) override {
+    EXPECT_TRUE(current_.contains(attempt));
+    ++recorded_;
+  }
+  void finish(AttemptId attempt, const JobFinished&) override { end(attempt, JobState::kDone); }
+  void finish(AttemptId attempt, const JobFailed& failure) override {
+    jobs_.at(current_.at(attempt)).failure = failure;
+    end(attempt, JobState::kFailed);
+  }
+  void give_back(AttemptId attempt) override { end(attempt, JobState::kWaiting); }
+
+  int count(JobState state) const { return static_cast<int>(std::ranges::count(jobs(), state, &Job::state)); }
+  int recorded() const { return recorded_; }
+
+ private:
+  void end(AttemptId attempt, JobState state) {
+    Job& job = jobs_.at(current_.at(attempt));
+    EXPECT_EQ(job.state, JobState::kRunning);
+    job.state = state;
+    current_.erase(attempt);
+  }
+
+  std::map<JobId, Job> jobs_;
+  std::map<AttemptId, JobId> current_;
+  AttemptId last_attempt_ = 0;
+  int recorded_ = 0;
+};
+
+/// Devices whose attempts make progress, end well, or die, in an order that a seed decides.
+class FakeRunner : public Runner {
+ public:
+  FakeRunner(int devices, unsigned seed, int death_percent) : random_(seed), death_percent_(death_percent) {
+    for (int i = 0; i < devices; ++i) idle_.push_back("cpu:" + std::to_string(i));
+  }
+
+  std::vector<std::string> idle_devices() const override { return idle_; }
+  void start(const Attempt& attempt) override {
+    EXPECT_EQ(std::erase(idle_, attempt.device), 1u) << "started on a busy device";
+    running_.push_back(attempt);
+    started_.push_back(attempt.job);
+  }
+  std::optional<Event> next_event() override {
+    EXPECT_FALSE(running_.empty()) << "waits for ever";
+    if (running_.empty() || below(8) == 0) return std::nullopt;
+    const std::size_t chosen = static_cast<std::size_t>(below(static_cast<int>(running_.size())));
+    const Attempt attempt = running_[chosen];
+    if (!cancelled_ && below(3) > 0)
+      return Event{attempt.job, attempt.id, attempt.device, StageFinished{Stage::kDenoise, 1.0, 5}};
+    running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(chosen));
+    idle_.push_back(attempt.device);
+    return Event{attempt.job, attempt.id, attempt.device, ending()};
+  }
+  void cancel_all() override {
+    ++cancels_;
+    cancelled_ = true;
+  }
+
+  const std::vector<JobId>& started() const { return started_; }
+  int cancels() const { return cancels_; }
+  int deaths() const { return deaths_; }
+
+ private:
+  int below(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
+
+  EventPayload ending() {
+    if (cancelled_) return JobFailed{ErrorKind::kCancelled, "cancelled", ""};
+    if (below(100) >= death_percent_) return JobFinished{1000, 2.0};
+    ++deaths_;
+    return JobFailed{ErrorKind::kWorker, "the worker died", ""};
+  }
+
+  std::mt19937 random_;
+  const int death_percent_;
+  std::vector<std::string> idle_;
+  std::vector<Attempt> running_;
+  std::vector<JobId> started_;
+  bool cancelled_ = false;
+  int cancels_ = 0, deaths_ = 0;
+};
+
+/// Counts how often each job was said to start and to end.
+class CountingSink : public EventSink {
+ public:
+  void on_event(const Event& event) override {
+    if (std::holds_alternative<JobStarted>(event.what)) ++starts[event.job];
+    if (std::holds_alternative<JobFinished>(event.what) || std::holds_alternative<JobFailed>(event.what)) {
+      EXPECT_EQ(starts[event.job], 1);
+      ++ends[event.job];
+    }
+  }
+  std::map<JobId, int> starts, ends;
+};
+
+RC_GTEST_PROP(Dispatcher, EveryJobEndsExactlyOnceWhateverDies, ()) {
+  const int count = *rc::gen::inRange(0, 30), devices = *rc::gen::inRange(1, 5);
+  MemoryStore store(count);
+  FakeRunner runner(devices, *rc::gen::arbitrary<unsigned>(), *rc::gen::inRange(0, 101));
+  CountingSink sink;
+  Dispatcher(store, runner, sink, [] { return false; }).run(store.jobs());
+
+  RC_ASSERT(store.count(JobState::kDone) + store.count(JobState::kFailed) == count);
+  RC_ASSERT(store.count(JobState::kFailed) == runner.deaths());
+  RC_ASSERT(static_cast<int>(runner.idle_devices().size()) == devices);
+  RC_ASSERT(runner.cancels() == 0);
+  for (const Job& job : store.jobs()) {
+    RC_ASSERT(job.attempts == 1);
+    RC_ASSERT(sink.ends[job.id] == 1);
+    if (job.state == JobState::kFailed) RC_ASSERT(job.failure.kind == ErrorKind::kWorker);
+  }
+}
+
+RC_GTEST_PROP(Dispatcher, AStopGivesEverythingThatRunsBack, ()) {
+  const int count = *rc::gen::inRange(1, 30);
+  const int polls = *rc::gen::inRange(0, 60);
+  MemoryStore store(count);
+  FakeRunner runner(*rc::gen::inRange(1, 5), *rc::gen::arbitrary<unsigned>(), 20);
+  CountingSink sink;
+  int polled = 0;
+  Dispatcher(store, runner, sink, [&] { return ++polled > polls; }).run(store.jobs());
+
+  RC_ASSERT(store.count(JobState::kRunning) == 0);
+  RC_ASSERT(runner.cancels() <= 1);
+  RC_ASSERT(sink.starts.size() == sink.ends.size());
+  if (polls == 0) RC_ASSERT(runner.started().empty());
+  const bool cut_short = store.count(JobState::kWaiting) > 0;
+  RC_ASSERT(!cut_short || runner.cancels() == 1);
+}
+
+TEST(Dispatcher, OneDeviceTakesJobsByPriorityThenAge) {
+  MemoryStore store(6);
+  FakeRunner runner(1, 7, 0);
+  CountingSink sink;
+  Dispatcher(store, runner, sink, [] { return false; }).run(store.jobs());
+  EXPECT_EQ(runner.started(), (std::vector<JobId>{2, 5, 1, 4, 3, 6}));
+}
+
+TEST(Dispatcher, StageMeasurementsReachTheStore) {
+  MemoryStore store(20);
+  FakeRunner runner(2, 7, 0);
+  CountingSink sink;
+  Dispatcher(store, runner, sink, [] { return false; }).run(store.jobs());
+  EXPECT_GT(store.recorded(), 0);
+}
+
+}  // namespace
+}  // namespace clipmill

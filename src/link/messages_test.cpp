@@ -1,0 +1,149 @@
+#include "link/messages.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/job_fields.h"
+#include "core/job_generator.h"
+
+namespace clipmill::link {
+namespace {
+
+using nlohmann::json;
+
+rc::Gen<double> seconds() {
+  return rc::gen::map(rc::gen::inRange(0, 1'000'000), [](int n) { return n / 7.0; });
+}
+
+rc::Gen<Stage> stage() {
+  return rc::gen::map(rc::gen::inRange<std::size_t>(0, kStages.size()),
+                      [](std::size_t i) { return kStages[i].stage; });
+}
+
+EventPayload arbitrary_payload() {
+  const int number = *rc::gen::inRange(0, 1'000'000);
+  const std::int64_t bytes = *rc::gen::inRange<std::int64_t>(0, std::int64_t{1} << 50);
+  const std::string text = *test::text();
+  switch (*rc::gen::inRange(0, 7)) {
+    case 0:
+      return JobStarted{};
+    case 1:
+      return StageStarted{*stage()};
+    case 2:
+      return StageProgress{*stage(), number, number + 1};
+    case 3:
+      return StageFinished{*stage(), *seconds(), bytes};
+    case 4:
+      return PreviewWritten{text, number};
+    case 5:
+      return JobFinished{bytes, *seconds()};
+    default:
+      return JobFailed{*rc::gen::element(ErrorKind::kInput, ErrorKind::kOutOfMemory, ErrorKind::kWorker),
+                       text, text};
+  }
+}
+
+Event arbitrary_event() {
+  return {*rc::gen::inRange<JobId>(1, 1 << 30), *rc::gen::inRange<AttemptId>(1, std::int64_t{1} << 40),
+          *test::text(), arbitrary_payload()};
+}
+
+/// What a member-wise comparison would say, without writing one for each type.
+void assert_same(const EventPayload& a, const EventPayload& b) {
+  RC_ASSERT(a.index() == b.index());
+  const auto text = [](const EventPayload& payload) {
+    return std::visit(
+        Overloaded{
+            [](const JobStarted&) { return std::string(); },
+            [](const StageStarted& e) { return fmt::format("{}", to_string(e.stage)); },
+            [](const StageProgress& e) {
+              return fmt::format("{} {} {}", to_string(e.stage), e.done, e.total);
+            },
+            [](const StageFinished& e) {
+              return fmt::format("{} {} {}", to_string(e.stage), e.seconds, e.peak_bytes);
+            },
+            [](const PreviewWritten& e) { return fmt::format("{} {}", e.path, e.step); },
+            [](const JobFinished& e) { return fmt::format("{} {}", e.output_bytes, e.seconds); },
+            [](const JobFailed& e) { return fmt::format("{} {} {}", to_string(e.kind), e.message, e.hint); },
+        },
+        payload);
+  };
+  RC_ASSERT(text(a) == text(b));
+}
+
+ErrorKind kind_of_failure(const std::string& text, bool to_worker) {
+  try {
+    to_worker ? static_cast<void>(decode_to_worker(text)) : static_cast<void>(decode_from_worker(text));
+  } catch (const Error& error) {
+    return error.kind();
+  }
+  ADD_FAILURE() << "accepted: " << text;
+  return ErrorKind::kInternal;
+}
+
+RC_GTEST_PROP(Messages, EventsComeBackAsTheyWere, ()) {
+  const Event event = arbitrary_event();
+  const auto back = std::get<Event>(decode_from_worker(encode(FromWorker(event))));
+  RC_ASSERT(back.job == event.job);
+  RC_ASSERT(back.attempt == event.attempt);
+  RC_ASSERT(back.device == event.device);
+  assert_same(back.what, event.what);
+}
+
+RC_GTEST_PROP(Messages, JobsComeBackAsTheyWere, ()) {
+  const Attempt attempt{*rc::gen::inRange<AttemptId>(1, std::int64_t{1} << 40), 7, "cpu:0", *test::job()};
+  const auto back = std::get<RunJob>(decode_to_worker(encode(ToWorker(RunJob{attempt})))).attempt;
+  RC_ASSERT(back.id == attempt.id);
+  RC_ASSERT(back.job == attempt.job);
+  RC_ASSERT(back.device == attempt.device);
+  RC_ASSERT(to_json(back.spec) == to_json(attempt.spec));
+}
+
+TEST(Messages, HelloAndCancelComeBack) {
+  const auto hello = std::get<Hello>(decode_from_worker(encode(FromWorker(Hello{3, "cuda:1", "2.13.0", 8}))));
+  EXPECT_EQ(hello.version, 3);
+  EXPECT_EQ(hello.device, "cuda:1");
+  EXPECT_EQ(hello.torch, "2.13.0");
+  EXPECT_EQ(hello.threads, 8);
+  EXPECT_TRUE(std::holds_alternative<Cancel>(decode_to_worker(encode(ToWorker(Cancel{})))));
+}
+
+TEST(Messages, TextThatIsNotUtf8DoesNotBreakTheLink) {
+  const Event event{1, 2, "cpu:0", JobFailed{ErrorKind::kIo, "cannot read \xFF.mp4", ""}};
+  const auto back = std::get<Event>(decode_from_worker(encode(FromWorker(event))));
+  EXPECT_EQ(std::get<JobFailed>(back.what).message, "cannot read \xEF\xBF\xBD.mp4");
+}
+
+TEST(Messages, MalformedOnesAreABrokenWorker) {
+  for (const char* text :
+       {"", "{", "[]", "7", "null", "{}", R"({"event": "job_finished"})", R"({"event": 7})",
+        R"({"event": "nap", "job": 1, "attempt": 1, "device": "cpu:0"})", R"({"hello": "1"})",
+        R"({"event":"stage_started","stage":"lunch","job":1,"attempt":1,"device":"cpu:0"})"}) {
+    EXPECT_EQ(kind_of_failure(text, false), ErrorKind::kWorker) << text;
+  }
+  for (const char* text :
+       {"", "[]", "{}", R"({"run": {}, "job": 1})", R"({"run": 1, "job": 1, "attempt": 1, "device": "d"})",
+        R"({"run": {"fames": 1}, "job": 1, "attempt": 1, "device": "d"})",
+        R"({"run": {"frames": "x"}, "job": 1, "attempt": 1, "device": "d"})"}) {
+    EXPECT_EQ(kind_of_failure(text, true), ErrorKind::kWorker) << text;
+  }
+}
+
+RC_GTEST_PROP(Messages, ATruncatedMessageIsABrokenWorker, ()) {
+  const std::string text = encode(FromWorker(arbitrary_event()));
+  const std::string cut = text.substr(0, *rc::gen::inRange<std::size_t>(0, text.size()));
+  RC_ASSERT(kind_of_failure(cut, false) == ErrorKind::kWorker);
+}
+
+RC_GTEST_PROP(Messages, AMissingMemberIsABrokenWorker, ()) {
+  json message = json::parse(encode(FromWorker(arbitrary_event())));
+  auto member = message.begin();
+  std::advance(member, *rc::gen::inRange<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(message.size())));
+  message.erase(member);
+  RC_ASSERT(kind_of_failure(message.dump(), false) == ErrorKind::kWorker);
+}
+
+}  // namespace
+}  // namespace clipmill::link
