@@ -25,9 +25,9 @@ class Run : public testing::Test {
   Outcome one(const std::string& arguments) const { return clipmill("--model " + kModel + kPrompt + kSmall + " " + arguments); }
 
   void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
-  void write_shots(int clips, const std::string& more = "") const {
+  void write_shots(int clips, int steps = 2) const {
     std::string text = "output_folder = \"clips\"\n[defaults]\nmodel = \"" + (kSource / "models/shapes").string() +
-                       "\"\nsize = \"32x32\"\nframes = 5\nsteps = 2\nguidance = 2\nmax_text_tokens = 32\n" + more;
+                       "\"\nsize = \"32x32\"\nframes = 5\nguidance = 2\nmax_text_tokens = 32\nsteps = " + std::to_string(steps) + "\n";
     for (int i = 0; i < clips; ++i) text += "[[clip]]\nprompt = \"a red circle growing on a black background\"\nseed = " + std::to_string(i) + "\n";
     write("shots.toml", text);
   }
@@ -81,7 +81,10 @@ TEST_F(Run, JsonOnStdoutAlone) {
   ASSERT_EQ(run.exit_code, 0) << run.err;
   const json outcome = json::parse(run.out);
   EXPECT_EQ(outcome.at("totals").at("done"), 1);
-  EXPECT_GT(outcome.at("jobs").at(0).at("stages").at("denoise").at("peak_bytes").get<std::int64_t>(), 0);
+  const json& stages = outcome.at("jobs").at(0).at("stages");
+  const auto denoise = std::ranges::find(stages, "denoise", [](const json& stage) { return stage.at("stage"); });
+  ASSERT_NE(denoise, stages.end());
+  EXPECT_GT(denoise->at("peak_bytes").get<std::int64_t>(), 0);
 }
 
 TEST_F(Run, SecondRunMakesWhatIsMissingOrChanged) {
@@ -106,7 +109,7 @@ TEST_F(Run, SecondRunMakesWhatIsMissingOrChanged) {
 }
 
 TEST_F(Run, KilledWorkerIsReportedAndTheOthersGoOn) {
-  write_shots(3, "steps = 40\n");
+  write_shots(3, 400);
   const Outcome run = folder_.run(kClipmill + " run shots.toml --json & pid=$!; " +
                                   "for i in $(seq 600); do ls clips/.clipmill/jobs.db >/dev/null 2>&1 && worker=$(pgrep -P $pid clipmill-worker) && break; sleep 0.05; done; " +
                                   "sleep 1.5; kill -9 $worker; wait $pid");
@@ -122,7 +125,7 @@ TEST_F(Run, KilledWorkerIsReportedAndTheOthersGoOn) {
 }
 
 TEST_F(Run, InterruptEndsCleanlyAndTheNextRunGoesOn) {
-  write_shots(3, "steps = 60\n");
+  write_shots(3, 400);
   const Outcome run = folder_.run(kClipmill + " run shots.toml & pid=$!; for i in $(seq 600); do pgrep -P $pid clipmill-worker >/dev/null && break; sleep 0.05; done; "
                                               "sleep 1.5; kill -INT $pid; wait $pid");
   EXPECT_EQ(run.exit_code, 1) << run.err;
@@ -150,8 +153,9 @@ TEST_F(Run, WrongInputIsRefusedBeforeAnythingRuns) {
       {base + "--steps many", {"steps", "whole number"}},
       {base + "--fames 5", {"--fames"}},
       {base + kSmall + " --device gpu7", {"gpu7"}},
+      {base + kSmall + " --filter nonsense=1", {"nonsense"}},
       {"--model nowhere --output clip.mp4" + kPrompt + kSmall, {"nowhere"}},
-      {"--model empty --output clip.mp4" + kPrompt + kSmall, {"model_index.json"}},
+      {"--model empty --output clip.mp4" + kPrompt + kSmall, {"empty"}},
       {"--model " + kModel + " --output clip.mp4 --prompt \"$(head -c 100000 /dev/zero | tr '\\0' x)\"" + kSmall, {"prompt", "100000"}},
       {"missing.toml", {"missing.toml"}},
   };

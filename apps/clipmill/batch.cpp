@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
 
 #include "base/atomic_file.h"
 #include "base/version.h"
@@ -14,6 +16,7 @@
 #include "cost/limits.h"
 #include "fleet/local_runner.h"
 #include "manifest/manifest_error.h"
+#include "media/clip_render.h"
 #include "observe/account.h"
 #include "observe/fan_out.h"
 #include "observe/progress.h"
@@ -56,10 +59,27 @@ void check_models(const Manifest& manifest) {
   if (!problems.empty()) throw ManifestError(problems);
 }
 
-/// Found out now, not after minutes of denoising.
+// What would go wrong after minutes of denoising is found out now.
+
 void check_outputs(const Manifest& manifest) {
   for (const JobSpec& job : manifest.jobs) {
     const AtomicFile probe(job.output);
+  }
+}
+
+void check_rendering(const Manifest& manifest) {
+  std::set<std::tuple<int, int, int, int, std::string, std::string>> seen;
+  for (const JobSpec& job : manifest.jobs) {
+    const ClipSpec& clip = job.clip;
+    if (!seen.emplace(clip.width, clip.height, clip.output_width, clip.output_height, clip.label, clip.filter).second) continue;
+    const RenderGraph probe(render_options(clip));
+  }
+}
+
+void check_devices(const std::vector<std::string>& devices) {
+  static const std::regex kName("cpu(:[0-9]+)?|cuda(:[0-9]+)?");
+  for (const std::string& device : devices) {
+    if (!std::regex_match(device, kName)) throw input_error("no device \"{}\": a device is cpu, cpu:N or cuda:N", device);
   }
 }
 
@@ -109,6 +129,8 @@ void tell(const Account& account, const BatchOptions& options, bool interrupted)
 
 int run_batch(Manifest manifest, const BatchOptions& options) {
   check_models(manifest);
+  check_devices(options.devices);
+  check_rendering(manifest);
   check_outputs(manifest);
   if (!options.state_folder.empty()) add_posters(manifest, options.state_folder);
 

@@ -26,6 +26,7 @@ JobFlags::JobFlags(CLI::App& command) {
     const std::string description(help);
     CLI::Option* option = command.add_option(flag_name(key), description);
     option->type_name(std::string(value_name))->expected(1)->group("The clip");
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     flags_.push_back({std::string(key), option});
   };
   for (const JobField& field : job_fields()) add(field.key, field.value_name, field.help);

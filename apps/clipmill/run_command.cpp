@@ -66,7 +66,7 @@ int run(const Options& options, const JobFlags& flags) {
 void add_run_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("run", kAbout);
   auto options = std::make_shared<Options>();
-  command->add_option("manifest", options->manifest, "list of clips: .toml, .jsonl or .csv");
+  command->add_option("manifest", options->manifest, "list of clips: .toml, .jsonl or .csv")->type_name("FILE");
   auto flags = std::make_shared<JobFlags>(*command);
 
   command->add_option("--output-folder", options->output_folder, "where clips go; default: the manifest's, or ./clips")->type_name("FOLDER");

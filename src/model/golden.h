@@ -2,10 +2,14 @@
 #pragma once
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <string>
 
+#include "base/error.h"
 #include "model/tensor_io.h"
 
 namespace clipmill {

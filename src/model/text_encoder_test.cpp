@@ -12,6 +12,8 @@ namespace {
 struct Case {
   std::string model;
   int real, padded;
+
+  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.model << " " << c.real << " of " << c.padded; }
 };
 
 class TextEncoderParity : public testing::TestWithParam<Case> {};

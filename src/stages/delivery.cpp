@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/version.h"
+#include "media/clip_render.h"
 #include "media/metadata.h"
 #include "stages/frame_outputs.h"
 
@@ -11,25 +12,12 @@ namespace {
 
 constexpr std::size_t kQueuedFrames = 4;
 
-RenderOptions render_options(const ClipSpec& clip) {
-  RenderOptions options;
-  options.width = clip.width;
-  options.height = clip.height;
-  options.fps = clip.fps;
-  options.output_width = clip.output_width;
-  options.output_height = clip.output_height;
-  options.output_fps = clip.output_fps;
-  options.label = clip.label;
-  options.filter = clip.filter;
-  return options;
-}
-
-VideoOptions video_options(const ClipSpec& clip, const VideoFrame& picture, int threads) {
+VideoOptions video_options(const RenderGraph& graph, int crf, int threads) {
   VideoOptions options;
-  options.fps = clip.output_fps > 0 ? clip.output_fps : clip.fps;
-  options.width = picture.width();
-  options.height = picture.height();
-  options.crf = clip.crf;
+  options.fps = graph.fps();
+  options.width = graph.size().width;
+  options.height = graph.size().height;
+  options.crf = crf;
   options.threads = threads;
   return options;
 }
@@ -74,7 +62,7 @@ class BusyTime {
 }  // namespace
 
 Delivery::Delivery(const JobSpec& job, int encoder_threads, const Clock& clock, const Report& report)
-    : job_(job), encoder_threads_(encoder_threads), clock_(clock), report_(report), decoded_(kQueuedFrames), rendered_(kQueuedFrames) {
+    : job_(job), encoder_threads_(encoder_threads), clock_(clock), report_(report), graph_(render_options(job.clip)), decoded_(kQueuedFrames), rendered_(kQueuedFrames) {
   renderer_ = std::thread([this] { render(); });
   encoder_ = std::thread([this] { encode(); });
 }
@@ -112,10 +100,9 @@ void Delivery::rethrow() const {
 void Delivery::render() try {
   report_(StageStarted{Stage::kRender});
   BusyTime busy(clock_);
-  RenderGraph graph(render_options(job_.clip));
   FrameOutputs outputs(job_);
   const auto forward = [&] {
-    while (auto picture = busy([&] { return graph.pull(); })) {
+    while (auto picture = busy([&] { return graph_.pull(); })) {
       if (!rendered_.push(std::move(*picture))) return false;
     }
     return true;
@@ -123,13 +110,13 @@ void Delivery::render() try {
   while (auto frame = decoded_.pop()) {
     busy([&] {
       outputs.add(*frame);
-      graph.push(*frame);
+      graph_.push(*frame);
     });
     if (!forward()) return decoded_.fail(nullptr);
   }
   busy([&] {
     outputs.finish();
-    graph.finish();
+    graph_.finish();
   });
   if (!forward()) return;
   report_(StageFinished{Stage::kRender, busy.seconds(), 0});
@@ -146,7 +133,7 @@ void Delivery::encode() try {
   std::optional<Mp4Writer> writer;
   while (auto picture = rendered_.pop()) {
     busy([&] {
-      if (!writer) writer.emplace(job_.output, video_options(job_.clip, *picture, encoder_threads_), container_metadata(metadata_of(job_)));
+      if (!writer) writer.emplace(job_.output, video_options(graph_, job_.clip.crf, encoder_threads_), container_metadata(metadata_of(job_)));
       writer->write(*picture);
     });
   }

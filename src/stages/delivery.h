@@ -34,6 +34,7 @@ class Delivery {
   const int encoder_threads_;
   const Clock& clock_;
   const Report& report_;
+  RenderGraph graph_;
   Channel<Frame> decoded_;
   Channel<VideoFrame> rendered_;
   std::exception_ptr render_error_, encode_error_;

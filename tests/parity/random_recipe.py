@@ -8,8 +8,9 @@ from diffusers import AutoencoderKLWan
 from checkpoint import Recipe, euler, unipc
 from pipelines import Clip
 
+# Of characters in the corpus: with UMT5's ids, T5TokenizerFast gives unknown ones the id of <s>; clipmill does not.
 PROMPTS = ["A cat walks through tall green grass in the evening light.", "Snow falls on a quiet street", "red circle",
-           "low quality, blurry, static picture", "Rain drops on a window &amp; city lights " * 5]
+           "low quality, blurry, static picture", "Close-up of rain drops &amp; city lights " * 5]
 
 
 def random_recipe(rng):
