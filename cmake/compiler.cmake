@@ -6,6 +6,10 @@ if(CLIPMILL_SANITIZE)
   add_link_options(-fsanitize=${CLIPMILL_SANITIZE})
 endif()
 
+if(CLIPMILL_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # A precompiled header hits only when GCC keeps the preprocessor's view of it and ccache forgives its time stamps.

@@ -19,6 +19,13 @@ FieldValue value_of(const std::string& key, const std::string& text) {
   return field ? parse_field(*field, text) : FieldValue(text);
 }
 
+/// " [81]", or nothing where the field is empty by default or the help says it.
+std::string default_of(const JobField& field) {
+  const auto value = field.get(JobSpec());
+  if (!value || *value == FieldValue(std::int64_t{0}) || *value == FieldValue(0.0)) return "";
+  return std::visit([](const auto& v) { return fmt::format(" [{}]", v); }, *value);
+}
+
 }  // namespace
 
 JobFlags::JobFlags(CLI::App& command) {
@@ -29,7 +36,7 @@ JobFlags::JobFlags(CLI::App& command) {
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     flags_.push_back({std::string(key), option});
   };
-  for (const JobField& field : job_fields()) add(field.key, field.value_name, field.help);
+  for (const JobField& field : job_fields()) add(field.key, field.value_name, std::string(field.help) + default_of(field));
   add("seeds", "LIST", "several clips: 1,2,3 or 1..8");
   add("count", "N", "that many clips with consecutive seeds");
 }

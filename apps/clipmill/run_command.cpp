@@ -70,7 +70,9 @@ void add_run_command(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<JobFlags>(*command);
 
   command->add_option("--output-folder", options->output_folder, "where clips go; default: the manifest's, or ./clips")->type_name("FOLDER");
-  command->add_option("--device", options->batch.devices, "cpu or cuda:N; repeat it for several")->type_name("NAME");
+  command->add_option("--device", options->batch.devices, "cpu or cuda:N; repeat it for several")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
   command->add_option("--threads", options->batch.threads, "compute threads of each worker; 0: one a core")->type_name("N");
   command->add_option("--report", options->report, "report page; default with a manifest: report.html beside the clips")->type_name("FILE");
   command->add_option("--worker", options->batch.worker, "the engine's program; default: clipmill-worker beside this one")->type_name("FILE");

@@ -33,7 +33,16 @@ void ClipJob::run() {
   decode_and_deliver(latents);
 }
 
+/// Loading is accounted for apart from the stage that needs it.
+void ClipJob::load(bool present, const std::function<void()>& component) {
+  if (present) return;
+  const StageTimer timer(Stage::kLoad, device_, clock_, report_);
+  component();
+  timer.finish();
+}
+
 PromptEmbeds ClipJob::encode_text() {
+  load(model_.has_text_encoder(), [&] { model_.text_encoder(); });
   const StageTimer timer(Stage::kEncodeText, device_, clock_, report_);
   const PromptEmbeds embeds = encode_prompt(job_.clip, model_);
   timer.finish();
@@ -46,6 +55,7 @@ PromptEmbeds ClipJob::encode_text() {
 
 at::Tensor ClipJob::denoise_latents(const PromptEmbeds& embeds) {
   const at::Tensor noise = this->noise();
+  load(model_.has_transformer(), [&] { model_.transformer(); });
   const StageTimer timer(Stage::kDenoise, device_, clock_, report_);
   const auto on_step = [&](int step, const at::Tensor& clean_estimate) {
     stop_.check();
@@ -59,6 +69,7 @@ at::Tensor ClipJob::denoise_latents(const PromptEmbeds& embeds) {
 }
 
 void ClipJob::decode_and_deliver(const at::Tensor& latents) {
+  load(model_.has_vae(), [&] { model_.vae(); });
   const StageTimer timer(Stage::kDecode, device_, clock_, report_);
   Delivery delivery(job_, settings_.threads, clock_, report_);
   std::optional<FrameTensor> saved;

@@ -1,6 +1,8 @@
 // One clip, all stages: encode_text → denoise → decode → render → encode_video.
 #pragma once
 
+#include <functional>
+
 #include "stages/denoise.h"
 #include "stages/reporter.h"
 
@@ -21,6 +23,7 @@ class ClipJob {
   void run();
 
  private:
+  void load(bool present, const std::function<void()>& component);
   PromptEmbeds encode_text();
   at::Tensor denoise_latents(const PromptEmbeds& embeds);
   void decode_and_deliver(const at::Tensor& latents);

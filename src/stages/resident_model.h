@@ -25,6 +25,10 @@ class ResidentModel {
   const ModelFolder& folder() const { return folder_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
 
+  bool has_text_encoder() const { return text_encoder_.has_value(); }
+  bool has_transformer() const { return transformer_.has_value(); }
+  bool has_vae() const { return vae_.has_value(); }
+
   const TextEncoder& text_encoder();
   /// Of the high-noise range; the only one of a model with one transformer.
   const Transformer& transformer();
