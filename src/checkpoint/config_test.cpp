@@ -174,6 +174,7 @@ TEST(SchedulerConfig, ReadsUniPc) {
   object.update({{"solver_order", 3},
                  {"disable_corrector", {0, 1}},
                  {"lower_order_final", false},
+                 {"final_sigmas_type", "sigma_min"},
                  {"solver_type", "heun"},
                  {"shift_terminal", nullptr},
                  {"beta_schedule", "anything"}});
@@ -185,6 +186,11 @@ TEST(SchedulerConfig, ReadsUniPc) {
   EXPECT_FALSE(config.lower_order_final);
   EXPECT_THAT(config.disable_corrector, ElementsAre(0, 1));
   EXPECT_EQ(config.num_train_timesteps, 1000);
+}
+
+TEST(SchedulerConfig, RefusesWhatEndsInNaN) {
+  EXPECT_THAT(unipc_refusal("solver_type", "bh1"), HasSubstr("no finite result"));
+  EXPECT_THAT(unipc_refusal("lower_order_final", false), HasSubstr("no finite result"));
 }
 
 TEST(SchedulerConfig, ReadsEuler) {

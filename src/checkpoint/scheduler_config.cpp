@@ -84,6 +84,18 @@ std::vector<int> step_list(const ConfigFile& file, const char* key) {
   return steps;
 }
 
+/// At the final σ = 0 the step in λ is infinite: only a first-order step with B(h) = e^h − 1 stays finite. Diffusers
+/// computes NaN for the others.
+void expect_finite_end(const SchedulerConfig& config, const ConfigFile& file) {
+  if (config.final_sigmas_type != "zero") return;
+  if (config.solver_type == "bh1") {
+    throw file.error("solver_type", "\"bh1\" gives no finite result with final_sigmas_type \"zero\": use \"bh2\"");
+  }
+  if (!config.lower_order_final && config.solver_order > 1) {
+    throw file.error("lower_order_final", "false gives no finite result with final_sigmas_type \"zero\": use true");
+  }
+}
+
 void read_unipc(SchedulerConfig& config, const ConfigFile& file) {
   expect_all(file, unipc_options());
   config.flow_shift = file.positive("flow_shift", config.flow_shift);
@@ -93,6 +105,7 @@ void read_unipc(SchedulerConfig& config, const ConfigFile& file) {
   config.disable_corrector = step_list(file, "disable_corrector");
   config.final_sigmas_type =
       one_of(file, "final_sigmas_type", file.text("final_sigmas_type", "zero"), {"zero", "sigma_min"});
+  expect_finite_end(config, file);
 }
 
 void read_euler(SchedulerConfig& config, const ConfigFile& file) {

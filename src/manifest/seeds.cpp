@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
-#include <numeric>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -55,11 +54,11 @@ std::vector<std::int64_t> checked_seeds(std::vector<std::int64_t> seeds) {
 
 std::vector<std::int64_t> consecutive_seeds(std::int64_t first, std::int64_t count) {
   if (count < 1 || count > kMostSeeds) throw input_error("must be from 1 to {}, not {}", kMostSeeds, count);
-  if (first > std::numeric_limits<std::int64_t>::max() - count) {
+  if (first > std::numeric_limits<std::int64_t>::max() - (count - 1)) {
     throw input_error("runs beyond the largest seed");
   }
-  std::vector<std::int64_t> seeds(static_cast<std::size_t>(count));
-  std::iota(seeds.begin(), seeds.end(), first);
+  std::vector<std::int64_t> seeds;
+  for (std::int64_t i = 0; i < count; ++i) seeds.push_back(first + i);
   return seeds;
 }
 

@@ -6,12 +6,7 @@
 
 #include "base/text.h"
 #include "manifest/toml_depth.h"
-
-// Compiled in here, because the shared library's limit is another: together with toml_depth.h it bounds the
-// recursion of the parser and of its destructors.
-#define TOML_HEADER_ONLY 1
-#define TOML_MAX_NESTED_VALUES 16
-#include <toml++/toml.h>
+#include "manifest/toml_library.h"
 
 namespace clipmill {
 namespace {
