@@ -4,8 +4,8 @@ TORCH  ?= torch==2.13.0
 PRESET ?= release
 BUILD   = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 
-.PHONY: all setup configure build test demo test-fullsize asan tsan fuzz format clean
-all: build
+.PHONY: all setup configure build programs test demo test-fullsize asan tsan fuzz format clean
+all: programs
 
 setup:
 	@tools/setup.sh "$(TORCH)"
@@ -16,13 +16,16 @@ configure: setup
 build: configure
 	cmake --build $(BUILD)
 
+programs: configure
+	cmake --build $(BUILD) --target clipmill clipmill-worker
+
 test: build
 	ctest --test-dir $(BUILD) --output-on-failure
 
-demo: build
+demo: programs
 	tools/demo.sh $(BUILD)
 
-test-fullsize: build
+test-fullsize: programs
 	tests/fullsize/run.sh $(BUILD)
 
 asan:
