@@ -76,11 +76,16 @@ void check_rendering(const Manifest& manifest) {
   }
 }
 
-void check_devices(const std::vector<std::string>& devices) {
-  static const std::regex kName("cpu(:[0-9]+)?|cuda(:[0-9]+)?");
+/// "cpu" is "cpu:0"; each device once.
+std::vector<std::string> full_names(const std::vector<std::string>& devices) {
+  static const std::regex kName("(cpu|cuda)(:[0-9]{1,3})?");
+  std::vector<std::string> names;
   for (const std::string& device : devices) {
     if (!std::regex_match(device, kName)) throw input_error("no device \"{}\": a device is cpu, cpu:N or cuda:N", device);
+    names.push_back(device.find(':') == std::string::npos ? device + ":0" : device);
+    if (std::ranges::count(names, names.back()) > 1) throw input_error("device {} is named twice", names.back());
   }
+  return names;
 }
 
 void add_posters(Manifest& manifest, const fs::path& folder) {
@@ -129,7 +134,7 @@ void tell(const Account& account, const BatchOptions& options, bool interrupted)
 
 int run_batch(Manifest manifest, const BatchOptions& options) {
   check_models(manifest);
-  check_devices(options.devices);
+  const std::vector<std::string> devices = full_names(options.devices);
   check_rendering(manifest);
   check_outputs(manifest);
   if (!options.state_folder.empty()) add_posters(manifest, options.state_folder);
@@ -146,7 +151,7 @@ int run_batch(Manifest manifest, const BatchOptions& options) {
     CleanUp clean_up(jobs);
     Progress progress(jobs, clock, options.json ? stderr : stdout);
     FanOut observers({&clean_up, &account, &progress});
-    LocalRunner runner(options.devices, worker_command(options), {interrupt.fd(), options.verbose});
+    LocalRunner runner(devices, worker_command(options), {interrupt.fd(), options.verbose});
     Dispatcher dispatcher(store, runner, observers, [&] { return interrupt.requested(); });
     dispatcher.run(waiting_of(jobs));
     interrupted = interrupt.requested();

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "clipmill/command.h"
 
@@ -20,6 +21,19 @@ constexpr const char* kAbout =
     "  clipmill run --model DIR --prompt \"a cat\"     one clip\n"
     "  clipmill doctor                              what is installed, and what is wrong with it\n";
 
+/// Names the nearest flag or command to what nobody expected.
+Error unknown_argument(const CLI::App& app) {
+  const CLI::App& command = app.get_subcommands().empty() ? app : *app.get_subcommands().front();
+  const std::vector<std::string> extras = app.remaining(true);
+  const std::string unknown = extras.empty() ? "" : extras.front().substr(0, extras.front().find('='));
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) names.push_back(option->get_name());
+  for (const CLI::App* other : command.get_subcommands({})) names.push_back(other->get_name());
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  const std::string_view guess = nearest(unknown, candidates);
+  return input_error("unexpected argument \"{}\"{}", unknown, guess.empty() ? "" : fmt::format(": did you mean {}?", guess));
+}
+
 int exit_code_of(const Error& error) { return error.kind() == ErrorKind::kInput ? kUsage : kSomeFailed; }
 
 int run(int argc, char** argv) {
@@ -31,8 +45,11 @@ int run(int argc, char** argv) {
   for (const AddCommand add : kCommands) add(app, exit_code);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    throw unknown_argument(app);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kAllDone : kUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
+    throw Error(ErrorKind::kInput, error.what(), "clipmill --help, and clipmill COMMAND --help, show what there is");
   }
   return exit_code;
 }

@@ -35,6 +35,7 @@ fs::path output_folder(const Options& options, const Manifest& manifest) {
 }
 
 int run_manifest(const Options& options, const std::vector<Override>& overrides) {
+  if (!fs::exists(options.manifest)) throw input_error("no such manifest: {}", options.manifest);
   Manifest manifest = read_manifest(options.manifest, JobSpec(), overrides);
   const fs::path folder = output_folder(options, manifest);
   resolve_paths(manifest, folder, fs::absolute(options.manifest).parent_path());

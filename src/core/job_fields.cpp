@@ -88,6 +88,13 @@ std::pair<int, int> size(const FieldValue& value) {
   throw input_error("must be WIDTHxHEIGHT in pixels up to 16384, as \"832x480\", not \"{}\"", shown(value));
 }
 
+/// Any other extension would promise another format.
+const std::string& clip_file(const FieldValue& value) {
+  const std::string& path = text(value);
+  if (!path.empty() && !path.ends_with(".mp4")) throw input_error("must end in .mp4, not \"{}\"", shown(value));
+  return path;
+}
+
 // Field makers, one for each shape of member. `Member` yields a reference to it in a (const) JobSpec.
 using Get = std::optional<FieldValue>;
 
@@ -177,8 +184,9 @@ const JobField kFields[] = {
     CLIPMILL_INTEGER("crf", clip.crf, 0, 51, "N", "x264 quality: 0 lossless … 51 worst"),
     CLIPMILL_INTEGER("priority", priority, -1000, 1000, "N", "larger starts first"),
     CLIPMILL_TEXT("producer", producer, "NAME", "ContentProducer in the machine-readable AIGC mark"),
-    CLIPMILL_PATH("output", output, kWrites, "FILE",
-                  "the finished clip (.mp4); in a manifest a template, as {index:03}-{slug}.mp4"),
+    JobField{"output", FieldType::kText, "FILE", "the finished clip (.mp4); in a manifest a template, as {index:03}-{slug}.mp4",
+             [](JobSpec& job, const FieldValue& value) { job.output = clip_file(value); },
+             [](const JobSpec& job) { return job.output.empty() ? Get() : Get(job.output); }, FieldUse::kWrites},
     CLIPMILL_PATH("init_latents", init_latents, kReads, "FILE",
                   "safetensors whose `latents` is the initial noise"),
     CLIPMILL_PATH("save_tensors", save_tensors, kWrites, "FOLDER",

@@ -25,10 +25,14 @@ at::Tensor clamp_half(const at::Tensor& x) {
   return x.clamp(-largest, largest);
 }
 
+/// Stored under one name or both; then both must hold the same, or half of the file would be ignored.
 at::Tensor input_embedding(const TensorSource& source, at::ScalarType dtype) {
-  const std::string_view name = source.find("shared.weight").info ? "shared.weight" : "encoder.embed_tokens.weight";
-  const auto [file, info] = source.at(std::string(name));
-  const at::Tensor mapped = mapped_tensor(*file, *info);
+  const Located shared = source.find("shared.weight"), tied = source.find("encoder.embed_tokens.weight");
+  const Located chosen = shared ? shared : tied ? tied : source.at("shared.weight");
+  const at::Tensor mapped = mapped_tensor(*chosen.file, *chosen.info);
+  if (shared && tied && !at::equal(mapped, mapped_tensor(*tied.file, *tied.info))) {
+    throw input_error("{}: shared.weight and encoder.embed_tokens.weight differ; they must be the same table", source.folder().string());
+  }
   return mapped.scalar_type() == dtype ? mapped : mapped.to(dtype);
 }
 

@@ -1,6 +1,7 @@
 #include "model/text_encoder.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "checkpoint/model_folder.h"
@@ -49,6 +50,33 @@ TEST(TextEncoder, BucketsOfUmt5) {
     const int query = distance < 0 ? 220 : 10;
     EXPECT_EQ(buckets[query][query + distance].item<std::int64_t>(), bucket) << "distance " << distance;
   }
+}
+
+TEST(TextEncoder, TakesTheTableUnderEitherNameButNotTwoDifferentOnes) {
+  const c10::NoGradGuard no_grad;
+  const auto folder = ModelFolder::open(golden_folder() / "models/two_transformers");
+  const auto& source = folder.text_encoder();
+  const auto encode = [&](const std::vector<std::string>& names, double change) {
+    std::vector<std::pair<std::string, at::Tensor>> tensors;
+    for (const std::string& name : source.names()) {
+      const auto located = source.at(name);
+      const at::Tensor tensor = mapped_tensor(*located.file, *located.info);
+      if (name != "shared.weight" && name != "encoder.embed_tokens.weight") tensors.emplace_back(name, tensor);
+    }
+    const auto table = source.at("shared.weight");
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      tensors.emplace_back(names[i], mapped_tensor(*table.file, *table.info) + static_cast<double>(i) * change);
+    }
+    const auto copy = std::filesystem::temp_directory_path() / fmt::format("clipmill-text-encoder-{}", ::getpid());
+    save_tensors(copy / "model.safetensors", tensors);
+    const auto opened = TensorSource::open(copy, "model");
+    std::filesystem::remove_all(copy);
+    return TextEncoder(folder.text_encoder_config(), opened, at::kFloat, at::kCPU).encode({5, 7, 1}, 4);
+  };
+  const at::Tensor expected = encode({"shared.weight"}, 0);
+  EXPECT_TRUE(at::equal(encode({"encoder.embed_tokens.weight"}, 0), expected));
+  EXPECT_TRUE(at::equal(encode({"shared.weight", "encoder.embed_tokens.weight"}, 0), expected));
+  EXPECT_THROW(encode({"shared.weight", "encoder.embed_tokens.weight"}, 0.5), Error);
 }
 
 TEST(TextEncoder, RefusesTokensBeyondItsVocabulary) {

@@ -82,6 +82,13 @@ std::string fit_columns(std::string_view text, std::size_t width) {
   return cut && width > 0 ? shown + "…" : shown;
 }
 
+std::string fit_columns_middle(std::string_view text, std::size_t width) {
+  if (columns(text) <= width) return fit_columns(text, width);
+  std::string_view tail = text;
+  while (columns(tail) > width / 3) take(tail);
+  return fit_columns(text, width - columns(tail)) + fit_columns(tail, width);
+}
+
 std::string pad_columns(std::string_view text, std::size_t width) {
   const std::size_t used = columns(text);
   return std::string(text) + std::string(width > used ? width - used : 0, ' ');

@@ -14,6 +14,9 @@ std::size_t columns(std::string_view text);
 /// stands for what is cut.
 std::string fit_columns(std::string_view text, std::size_t width);
 
+/// The same, but cut in the middle: of file names the end says more than what lies before it.
+std::string fit_columns_middle(std::string_view text, std::size_t width);
+
 /// `text` followed by spaces up to `width` columns.
 std::string pad_columns(std::string_view text, std::size_t width);
 

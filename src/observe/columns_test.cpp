@@ -42,5 +42,12 @@ RC_GTEST_PROP(ColumnsProperty, FittedTextFitsAndStaysOnItsLine, (const std::stri
   for (const char c : fitted) RC_ASSERT(static_cast<unsigned char>(c) >= 0x20);
 }
 
+TEST(Columns, CutInTheMiddleKeepsBothEnds) {
+  EXPECT_EQ(fit_columns_middle("short.mp4", 20), "short.mp4");
+  const std::string cut = fit_columns_middle("001-a-red-circle-moving-left-on-black-3.mp4", 21);
+  EXPECT_TRUE(cut.starts_with("001-a-red") && cut.ends_with("-3.mp4")) << cut;
+  EXPECT_LE(columns(cut), 21u);
+}
+
 }  // namespace
 }  // namespace clipmill

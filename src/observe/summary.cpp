@@ -22,13 +22,13 @@ std::string stage_lines(const StageAccounts& stages) {
                         format_seconds(sum.seconds / sum.count), format_bytes(sum.peak_bytes));
   }
   if (text.empty()) return "";
-  return fmt::format("{:<14}{:>6}{:>11}{:>11}{:>14}\n", "stage", "clips", "total", "mean", "peak memory") +
+  return fmt::format("{:<14}{:>6}{:>11}{:>11}{:>14}\n", "stage", "times", "total", "mean", "peak memory") +
          text + "\n";
 }
 
 std::string job_line(const JobAccount& account) {
   const std::string file = std::filesystem::path(account.job.spec.output).filename().string();
-  const std::string name = pad_columns(fit_columns(file, kNameWidth), kNameWidth);
+  const std::string name = pad_columns(fit_columns_middle(file, kNameWidth), kNameWidth);
   if (account.job.state == JobState::kFailed) {
     const JobFailed& failure = account.job.failure;
     const std::string hint = failure.hint.empty() ? "" : fmt::format("        hint: {}\n", failure.hint);

@@ -38,7 +38,7 @@ Account run(const Clock& clock, VirtualClock& hand, int count) {
 TEST(Summary, ShowsStagesClipsAndTotals) {
   VirtualClock clock;
   const std::string table = summary_table(run(clock, clock, 3));
-  EXPECT_THAT(table, HasSubstr("stage          clips      total       mean   peak memory\n"
+  EXPECT_THAT(table, HasSubstr("stage          times      total       mean   peak memory\n"
                                "denoise            3     4.50 s     1.50 s       3.0 MiB\n"));
   EXPECT_THAT(table, AllOf(HasSubstr("done    1.mp4"), HasSubstr("failed  2.mp4"), HasSubstr("disk full"),
                            HasSubstr("hint: free some space"), HasSubstr("2.0 KiB")));
