@@ -6,7 +6,7 @@
 #include <iterator>
 #include <thread>
 
-#include "fleet/host_memory.h"
+#include "base/host_memory.h"
 #include "fleet/nvml.h"
 
 namespace clipmill {

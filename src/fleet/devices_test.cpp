@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/atomic_file.h"
-#include "fleet/host_memory.h"
+#include "base/host_memory.h"
 #include "fleet/nvml.h"
 
 namespace clipmill {
