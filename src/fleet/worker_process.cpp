@@ -12,7 +12,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
 #include "base/error.h"
 
@@ -22,7 +21,7 @@ namespace {
 constexpr int kLinkFd = 3;
 constexpr double kGraceSeconds = 2;
 
-/// A file descriptor that is closed when its scope ends, unless it was given away.
+/// A file descriptor that is closed when its scope ends.
 class Fd {
  public:
   explicit Fd(int fd) : fd_(fd) {}
@@ -32,7 +31,6 @@ class Fd {
   Fd(const Fd&) = delete;
   Fd& operator=(const Fd&) = delete;
   int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_;

@@ -1,8 +1,7 @@
 // Evenly spaced stills of a clip side by side.
 #pragma once
 
-#include <string>
-#include <vector>
+#include <utility>
 
 #include "media/frame.h"
 
@@ -28,11 +27,5 @@ class ContactSheet {
   int seen_ = 0, pasted_ = 0;
   Frame row_;
 };
-
-/// Pictures one below the other, as wide as the widest, the rest black.
-Frame stack(const std::vector<Frame>& pictures);
-
-/// `picture` with a line of text above it (cut at the edge if too long).
-Frame captioned(const Frame& picture, const std::string& text);
 
 }  // namespace clipmill

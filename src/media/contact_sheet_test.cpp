@@ -33,23 +33,5 @@ TEST(ContactSheet, ATallPictureKeepsItsShape) {
   expect_colour(row, 16, 1, {255, 255, 255}, 2);
 }
 
-TEST(ContactSheet, StacksRowsOfDifferentWidths) {
-  const Frame sheet = stack({solid(10, 4, {255, 0, 0}), solid(20, 6, {0, 255, 0})});
-  ASSERT_EQ(sheet.width, 20);
-  ASSERT_EQ(sheet.height, 10);
-  expect_colour(sheet, 9, 3, {255, 0, 0}, 0);
-  expect_colour(sheet, 10, 3, {0, 0, 0}, 0);
-  expect_colour(sheet, 19, 4, {0, 255, 0}, 0);
-}
-
-TEST(ContactSheet, ACaptionStandsAboveThePicture) {
-  const Frame with = captioned(solid(200, 40, {10, 20, 30}), "a red square: 100 % 'quoted' 红色");
-  const Frame without = captioned(solid(200, 40, {10, 20, 30}), "");
-  ASSERT_EQ(with.height, without.height);
-  ASSERT_GT(with.height, 40);
-  expect_colour(with, 100, with.height - 1, {10, 20, 30}, 1);
-  EXPECT_NE(with.rgb, without.rgb);
-}
-
 }  // namespace
 }  // namespace clipmill
