@@ -91,7 +91,8 @@ std::pair<int, int> size(const FieldValue& value) {
 /// Any other extension would promise another format.
 const std::string& clip_file(const FieldValue& value) {
   const std::string& path = text(value);
-  if (!path.empty() && !path.ends_with(".mp4")) throw input_error("must end in .mp4, not \"{}\"", shown(value));
+  if (!path.empty() && !path.ends_with(".mp4"))
+    throw input_error("must end in .mp4, not \"{}\"", shown(value));
   return path;
 }
 
@@ -110,13 +111,13 @@ using Get = std::optional<FieldValue>;
         [](JobSpec& job, const FieldValue& value) { job.member = text(value); },                       \
         [](const JobSpec& job) { return job.member.empty() ? Get() : Get(job.member); }, FieldUse::use \
   }
-#define CLIPMILL_INTEGER(key, member, least, most, name, help)           \
-  JobField {                                                             \
-    key, FieldType::kInteger, name, help,                                \
-        [](JobSpec& job, const FieldValue& value) {                      \
-          job.member = static_cast<int>(integer(value, least, most));    \
-        },                                                               \
-        [](const JobSpec& job) { return Get(std::int64_t{job.member}); } \
+#define CLIPMILL_INTEGER(key, member, least, most, name, help, ...)                                          \
+  JobField {                                                                                                 \
+    key, FieldType::kInteger, name, help,                                                                    \
+        [](JobSpec& job, const FieldValue& value) {                                                          \
+          job.member = static_cast<int>(integer(value, least, most));                                        \
+        },                                                                                                   \
+        [](const JobSpec& job) { return Get(std::int64_t{job.member}); } __VA_OPT__(, FieldUse::__VA_ARGS__) \
   }
 #define CLIPMILL_NUMBER(key, member, least, most, name, help)                                   \
   JobField {                                                                                    \
@@ -182,11 +183,13 @@ const JobField kFields[] = {
     CLIPMILL_TEXT("label", clip.label, "TEXT", "visible mark on the picture, as AI-generated or AI生成"),
     CLIPMILL_TEXT("filter", clip.filter, "GRAPH", "libavfilter graph of your own, as eq=contrast=1.1"),
     CLIPMILL_INTEGER("crf", clip.crf, 0, 51, "N", "x264 quality: 0 lossless … 51 worst"),
-    CLIPMILL_INTEGER("priority", priority, -1000, 1000, "N", "larger starts first"),
+    CLIPMILL_INTEGER("priority", priority, -1000, 1000, "N", "larger starts first", kScheduling),
     CLIPMILL_TEXT("producer", producer, "NAME", "ContentProducer in the machine-readable AIGC mark"),
-    JobField{"output", FieldType::kText, "FILE", "the finished clip (.mp4); in a manifest a template, as {index:03}-{slug}.mp4",
+    JobField{"output", FieldType::kText, "FILE",
+             "the finished clip (.mp4); in a manifest a template, as {index:03}-{slug}.mp4",
              [](JobSpec& job, const FieldValue& value) { job.output = clip_file(value); },
-             [](const JobSpec& job) { return job.output.empty() ? Get() : Get(job.output); }, FieldUse::kWrites},
+             [](const JobSpec& job) { return job.output.empty() ? Get() : Get(job.output); },
+             FieldUse::kWrites},
     CLIPMILL_PATH("init_latents", init_latents, kReads, "FILE",
                   "safetensors whose `latents` is the initial noise"),
     CLIPMILL_PATH("save_tensors", save_tensors, kWrites, "FOLDER",
@@ -196,7 +199,7 @@ const JobField kFields[] = {
                   "also write a PNG of evenly spaced frames"),
     CLIPMILL_PATH("poster", poster, kWrites, "FILE", "also write a small JPEG"),
     CLIPMILL_INTEGER("preview_every", preview_every, 0, 1000, "STEPS",
-                     "write OUTPUT.preview.png every so many steps; 0: never"),
+                     "write OUTPUT.preview.png every so many steps; 0: never", kScheduling),
 };
 
 #undef CLIPMILL_TEXT

@@ -16,8 +16,9 @@ namespace clipmill {
 enum class FieldType { kText, kInteger, kNumber };
 using FieldValue = std::variant<std::int64_t, double, std::string>;
 
-/// What a text field names: paths that are read are looked for, paths that are written are templates.
-enum class FieldUse { kSetting, kReads, kWrites };
+/// Paths that are read are looked for, paths that are written are templates. What only schedules or shows the
+/// work does not change the clip.
+enum class FieldUse { kSetting, kScheduling, kReads, kWrites };
 
 /// Texts reach the model as at most a few thousand tokens; more bytes than this is a mistake, not a prompt.
 inline constexpr std::size_t kLongestText = 20'000;

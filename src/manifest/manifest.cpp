@@ -58,7 +58,8 @@ fs::path located(const fs::path& path, const fs::path& manifest_folder) {
 
 void resolve(JobSpec& job, const fs::path& output_folder, const fs::path& manifest_folder) {
   for (const JobField& field : job_fields()) {
-    const auto value = field.use == FieldUse::kSetting ? std::nullopt : field.get(job);
+    const bool is_path = field.use == FieldUse::kReads || field.use == FieldUse::kWrites;
+    const auto value = is_path ? field.get(job) : std::nullopt;
     if (!value) continue;
     const fs::path path = std::get<std::string>(*value);
     const fs::path place =

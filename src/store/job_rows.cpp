@@ -31,6 +31,15 @@ JobSpec spec_from(const std::string& text) {
   }
 }
 
+/// What decides how the clip looks and where it goes.
+nlohmann::json clip_of(const JobSpec& spec) {
+  nlohmann::json object = to_json(spec);
+  for (const JobField& field : job_fields()) {
+    if (field.use == FieldUse::kScheduling) object.erase(std::string(field.key));
+  }
+  return object;
+}
+
 }  // namespace
 
 std::string_view to_string(JobState state) { return kStates[static_cast<std::size_t>(state)].second; }
@@ -59,7 +68,7 @@ std::string spec_text(const JobSpec& spec) {
 
 bool same_spec(const std::string& stored, const JobSpec& spec) {
   try {
-    return to_json(spec_from(stored)) == to_json(spec);
+    return clip_of(spec_from(stored)) == clip_of(spec);
   } catch (const Error&) {
     return false;  // an option that no longer exists: the clip has to be made anew
   }

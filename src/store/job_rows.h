@@ -19,7 +19,8 @@ Job job_from_row(const Row& row);
 
 /// Throws Error(kInput) on text that is not UTF-8.
 std::string spec_text(const JobSpec& spec);
-/// Whether both ask for the same clip. `stored` may come from an older program with fewer options.
+/// Whether both ask for the same clip, however it is scheduled. `stored` may come from an older program with
+/// fewer options.
 bool same_spec(const std::string& stored, const JobSpec& spec);
 
 }  // namespace clipmill

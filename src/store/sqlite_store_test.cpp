@@ -121,6 +121,29 @@ TEST_F(SqliteStoreTest, ChangedJobStartsOver) {
   EXPECT_EQ(only_job().spec.clip.prompt, "a blue circle");
 }
 
+TEST_F(SqliteStoreTest, AnotherSchedulingIsStoredButMakesNoClipAnew) {
+  JobSpec changed = spec("a.mp4");
+  const JobId id = submit_done(changed);
+  changed.priority = 7, changed.preview_every = 3;
+  EXPECT_EQ(submit(changed), id);
+  reopen();
+  EXPECT_EQ(only_job().state, JobState::kDone);
+  EXPECT_EQ(only_job().spec.priority, 7);
+  EXPECT_EQ(only_job().spec.preview_every, 3);
+  EXPECT_EQ(to_json(only_job().spec), to_json(changed));
+}
+
+TEST_F(SqliteStoreTest, AnotherSchedulingDoesNotFenceARunningAttempt) {
+  JobSpec changed = spec("a.mp4");
+  const Attempt attempt = store_->begin_attempt(submit(changed), "cpu:0");
+  changed.priority = 7;
+  submit(changed);
+  make(changed);
+  store_->finish(attempt.id, JobFinished{4, 1});
+  EXPECT_EQ(only_job().state, JobState::kDone);
+  EXPECT_EQ(only_job().spec.priority, 7);
+}
+
 TEST_F(SqliteStoreTest, FailedJobKeepsItsReasonUntilItIsSubmittedAgain) {
   const JobId id = submit(spec("a.mp4"));
   store_->finish(store_->begin_attempt(id, "cpu:0").id,
