@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string_view>
 
 namespace clipmill {
@@ -23,5 +24,13 @@ inline constexpr std::array<StageName, 6> kStages = {{
 }};
 
 constexpr std::string_view to_string(Stage stage) { return kStages[static_cast<std::size_t>(stage)].name; }
+
+/// Empty if no stage is called so.
+constexpr std::optional<Stage> stage_from(std::string_view name) {
+  for (const auto& [stage, known] : kStages) {
+    if (known == name) return stage;
+  }
+  return std::nullopt;
+}
 
 }  // namespace clipmill

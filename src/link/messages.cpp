@@ -10,11 +10,9 @@ namespace {
 
 using nlohmann::json;
 
-Stage stage_from(const json& object) {
+Stage stage_of(const json& object) {
   const auto name = object.at("stage").get<std::string>();
-  for (const auto& [stage, known] : kStages) {
-    if (known == name) return stage;
-  }
+  if (const auto stage = stage_from(name)) return *stage;
   throw Error(ErrorKind::kWorker, fmt::format("unknown stage \"{}\"", name));
 }
 
@@ -63,14 +61,14 @@ struct NamedDecode {
 
 const std::array<NamedDecode, 7> kDecoders = {{
     {"job_started", [](const json&) -> EventPayload { return JobStarted{}; }},
-    {"stage_started", [](const json& o) -> EventPayload { return StageStarted{stage_from(o)}; }},
+    {"stage_started", [](const json& o) -> EventPayload { return StageStarted{stage_of(o)}; }},
     {"stage_progress",
      [](const json& o) -> EventPayload {
-       return StageProgress{stage_from(o), o.at("done"), o.at("total")};
+       return StageProgress{stage_of(o), o.at("done"), o.at("total")};
      }},
     {"stage_finished",
      [](const json& o) -> EventPayload {
-       return StageFinished{stage_from(o), o.at("seconds"), o.at("peak_bytes")};
+       return StageFinished{stage_of(o), o.at("seconds"), o.at("peak_bytes")};
      }},
     {"preview_written",
      [](const json& o) -> EventPayload {

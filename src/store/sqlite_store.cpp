@@ -18,10 +18,8 @@ std::optional<FileLock> locked(const fs::path& file) {
   return std::optional<FileLock>(std::in_place, file);
 }
 
-Stage stage_from(std::string_view name) {
-  for (const auto& [stage, known] : kStages) {
-    if (known == name) return stage;
-  }
+Stage stored_stage(std::string_view name) {
+  if (const auto stage = stage_from(name)) return *stage;
   throw Error(ErrorKind::kIo, fmt::format("unknown stage \"{}\" in the store", name));
 }
 
@@ -45,6 +43,7 @@ struct SqliteStore::Statements {
   explicit Statements(Database& db)
       : find(db, "SELECT id, spec, state, output_bytes, output_modified FROM jobs WHERE output = ?1"),
         add(db, "INSERT INTO jobs (output, spec, state, submitted) VALUES (?1, ?2, 'waiting', ?3)"),
+        reschedule(db, "UPDATE jobs SET spec = ?2 WHERE id = ?1"),
         wait_again(db, "UPDATE jobs SET state = 'waiting', attempt = NULL WHERE id = ?1"),
         start_over(
             db,
@@ -71,8 +70,8 @@ struct SqliteStore::Statements {
         interrupt_attempts(db, "UPDATE attempts SET ended = ?1, outcome = 'interrupted' WHERE ended IS NULL"),
         interrupt_jobs(db, "UPDATE jobs SET state = 'waiting', attempt = NULL WHERE state = 'running'") {}
 
-  Statement find, add, wait_again, start_over, list, get, end_running, add_attempt, start, job_of, add_stage,
-      done, failed, end_attempt, stages, interrupt_attempts, interrupt_jobs;
+  Statement find, add, reschedule, wait_again, start_over, list, get, end_running, add_attempt, start, job_of,
+      add_stage, done, failed, end_attempt, stages, interrupt_attempts, interrupt_jobs;
 };
 
 SqliteStore::SqliteStore(const fs::path& file, WallTime wall_time)
@@ -118,7 +117,10 @@ JobId SqliteStore::submit(const JobSpec& spec) {
   if (!same_spec(stored, spec)) {
     sql_->end_running.bind(id, wall_time_(), "superseded").run();
     sql_->start_over.bind(id, spec_text(spec), wall_time_()).run();
-  } else if (state == "failed" || (state == "done" && stamp_of(spec.output) != made)) {
+    return id;
+  }
+  if (stored != spec_text(spec)) sql_->reschedule.bind(id, spec_text(spec)).run();
+  if (state == "failed" || (state == "done" && stamp_of(spec.output) != made)) {
     sql_->wait_again.bind(id).run();
   }
   return id;
@@ -188,7 +190,7 @@ void SqliteStore::give_back(AttemptId attempt) {
 std::vector<StageRecord> SqliteStore::stages(JobId job) const {
   std::vector<StageRecord> records;
   sql_->stages.bind(job).each([&](const Row& row) {
-    records.push_back({row.integer(0), {stage_from(row.text(1)), row.real(2), row.integer(3)}});
+    records.push_back({row.integer(0), {stored_stage(row.text(1)), row.real(2), row.integer(3)}});
   });
   return records;
 }
