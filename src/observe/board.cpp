@@ -36,8 +36,10 @@ void Board::on_event(const Event& event, double now) {
 }
 
 /// The last stages overlap: the latest one in order is shown, because it is the one that the clip waits for.
+/// Loading overlaps with nothing, and comes before each stage that needs another network.
 void Board::enter(Running& running, Stage stage, double now) {
-  if (running.stage && *running.stage >= stage) return;
+  if (running.stage == stage) return;
+  if (running.stage && *running.stage > stage && stage != Stage::kLoad) return;
   running.stage = stage;
   running.position = {running.position.started, now, 0, 0};
 }

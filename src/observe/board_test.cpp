@@ -71,6 +71,18 @@ TEST_F(BoardTest, OverlappingStagesShowTheLastOne) {
   EXPECT_EQ(board_.devices(2).at(0).done, 3);
 }
 
+TEST_F(BoardTest, LoadingIsShownBeforeEveryStageThatNeedsIt) {
+  const auto shown = [&](Stage stage) {
+    at(1, 1, StageStarted{stage});
+    return board_.devices(1).at(0).stage;
+  };
+  at(0, 1, JobStarted{});
+  for (const Stage stage :
+       {Stage::kLoad, Stage::kEncodeText, Stage::kLoad, Stage::kDenoise, Stage::kLoad, Stage::kDecode}) {
+    EXPECT_EQ(shown(stage), stage);
+  }
+}
+
 TEST_F(BoardTest, CountsFailedAndForgetsStopped) {
   at(0, 1, JobStarted{});
   at(1, 1, JobFailed{ErrorKind::kIo, "", ""});

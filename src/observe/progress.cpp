@@ -15,6 +15,7 @@ namespace clipmill {
 namespace {
 
 constexpr double kSecondsBetweenDraws = 0.1;
+constexpr double kSecondsBetweenLines = 30;
 constexpr std::string_view kEraseLineAbove = "\x1b[1A\x1b[2K";
 
 bool is_terminal(std::FILE* out) {
@@ -34,9 +35,15 @@ std::string one_line(std::string_view text) { return fit_columns(text, std::stri
 }  // namespace
 
 Progress::Progress(std::span<const Job> jobs, const Clock& clock, std::FILE* out)
-    : board_(jobs), clock_(clock), out_(out), terminal_(is_terminal(out)), next_draw_(clock.now()) {}
+    : board_(jobs),
+      clock_(clock),
+      out_(out),
+      terminal_(is_terminal(out)),
+      next_draw_(clock.now() + (terminal_ ? 0 : kSecondsBetweenLines)) {}
 
-Progress::~Progress() {
+Progress::~Progress() { erase(); }
+
+void Progress::erase() {
   for (; lines_drawn_ > 0; --lines_drawn_) fmt::print(out_, "{}", kEraseLineAbove);
   std::fflush(out_);
 }
@@ -45,11 +52,27 @@ void Progress::on_event(const Event& event) {
   board_.on_event(event, clock_.now());
   const std::string ended = ended_line(event);
   if (!terminal_) {
-    fmt::print(out_, "{}", ended);
-    std::fflush(out_);
+    print_plain(ended);
   } else if (!ended.empty() || clock_.now() >= next_draw_) {
     draw(ended);
   }
+}
+
+void Progress::notice(std::string_view line) {
+  erase();
+  fmt::print(stderr, "{}\n", line);
+  if (terminal_) draw("");
+}
+
+void Progress::print_plain(const std::string& ended) {
+  std::string lines = ended;
+  if (lines.empty() && clock_.now() >= next_draw_) {
+    for (const DeviceProgress& device : board_.devices(clock_.now())) lines += plain_line(device) + "\n";
+  }
+  if (lines.empty()) return;
+  fmt::print(out_, "{}", lines);
+  std::fflush(out_);
+  next_draw_ = clock_.now() + kSecondsBetweenLines;
 }
 
 std::string Progress::ended_line(const Event& event) const {

@@ -1,9 +1,11 @@
-// Shows how a run goes: bars that are redrawn in place on a terminal, one line per ended clip elsewhere.
+// Shows how a run goes: bars that are redrawn in place on a terminal; elsewhere a line per ended clip, and
+// one now and then while nothing ends.
 #pragma once
 
 #include <cstdio>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "core/ports.h"
@@ -23,9 +25,13 @@ class Progress : public EventSink {
   Progress& operator=(const Progress&) = delete;
 
   void on_event(const Event& event) override;
+  /// A line on stderr at once, above the bars.
+  void notice(std::string_view line);
 
  private:
   std::string ended_line(const Event& event) const;
+  void print_plain(const std::string& ended);
+  void erase();
   void draw(const std::string& lines_above);
 
   Board board_;
@@ -33,7 +39,7 @@ class Progress : public EventSink {
   std::FILE* const out_;
   const bool terminal_;
   int lines_drawn_ = 0;
-  double next_draw_ = 0;  ///< redrawing more often only makes the terminal busy
+  double next_draw_ = 0;  ///< showing the same clip again before only makes the terminal, or the log, busy
 };
 
 }  // namespace clipmill

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <functional>
 
 #include "observe/columns.h"
 #include "observe/progress_text.h"
@@ -39,7 +40,8 @@ void play(Progress& progress, VirtualClock& clock) {
   tell(2, JobFailed{ErrorKind::kIo, "disk\nfull \x1b[2J", "free some space"});
 }
 
-TEST(Progress, WritesPlainLinesIntoAFile) {
+/// What a progress display writes into a file while `play` runs.
+std::string written_to_file(const std::function<void(Progress&, VirtualClock&)>& play) {
   std::FILE* file = std::tmpfile();
   VirtualClock clock;
   {
@@ -50,10 +52,36 @@ TEST(Progress, WritesPlainLinesIntoAFile) {
   std::array<char, 1000> text{};
   [[maybe_unused]] const auto size = std::fread(text.data(), 1, text.size() - 1, file);
   std::fclose(file);
-  EXPECT_STREQ(text.data(),
-               "[1/2] done 001-a-red-circle.mp4 in 4.20 s\n"
-               "[2/2] failed 002-蓝色方块.mp4: disk?full ?[2J\n"
-               "        hint: free some space\n");
+  return text.data();
+}
+
+TEST(Progress, WritesPlainLinesIntoAFile) {
+  EXPECT_EQ(written_to_file(play),
+            "[1/2] done 001-a-red-circle.mp4 in 4.20 s\n"
+            "[2/2] failed 002-蓝色方块.mp4: disk?full ?[2J\n"
+            "        hint: free some space\n");
+}
+
+TEST(Progress, ALongClipLeavesALineNowAndThenInAFile) {
+  const std::string text = written_to_file([](Progress& progress, VirtualClock& clock) {
+    progress.on_event({1, 1, "cpu:0", JobStarted{}});
+    progress.on_event({1, 1, "cpu:0", StageStarted{Stage::kDenoise}});
+    for (int step = 1; step <= 10; ++step) {
+      clock.advance(10);
+      progress.on_event({1, 1, "cpu:0", StageProgress{Stage::kDenoise, step, 10}});
+    }
+    progress.on_event({1, 1, "cpu:0", JobFinished{1, 100}});
+    clock.advance(29);
+    progress.on_event({2, 2, "cpu:0", JobStarted{}});
+    clock.advance(1);
+    progress.on_event({2, 2, "cpu:0", StageStarted{Stage::kLoad}});
+  });
+  EXPECT_EQ(text,
+            "cpu:0  001-a-red-circle.mp4  denoise  3/10  1:10 left\n"
+            "cpu:0  001-a-red-circle.mp4  denoise  6/10  40 s left\n"
+            "cpu:0  001-a-red-circle.mp4  denoise  9/10  10 s left\n"
+            "[1/2] done 001-a-red-circle.mp4 in 1:40\n"
+            "cpu:0  002-蓝色方块.mp4  load  1:39 left\n");
 }
 
 /// A pseudo-terminal; what was written to it can be read once.
@@ -105,6 +133,23 @@ TEST(Progress, DrawsBarsOnATerminalAndRemovesThem) {
   };
   // Each bar line that was drawn was erased: newlines beyond those of the three lasting lines.
   EXPECT_EQ(count("\n") - 3, count("\x1b[1A\x1b[2K"));
+}
+
+TEST(Progress, ANoticeStandsOnStderrAndTheBarsBelowIt) {
+  ::setenv("TERM", "xterm", 1);
+  Terminal terminal(100);
+  VirtualClock clock;
+  testing::internal::CaptureStderr();
+  {
+    Progress progress(jobs(), clock, terminal.file());
+    progress.on_event({1, 1, "cpu:0", JobStarted{}});
+    progress.notice("stopping");
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "stopping\n");
+  const std::string text = terminal.text(), erased = "\x1b[1A\x1b[2K\x1b[1A\x1b[2K";
+  EXPECT_THAT(text, testing::EndsWith(erased));
+  const std::size_t first = text.find(erased);
+  EXPECT_THAT(text.substr(first + erased.size()), HasSubstr("001-a-red-circle.mp4")) << "drawn again";
 }
 
 TEST(Progress, RedrawsNoMoreOftenThanTheEyeSees) {

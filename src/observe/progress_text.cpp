@@ -16,6 +16,14 @@ constexpr std::size_t kLeftWidth = 12;   // of "1:02:09 left"
 /// Wide terminals get longer bars, narrow ones keep room for the name.
 std::size_t bar_width(std::size_t width) { return std::clamp<std::size_t>(width / 5, 6, 30); }
 
+std::string stage_name(const DeviceProgress& device) {
+  return std::string(device.stage ? to_string(*device.stage) : "starting");
+}
+
+std::string steps_of(const DeviceProgress& device) {
+  return device.total > 0 ? fmt::format("{}/{}", device.done, device.total) : "";
+}
+
 }  // namespace
 
 std::string bar(int done, int total, std::size_t width) {
@@ -35,15 +43,22 @@ std::string time_left(std::optional<double> seconds) {
 }
 
 std::string device_line(const DeviceProgress& device, std::size_t width) {
-  const std::string stage(device.stage ? to_string(*device.stage) : "starting");
-  const std::string steps = device.total > 0 ? fmt::format("{}/{}", device.done, device.total) : "";
-  const std::string rest = fmt::format("  {}  {}  {:>7}  {:<{}}", pad_columns(stage, kStageWidth),
-                                       bar(device.done, device.total, bar_width(width)), steps,
-                                       time_left(device.seconds_left), kLeftWidth);
+  const std::string rest =
+      fmt::format("  {}  {}  {:>7}  {:<{}}", pad_columns(stage_name(device), kStageWidth),
+                  bar(device.done, device.total, bar_width(width)), steps_of(device),
+                  time_left(device.seconds_left), kLeftWidth);
   const std::string head = device.device + "  ";
   const std::size_t used = columns(head) + columns(rest);
   const std::size_t name = width > used + 8 ? width - used : 8;
   return fit_columns(head + pad_columns(fit_columns(device.clip, name), name) + rest, width);
+}
+
+std::string plain_line(const DeviceProgress& device) {
+  std::string line = fmt::format("{}  {}", device.device, device.clip);
+  for (const std::string& part : {stage_name(device), steps_of(device), time_left(device.seconds_left)}) {
+    if (!part.empty()) line += "  " + part;
+  }
+  return fit_columns(line, std::string::npos);
 }
 
 std::string overall_line(const OverallProgress& overall, std::size_t width) {

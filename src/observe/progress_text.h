@@ -15,6 +15,8 @@ std::string time_left(std::optional<double> seconds);
 
 /// At most `width` columns: "cpu:0  003-a-red-circle.mp4   denoise       █████░░░░░  12/20  14 s left".
 std::string device_line(const DeviceProgress& device, std::size_t width);
+/// The same without a bar, for logs: "cpu:0  003-a-red-circle.mp4  denoise  12/20  14 s left".
+std::string plain_line(const DeviceProgress& device);
 /// "3 of 12 done, 1 failed  ████░░░░░░  2:05 left".
 std::string overall_line(const OverallProgress& overall, std::size_t width);
 

@@ -26,13 +26,18 @@ std::string stage_lines(const StageAccounts& stages) {
          text + "\n";
 }
 
+/// Control characters could move the cursor, and the whole message is in the JSON and the report.
+std::string first_line(const std::string& text) {
+  return fit_columns(text.substr(0, text.find('\n')), std::string::npos);
+}
+
 std::string job_line(const JobAccount& account) {
   const std::string file = std::filesystem::path(account.job.spec.output).filename().string();
   const std::string name = pad_columns(fit_columns_middle(file, kNameWidth), kNameWidth);
   if (account.job.state == JobState::kFailed) {
     const JobFailed& failure = account.job.failure;
     const std::string hint = failure.hint.empty() ? "" : fmt::format("        hint: {}\n", failure.hint);
-    return fmt::format("failed  {}  {}\n{}", name, failure.message, hint);
+    return fmt::format("failed  {}  {}\n{}", name, first_line(failure.message), hint);
   }
   return fmt::format("done    {}  {:>9}  {:>10}\n", name, format_seconds(account.wall_seconds),
                      format_bytes(account.job.result.output_bytes));
@@ -89,7 +94,7 @@ nlohmann::json job_to_json(const JobAccount& account) {
                            {"output", job.spec.output},
                            {"state", state_name(account)},
                            {"spec", to_json(job.spec)}};
-  if (!account.device.empty()) {
+  if (!account.device.empty() && job.state != JobState::kRunning) {
     object.update({{"device", account.device},
                    {"wall_seconds", account.wall_seconds},
                    {"stages", stages_to_json(account.stages)}});
