@@ -3,20 +3,20 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <exception>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
-#include <set>
+#include <utility>
 
 #include "base/atomic_file.h"
 #include "base/version.h"
-#include "checkpoint/model_folder.h"
+#include "clipmill/checks.h"
 #include "clipmill/command.h"
 #include "clipmill/interrupt.h"
+#include "clipmill/leftovers.h"
 #include "core/dispatcher.h"
-#include "cost/limits.h"
 #include "fleet/local_runner.h"
-#include "manifest/manifest_error.h"
-#include "media/clip_render.h"
 #include "observe/account.h"
 #include "observe/fan_out.h"
 #include "observe/progress.h"
@@ -28,69 +28,30 @@ namespace clipmill {
 namespace fs = std::filesystem;
 namespace {
 
-/// A killed worker cannot remove its half-written files: we do, once it is gone.
-class CleanUp : public EventSink {
- public:
-  explicit CleanUp(const std::vector<Job>& jobs) {
-    for (const Job& job : jobs) specs_[job.id] = job.spec;
-  }
-
-  void on_event(const Event& event) override {
-    const auto* failure = std::get_if<JobFailed>(&event.what);
-    if (failure && failure->kind == ErrorKind::kWorker) remove_leftovers(specs_.at(event.job));
-  }
-
-  static void remove_leftovers(const JobSpec& spec) {
-    for (const std::string& output : {spec.output, spec.contact_sheet, spec.poster}) {
-      if (!output.empty()) remove_orphans(output);
-    }
-    if (spec.save_tensors.empty()) return;
-    for (const char* name : {"latents", "frames", "prompt_embeds"}) {
-      remove_orphans(fs::path(spec.save_tensors) / fmt::format("{}.safetensors", name));
-    }
-  }
-
- private:
-  std::map<JobId, JobSpec> specs_;
-};
-
-void check_models(const Manifest& manifest) {
-  const auto problems = check_limits(manifest, [](const std::string& model) { return limits_of(ModelFolder::open(model)); });
-  if (!problems.empty()) throw ManifestError(problems);
-}
-
-// What would go wrong after minutes of denoising is found out now.
-
-void check_outputs(const Manifest& manifest) {
-  for (const JobSpec& job : manifest.jobs) {
-    const AtomicFile probe(job.output);
-  }
-}
-
-void check_rendering(const Manifest& manifest) {
-  std::set<std::tuple<int, int, int, int, std::string, std::string>> seen;
-  for (const JobSpec& job : manifest.jobs) {
-    const ClipSpec& clip = job.clip;
-    if (!seen.emplace(clip.width, clip.height, clip.output_width, clip.output_height, clip.label, clip.filter).second) continue;
-    const RenderGraph probe(render_options(clip));
-  }
-}
+constexpr std::string_view kStopping =
+    "stopping after the running step; Ctrl-C again quits at once; the same command goes on later";
 
 /// "cpu" is "cpu:0"; each device once.
 std::vector<std::string> full_names(const std::vector<std::string>& devices) {
   static const std::regex kName("(cpu|cuda)(:[0-9]{1,3})?");
   std::vector<std::string> names;
   for (const std::string& device : devices) {
-    if (!std::regex_match(device, kName)) throw input_error("no device \"{}\": a device is cpu, cpu:N or cuda:N", device);
+    if (!std::regex_match(device, kName))
+      throw input_error("no device \"{}\": a device is cpu, cpu:N or cuda:N", device);
     names.push_back(device.find(':') == std::string::npos ? device + ":0" : device);
-    if (std::ranges::count(names, names.back()) > 1) throw input_error("device {} is named twice", names.back());
+    if (std::ranges::count(names, names.back()) > 1)
+      throw input_error("device {} is named twice", names.back());
   }
   return names;
 }
 
-void add_posters(Manifest& manifest, const fs::path& folder) {
+/// As their clips lie in the output folder, so that two of one name do not meet; a clip elsewhere gets none.
+void add_posters(Manifest& manifest, const fs::path& state_folder) {
+  const fs::path output_folder = state_folder.lexically_normal().parent_path();
   for (JobSpec& job : manifest.jobs) {
-    if (job.poster.empty()) job.poster = (folder / "posters" / fs::path(job.output).filename()).replace_extension(".jpg");
+    const fs::path name = fs::path(job.output).lexically_relative(output_folder);
+    if (!job.poster.empty() || name.empty() || *name.begin() == "..") continue;
+    job.poster = (state_folder / "posters" / name).replace_extension(".jpg");
   }
 }
 
@@ -104,60 +65,79 @@ std::vector<Job> jobs_of(const SqliteStore& store, const std::vector<JobId>& ids
 
 std::vector<Job> waiting_of(const std::vector<Job>& jobs) {
   std::vector<Job> waiting;
-  std::ranges::copy_if(jobs, std::back_inserter(waiting), [](const Job& job) { return job.state == JobState::kWaiting; });
+  std::ranges::copy_if(jobs, std::back_inserter(waiting),
+                       [](const Job& job) { return job.state == JobState::kWaiting; });
   return waiting;
 }
 
 WorkerCommand worker_command(const BatchOptions& options) {
-  const fs::path program = options.worker.empty() ? fs::read_symlink("/proc/self/exe").parent_path() / "clipmill-worker" : options.worker;
+  const fs::path program = options.worker.empty()
+                               ? fs::read_symlink("/proc/self/exe").parent_path() / "clipmill-worker"
+                               : options.worker;
   return {program, {"--threads", std::to_string(options.threads)}};
 }
+
+/// What people read goes to stderr where a program reads stdout.
+std::FILE* people(const BatchOptions& options) { return options.json ? stderr : stdout; }
 
 void write_report(const Account& account, const Manifest& manifest, const BatchOptions& options) {
   ReportOptions report;
   report.title = manifest.file.empty() ? "clipmill run" : fs::path(manifest.file).filename().string();
   report.folder = options.report.parent_path();
-  report.environment = {{"clipmill", std::string(kVersion)}, {"devices", fmt::format("{}", fmt::join(options.devices, ", "))}};
+  report.environment = {{"clipmill", std::string(kVersion)},
+                        {"devices", fmt::format("{}", fmt::join(options.devices, ", "))}};
   write_file(options.report, report_html(account, report));
+  fmt::print(people(options), "report: {}\n", options.report.string());
 }
 
-/// What people read goes to stderr where a program reads stdout.
 void tell(const Account& account, const BatchOptions& options, bool interrupted) {
-  std::FILE* people = options.json ? stderr : stdout;
-  if (account.totals().jobs > 1 || account.totals().failed > 0 || !options.report.empty()) fmt::print(people, "{}", summary_table(account));
-  if (!options.report.empty()) fmt::print(people, "report: {}\n", options.report.string());
-  if (interrupted) fmt::print(people, "interrupted: what is done stays done; the same command goes on with the rest\n");
-  if (options.json) fmt::print("{}\n", to_json(account).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  const Totals totals = account.totals();
+  if (totals.jobs > 1 || totals.done + totals.kept < totals.jobs || !options.report.empty()) {
+    fmt::print(people(options), "{}", summary_table(account));
+  }
+  if (interrupted) {
+    fmt::print(people(options),
+               "interrupted: what is done stays done; the same command goes on with the rest\n");
+  }
+  if (options.json) {
+    fmt::print("{}\n", to_json(account).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+}
+
+/// What stopped the run before its end: the store cannot write any more, say.
+std::exception_ptr dispatch(SqliteStore& store, const std::vector<Job>& jobs, Account& account,
+                            const BatchOptions& options, const Interrupt& interrupt, const Clock& clock) try {
+  Leftovers leftovers(jobs);
+  Progress progress(jobs, clock, people(options));
+  FanOut observers({&leftovers, &account, &progress});
+  LocalRunner runner(options.devices, worker_command(options), {interrupt.fd(), options.verbose});
+  bool told = false;
+  const auto stopped = [&] {
+    if (interrupt.requested() && !std::exchange(told, true)) progress.notice(kStopping);
+    return interrupt.requested();
+  };
+  Dispatcher(store, runner, observers, stopped).run(waiting_of(jobs));
+  return nullptr;
+} catch (...) {
+  return std::current_exception();
 }
 
 }  // namespace
 
-int run_batch(Manifest manifest, const BatchOptions& options) {
-  check_models(manifest);
-  const std::vector<std::string> devices = full_names(options.devices);
-  check_rendering(manifest);
-  check_outputs(manifest);
+int run_batch(Manifest manifest, BatchOptions options) {
+  options.devices = full_names(options.devices);
   if (!options.state_folder.empty()) add_posters(manifest, options.state_folder);
+  check_batch(manifest, options.report);
 
   SqliteStore store(options.state_folder.empty() ? fs::path() : options.state_folder / "jobs.db");
   const std::vector<Job> jobs = jobs_of(store, store.submit(manifest.jobs));
-  for (const Job& job : jobs) CleanUp::remove_leftovers(job.spec);
-
   const SystemClock clock;
   const Interrupt interrupt;
   Account account(jobs, clock);
-  bool interrupted = false;
-  {
-    CleanUp clean_up(jobs);
-    Progress progress(jobs, clock, options.json ? stderr : stdout);
-    FanOut observers({&clean_up, &account, &progress});
-    LocalRunner runner(devices, worker_command(options), {interrupt.fd(), options.verbose});
-    Dispatcher dispatcher(store, runner, observers, [&] { return interrupt.requested(); });
-    dispatcher.run(waiting_of(jobs));
-    interrupted = interrupt.requested();
-  }
+  const std::exception_ptr broken = dispatch(store, jobs, account, options, interrupt, clock);
+  tell(account, options, interrupt.requested());
+  if (broken) std::rethrow_exception(broken);
   if (!options.report.empty()) write_report(account, manifest, options);
-  tell(account, options, interrupted);
   return account.totals().failed == 0 && account.totals().unfinished == 0 ? kAllDone : kSomeFailed;
 }
 

@@ -19,8 +19,9 @@ struct BatchOptions {
   bool verbose = false;
 };
 
-/// Runs what of `manifest` is not done yet, and tells how it went. Paths in it are absolute. Returns the exit code.
-/// Throws Error before anything runs.
-int run_batch(Manifest manifest, const BatchOptions& options);
+/// Runs what of `manifest` is not done yet, and tells how it went. Paths in it are absolute. Returns the exit
+/// code. Throws Error before anything runs, or what stopped the run before its end, once it told what was
+/// done.
+int run_batch(Manifest manifest, BatchOptions options);
 
 }  // namespace clipmill

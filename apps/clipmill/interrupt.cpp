@@ -20,12 +20,18 @@ void note(int) {
   [[maybe_unused]] const auto written = ::write(g_event_fd, &one, sizeof one);
 }
 
-void handle(void (*handler)(int), int flags) {
-  struct sigaction action {};
+void handle(int signal, void (*handler)(int), int flags) {
+  struct sigaction before {
+  }, action{};
+  ::sigaction(signal, nullptr, &before);
+  if (signal == SIGHUP && before.sa_handler == SIG_IGN) return;  // as nohup wants it
   action.sa_handler = handler;
   action.sa_flags = flags;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
+  ::sigaction(signal, &action, nullptr);
+}
+
+void handle_all(void (*handler)(int), int flags) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) handle(signal, handler, flags);
 }
 
 }  // namespace
@@ -33,11 +39,11 @@ void handle(void (*handler)(int), int flags) {
 Interrupt::Interrupt() {
   g_event_fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   g_requested = false;
-  handle(note, SA_RESETHAND);
+  handle_all(note, SA_RESETHAND);
 }
 
 Interrupt::~Interrupt() {
-  handle(SIG_DFL, 0);
+  handle_all(SIG_DFL, 0);
   ::close(g_event_fd.exchange(-1));
 }
 

@@ -3,7 +3,7 @@
 
 namespace clipmill {
 
-/// While it lives, the first SIGINT or SIGTERM is noted; the second ends the process as usual.
+/// While it lives, the first SIGINT, SIGTERM or SIGHUP is noted; the same again ends the process as usual.
 class Interrupt {
  public:
   Interrupt();

@@ -6,8 +6,8 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstdlib>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "base/error.h"
@@ -22,6 +22,13 @@ fs::path temporary_beside(const fs::path& target) {
                                             ++counter, target.extension().string());
 }
 
+/// The process that made a temporary, which the end of its name tells; 0 of any other file.
+pid_t maker_of(const std::string& name) {
+  static const std::regex kTemporary(R"(\.[^]+\.([0-9]{1,9})-[0-9]+\.part(\.[^.]*)?)");
+  std::smatch parts;
+  return std::regex_match(name, parts, kTemporary) ? std::stoi(parts[1]) : 0;
+}
+
 void sync_folder(const fs::path& folder) {
   const int fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;  // not every file system lets a folder be opened
@@ -34,7 +41,8 @@ void sync_folder(const fs::path& folder) {
 AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)), temporary_(temporary_beside(target_)) {
   std::error_code error;
   if (const fs::path folder = target_.parent_path(); !folder.empty()) fs::create_directories(folder, error);
-  if (fs::is_directory(target_, error)) throw io_error(fmt::format("cannot write {}", target_.string()), EISDIR);
+  if (fs::is_directory(target_, error))
+    throw io_error(fmt::format("cannot write {}", target_.string()), EISDIR);
   fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd_ < 0) throw io_error(fmt::format("cannot write {}", target_.string()), errno);
 }
@@ -67,15 +75,12 @@ void AtomicFile::commit() {
   sync_folder(target_.parent_path());
 }
 
-void remove_orphans(const fs::path& target) {
-  const std::string prefix = fmt::format(".{}.", target.filename().string());
+void remove_orphans_in(const fs::path& folder) {
   std::error_code ignored;
-  const fs::path folder = target.parent_path().empty() ? fs::path(".") : target.parent_path();
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(prefix) || name.find(".part", prefix.size()) == std::string::npos) continue;
-    const pid_t owner = static_cast<pid_t>(std::atol(name.c_str() + prefix.size()));
-    if (owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH) fs::remove(entry.path(), ignored);
+  fs::directory_iterator entry(folder.empty() ? fs::path(".") : folder, ignored);
+  for (; entry != fs::directory_iterator(); entry.increment(ignored)) {
+    const pid_t maker = maker_of(entry->path().filename().string());
+    if (maker > 0 && ::kill(maker, 0) != 0 && errno == ESRCH) ::unlink(entry->path().c_str());
   }
 }
 

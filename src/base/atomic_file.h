@@ -31,8 +31,9 @@ class AtomicFile {
   bool committed_ = false;
 };
 
-/// Removes temporary siblings of `target` whose process is gone: what a killed one could not clean up itself.
-void remove_orphans(const std::filesystem::path& target);
+/// Removes temporary files of any target in `folder` whose process is gone: what a killed one could not clean
+/// up itself. A folder that cannot be read is left as it is.
+void remove_orphans_in(const std::filesystem::path& folder);
 
 /// The whole of `text` as the new content of `target`, atomically.
 void write_file(const std::filesystem::path& target, std::string_view text);

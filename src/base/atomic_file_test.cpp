@@ -147,14 +147,34 @@ TEST_F(AtomicFileTest, OrphansOfDeadProcessesGoThoseOfLivingOnesStay) {
   const pid_t child = ::fork();
   if (child == 0) ::_exit(0);
   ::waitpid(child, nullptr, 0);
-  const std::string orphan = fmt::format(".clip.mp4.{}-1.part.mp4", child);
-  const std::string alive = fmt::format(".clip.mp4.{}-1.part.mp4", ::getpid());
-  for (const std::string& name : {orphan, alive, std::string(".clip.mp4.notes"), std::string("clip.mp4")}) {
-    std::ofstream(folder_ / name) << "x";
+  const auto made_by = [](const char* pattern, pid_t pid) { return fmt::format(fmt::runtime(pattern), pid); };
+  const char* const kTemporaries[] = {".clip.mp4.{}-1.part.mp4", ".clip.mp4.preview.png.{}-27.part.png",
+                                      ".latents.{}-3.part", "..hidden.{}-4.part", ".a\nb.png.{}-5.part.png"};
+  std::vector<std::string> staying = {".clip.mp4.notes", "clip.mp4", made_by("clip.mp4.{}-1.part.mp4", child),
+                                      made_by(".clip.mp4.{}-1.part.mp4.kept.txt", child),
+                                      made_by(".clip.mp4.{}.part.mp4", child)};
+  for (const char* pattern : kTemporaries) {
+    staying.push_back(made_by(pattern, ::getpid()));
+    std::ofstream(folder_ / made_by(pattern, child)) << "x";
   }
-  remove_orphans(folder_ / "clip.mp4");
-  EXPECT_THAT(names(), testing::UnorderedElementsAre(alive, ".clip.mp4.notes", "clip.mp4"));
+  for (const std::string& name : staying) std::ofstream(folder_ / name) << "x";
+  remove_orphans_in(folder_);
+  EXPECT_THAT(names(), testing::UnorderedElementsAreArray(staying));
 }
+
+TEST_F(AtomicFileTest, TheTemporaryOfAKilledProcessIsAnOrphan) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const AtomicFile file(folder_ / "clip.mp4.preview.png");
+    ::_exit(0);
+  }
+  ::waitpid(child, nullptr, 0);
+  ASSERT_EQ(names().size(), 1u);
+  remove_orphans_in(folder_);
+  EXPECT_THAT(names(), testing::IsEmpty());
+}
+
+TEST_F(AtomicFileTest, AFolderThatIsNotThereHasNoOrphans) { remove_orphans_in(folder_ / "missing"); }
 
 }  // namespace
 }  // namespace clipmill

@@ -1,0 +1,99 @@
+#include "clipmill/checks.h"
+
+#include <unistd.h>
+
+#include <ranges>
+#include <set>
+#include <tuple>
+
+#include "base/atomic_file.h"
+#include "checkpoint/model_folder.h"
+#include "clipmill/job_paths.h"
+#include "cost/limits.h"
+#include "manifest/manifest_error.h"
+#include "manifest/report.h"
+#include "media/clip_render.h"
+
+namespace clipmill {
+namespace fs = std::filesystem;
+namespace {
+
+/// Tries whether files can be made. The folders that it takes go again with it, unless something else is in
+/// them by then.
+class Probe {
+ public:
+  Probe() = default;
+  ~Probe() {
+    for (const fs::path& folder : made_ | std::views::reverse) ::rmdir(folder.c_str());
+  }
+  Probe(const Probe&) = delete;
+  Probe& operator=(const Probe&) = delete;
+
+  /// Throws Error(kIo) naming `file`.
+  void write(const fs::path& file) {
+    std::error_code unknown;
+    for (fs::path folder = file.parent_path(); folder.has_relative_path() && !fs::exists(folder, unknown);
+         folder = folder.parent_path()) {
+      made_.insert(folder);
+    }
+    const AtomicFile probe(file);
+  }
+
+ private:
+  std::set<fs::path> made_;  ///< in order, each before what lies in it
+};
+
+void check_models(const Manifest& manifest) {
+  const auto limits = [](const std::string& model) { return limits_of(ModelFolder::open(model)); };
+  const auto problems = check_limits(manifest, limits);
+  if (!problems.empty()) throw ManifestError(problems);
+}
+
+void check_rendering(const Manifest& manifest) {
+  std::set<std::tuple<int, int, int, int, std::string, std::string>> seen;
+  for (const JobSpec& job : manifest.jobs) {
+    const ClipSpec& clip = job.clip;
+    const bool fresh =
+        seen.emplace(clip.width, clip.height, clip.output_width, clip.output_height, clip.label, clip.filter)
+            .second;
+    if (fresh) const RenderGraph probe(render_options(clip));
+  }
+}
+
+void check_path(const JobField& field, const fs::path& path, Probe& probe) {
+  if (field.use == FieldUse::kWrites) return probe.write(names_folder(field) ? path / ".probe" : path);
+  std::error_code unreadable;
+  if (!fs::exists(path, unreadable)) throw input_error("{}: there is no {}", field.key, path.string());
+}
+
+void check_paths(const Manifest& manifest, Probe& probe) {
+  std::vector<Diagnostic> problems;
+  for (std::size_t i = 0; i < manifest.jobs.size(); ++i) {
+    for (const auto& [field, path] : paths_of(manifest.jobs[i])) {
+      try {
+        check_path(*field, path, probe);
+      } catch (const Error& error) {
+        problems.push_back({{}, manifest.lines[i], 0, error.what()});
+      }
+    }
+  }
+  report_problems(manifest.file, std::move(problems));
+}
+
+void check_report(const fs::path& report, Probe& probe) try {
+  if (!report.empty()) probe.write(report);
+} catch (const Error& error) {
+  throw Error(ErrorKind::kInput, error.what(), error.hint());
+}
+
+}  // namespace
+
+void check_batch(const Manifest& manifest, const fs::path& report) {
+  check_models(manifest);
+  check_rendering(manifest);
+  Probe probe;
+  check_paths(manifest, probe);
+  check_report(report, probe);
+}
+
+}  // namespace clipmill
