@@ -1,6 +1,7 @@
 # The two commands: `make demo` and `make test`. Both set everything up first.
 # Choose another torch with TORCH=<pip requirement | wheel | LibTorch folder>, for example TORCH=torch==2.11.0
-TORCH  ?= torch==2.13.0
+# (by default torch 2.13.0, as a CPU build where there is no NVIDIA GPU).
+TORCH  ?=
 PRESET ?= release
 BUILD   = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 
@@ -11,7 +12,9 @@ setup:
 	@tools/setup.sh "$(TORCH)"
 
 configure: setup
-	@cmake --preset $(PRESET) -DCMAKE_PREFIX_PATH="$$(cat .venv-torch)" $(CMAKE_ARGS) >build-configure.log 2>&1 || { cat build-configure.log; exit 1; }
+	@cmp -s .venv-torch $(BUILD)/torch-folder || fresh=--fresh; \
+	cmake $$fresh --preset $(PRESET) -DCMAKE_PREFIX_PATH="$$(cat .venv-torch)" $(CMAKE_ARGS) >build-configure.log 2>&1 || { cat build-configure.log; exit 1; }
+	@cp .venv-torch $(BUILD)/torch-folder
 
 build: configure
 	cmake --build $(BUILD)
