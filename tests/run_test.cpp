@@ -108,11 +108,12 @@ TEST_F(Run, SecondRunMakesWhatIsMissingOrChanged) {
   EXPECT_EQ(changed.at("totals").at("done"), 3);
 }
 
+/// Shell: waits until the program that was just started has denoised its first steps, and holds its id in $pid.
+const std::string kWhileDenoising = "pid=$!; for i in $(seq 1200); do ls clips/*.preview.png >/dev/null 2>&1 && break; sleep 0.05; done; ";
+
 TEST_F(Run, KilledWorkerIsReportedAndTheOthersGoOn) {
   write_shots(3, 400);
-  const Outcome run = folder_.run(kClipmill + " run shots.toml --json & pid=$!; " +
-                                  "for i in $(seq 600); do ls clips/.clipmill/jobs.db >/dev/null 2>&1 && worker=$(pgrep -P $pid clipmill-worker) && break; sleep 0.05; done; " +
-                                  "sleep 1.5; kill -9 $worker; wait $pid");
+  const Outcome run = folder_.run(kClipmill + " run shots.toml --json --preview-every 20 & " + kWhileDenoising + "kill -9 $(cat /proc/$pid/task/$pid/children); wait $pid");
   EXPECT_EQ(run.exit_code, 1) << run.err;
   const json outcome = json::parse(run.out);
   EXPECT_EQ(outcome.at("totals").at("failed"), 1);
@@ -126,10 +127,10 @@ TEST_F(Run, KilledWorkerIsReportedAndTheOthersGoOn) {
 
 TEST_F(Run, InterruptEndsCleanlyAndTheNextRunGoesOn) {
   write_shots(3, 400);
-  const Outcome run = folder_.run(kClipmill + " run shots.toml & pid=$!; for i in $(seq 600); do pgrep -P $pid clipmill-worker >/dev/null && break; sleep 0.05; done; "
-                                              "sleep 1.5; kill -INT $pid; wait $pid");
+  const Outcome run = folder_.run(kClipmill + " run shots.toml --preview-every 20 & " + kWhileDenoising + "kill -INT $pid; wait $pid");
   EXPECT_EQ(run.exit_code, 1) << run.err;
-  EXPECT_THAT(run.out + run.err, HasSubstr("the same command goes on"));
+  EXPECT_THAT(run.err, HasSubstr("Ctrl-C again quits at once"));
+  EXPECT_THAT(run.out, HasSubstr("the same command goes on"));
   for (const std::string& file : files()) EXPECT_THAT(file, Not(HasSubstr(".part")));
   EXPECT_EQ(clipmill("shots.toml").exit_code, 0);
 }
@@ -158,15 +159,25 @@ TEST_F(Run, WrongInputIsRefusedBeforeAnythingRuns) {
       {"--model empty --output clip.mp4" + kPrompt + kSmall, {"empty"}},
       {"--model " + kModel + " --output clip.mp4 --prompt \"$(head -c 100000 /dev/zero | tr '\\0' x)\"" + kSmall, {"prompt", "100000"}},
       {"missing.toml", {"missing.toml"}},
+      {base + kSmall + " --init-latents missing.safetensors", {"init_latents", "missing.safetensors"}},
+      {base + kSmall + " --frames-folder made/png --report empty/.", {"empty"}},
+      {base + kSmall + " --frames-folder made/png --save-tensors /proc/t", {"/proc/t"}},
+      {base + kSmall + " --contact-sheet made/sheet.png --poster empty", {"empty"}},
   };
   for (const auto& [arguments, words] : wrongs) {
     SCOPED_TRACE(arguments.substr(0, 120));
     const Outcome run = clipmill(arguments);
-    EXPECT_THAT(run.exit_code, testing::AnyOf(1, 2)) << run.out;
-    EXPECT_NE(run.exit_code, 0);
+    EXPECT_EQ(run.exit_code, 2) << run.out << run.err;
     for (const std::string& word : words) EXPECT_THAT(run.err, HasSubstr(word));
     EXPECT_THAT(files(), testing::IsEmpty());
+    EXPECT_FALSE(fs::exists(folder_ / "made"));
   }
+}
+
+TEST_F(Run, ClipsOfOneNameInTwoFoldersHaveTheirOwnPosters) {
+  write_shots(2);
+  ASSERT_EQ(clipmill("shots.toml --output '{index}/x.mp4'").exit_code, 0);
+  EXPECT_THAT(files(), testing::IsSupersetOf({"clips/.clipmill/posters/1/x.jpg", "clips/.clipmill/posters/2/x.jpg"}));
 }
 
 TEST_F(Run, ManifestProblemsNameFileLineAndTheNearestKey) {
@@ -179,7 +190,7 @@ TEST_F(Run, ManifestProblemsNameFileLineAndTheNearestKey) {
 TEST_F(Run, UnwritableOutputIsFoundBeforeAnythingRuns) {
   write("file", "not a folder");
   const Outcome run = one("--output file/clip.mp4");
-  EXPECT_NE(run.exit_code, 0);
+  EXPECT_EQ(run.exit_code, 2);
   EXPECT_THAT(run.err, HasSubstr("file/clip.mp4"));
   EXPECT_THAT(files(), testing::ElementsAre("file"));
 }
@@ -244,7 +255,7 @@ TEST_F(Run, FullDiskFailsTheClipAndLeavesNothing) {
   // A limit on file sizes stands for the disk: it needs no root. EFBIG instead of ENOSPC, the same path.
   const Outcome run = folder_.run("trap '' XFSZ; ulimit -f 1; " + kClipmill + " run --model " + kModel + kPrompt + kSmall + " --output-size 640x640 --crf 0 --output clip.mp4");
   EXPECT_EQ(run.exit_code, 1) << run.out;
-  EXPECT_THAT(run.out + run.err, HasSubstr("clip.mp4"));
+  EXPECT_THAT(run.out + run.err, AllOf(HasSubstr("clip.mp4"), HasSubstr("File too large")));
   EXPECT_FALSE(fs::exists(folder_ / "clip.mp4"));
   for (const std::string& file : files()) EXPECT_THAT(file, Not(HasSubstr(".part")));
 }
