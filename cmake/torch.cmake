@@ -34,7 +34,8 @@ endif()
 find_package(CUDAToolkit QUIET)
 file(GLOB cuda_roots ${torch_root}/../nvidia/cu* ${torch_root}/../nvidia/cuda_runtime)
 list(APPEND cuda_roots $ENV{CUDA_HOME} $ENV{CUDA_PATH} /usr/local/cuda)
-find_path(CUDA_INCLUDE_DIR cuda_runtime_api.h NO_CACHE
+# crt/host_defines.h is included by cuda_runtime_api.h, but NVIDIA packs it apart (nvidia-cuda-crt).
+find_path(CUDA_INCLUDE_DIR crt/host_defines.h NO_CACHE
           HINTS ${cuda_roots} ${CUDAToolkit_INCLUDE_DIRS} PATH_SUFFIXES include)
 file(GLOB cudart_names RELATIVE / ${torch_root}/lib/libcudart*.so* ${torch_root}/../nvidia/*/lib/libcudart.so*)
 list(TRANSFORM cudart_names REPLACE ".*/" "")  # a wheel has libcudart.so.13 without the plain name
@@ -56,7 +57,7 @@ set(CLIPMILL_CUDA OFF)
 if(EXISTS ${torch_root}/lib/libtorch_cuda.so)
   # A machine that only builds need not have what the CUDA libraries load: the driver, cuDNN and so on.
   target_link_options(torch_engine INTERFACE LINKER:--allow-shlib-undefined)
-  if(CUDA_INCLUDE_DIR AND cudart)
+  if(CUDA_INCLUDE_DIR AND EXISTS ${CUDA_INCLUDE_DIR}/cuda_runtime_api.h AND cudart)
     set(CLIPMILL_CUDA ON)
     # No symbol of libtorch_cuda is named here: it registers its kernels when it is loaded.
     target_link_options(torch_engine INTERFACE LINKER:--no-as-needed)
@@ -65,7 +66,7 @@ if(EXISTS ${torch_root}/lib/libtorch_cuda.so)
     clipmill_torch_library(torch_c10_cuda ${torch_root}/lib/libc10_cuda.so)
     clipmill_torch_library(torch_cudart ${cudart})
   else()
-    message(WARNING "The torch in ${torch_root} is a CUDA build, but cuda_runtime_api.h or libcudart was not found: "
+    message(WARNING "The torch in ${torch_root} is a CUDA build, but cuda_runtime_api.h, crt/host_defines.h or libcudart was not found: "
                     "clipmill will run on the CPU only. Install the CUDA toolkit or set CUDA_HOME, then configure again.")
   endif()
 endif()

@@ -64,6 +64,11 @@ remake_torch() {
   rm -rf "$site"/torch "$site"/torch-*.dist-info "$site"/nvidia "$site"/nvidia_*.dist-info
   echo "setup: installing ${torch:-$release} into .venv"
   if [ -n "$torch" ]; then pip_install "$torch"; else install_default_torch; fi || { cat .venv/pip.log >&2; exit 1; }
+  # A CUDA build brings CUDA's headers but for those that the compiler usually ships; without them: the CPU, with a warning.
+  if [ -e "$site/torch/lib/libtorch_cuda.so" ]; then
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check "cuda-toolkit[crt]" 2>.venv/pip.log ||
+      echo "setup: no CUDA headers from pip; the build will look for an installed CUDA toolkit" >&2
+  fi
   echo "setup: took torch $(sed -n "s/^__version__ = '\(.*\)'/\1/p" "$site/torch/version.py"), asked for as $taken"
   echo "$taken" >.venv/torch-requirement
 }
