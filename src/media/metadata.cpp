@@ -37,6 +37,7 @@ std::map<std::string, std::string> container_metadata(const ClipMetadata& metada
   return {{"prompt", shorten(valid_utf8(metadata.prompt), kPromptLimit)},
           {"seed", std::to_string(metadata.seed)},
           {"model", valid_utf8(metadata.model)},
+          {"plan", valid_utf8(metadata.plan)},
           {"version", valid_utf8(metadata.version)},
           {"comment", "AI-generated"},
           {"AIGC", aigc_json(metadata)}};

@@ -26,14 +26,14 @@ at::Tensor clamp_half(const at::Tensor& x) {
 }
 
 /// Stored under one name or both; then both must hold the same, or half of the file would be ignored.
-at::Tensor input_embedding(const TensorSource& source, at::ScalarType dtype) {
+at::Tensor input_embedding(const TensorSource& source) {
   const Located shared = source.find("shared.weight"), tied = source.find("encoder.embed_tokens.weight");
   const Located chosen = shared ? shared : tied ? tied : source.at("shared.weight");
   const at::Tensor mapped = mapped_tensor(*chosen.file, *chosen.info);
   if (shared && tied && !at::equal(mapped, mapped_tensor(*tied.file, *tied.info))) {
     throw input_error("{}: shared.weight and encoder.embed_tokens.weight differ; they must be the same table", source.folder().string());
   }
-  return mapped.scalar_type() == dtype ? mapped : mapped.to(dtype);
+  return mapped;
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ at::Tensor relative_buckets(std::int64_t length, int num_buckets, int max_distan
 }
 
 TextEncoder::TextEncoder(const TextEncoderConfig& config, const TensorSource& source, at::ScalarType dtype, at::Device device)
-    : config_(config), dtype_(dtype), device_(device), embedding_(input_embedding(source, dtype)) {
+    : config_(config), dtype_(dtype), device_(device), embedding_(input_embedding(source)) {
   const Weights weights(source, device, [dtype](std::string_view name) {
     return dtype == at::kHalf && name.find(".wo.") != std::string_view::npos ? at::kFloat : dtype;
   });
@@ -84,8 +84,8 @@ at::Tensor TextEncoder::encode(const std::vector<std::int64_t>& ids, int length)
 }
 
 at::Tensor TextEncoder::operator()(const at::Tensor& ids) const {
-  // The table stays in host memory: a prompt needs a few hundred of its 256,384 rows.
-  at::Tensor x = at::embedding(embedding_, ids).to(device_);
+  // The table stays in its file: a prompt needs a few hundred of its 256,384 rows.
+  at::Tensor x = at::embedding(embedding_, ids).to(device_, dtype_);
   const auto buckets = relative_buckets(ids.size(1), config_.relative_attention_num_buckets, config_.relative_attention_max_distance).to(device_);
   for (const Layer& layer : layers_) {
     x = clamp_half(x + attention(layer, t5_norm(layer.attention_norm, x), buckets));

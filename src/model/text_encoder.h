@@ -35,7 +35,7 @@ class TextEncoder {
   TextEncoderConfig config_;
   at::ScalarType dtype_;
   at::Device device_;
-  at::Tensor embedding_;  // [vocabulary, d_model]
+  at::Tensor embedding_;  // [vocabulary, d_model], the mapped file itself, in its own type
   std::vector<Layer> layers_;
   RmsNorm final_norm_;
 };

@@ -45,9 +45,9 @@ TextContext Transformer::text_context(const at::Tensor& embeds) const {
   return context;
 }
 
-at::Tensor Transformer::operator()(const at::Tensor& latents, const at::Tensor& timestep, const TextContext& text) const {
+at::Tensor Transformer::operator()(const at::Tensor& latents, const at::Tensor& timestep, const TextContext& text,
+                                   const Rope& rope) const {
   const TimeEmbedding time = condition_embedder_.time(timestep);
-  const Rope rope = this->rope(latents);
   at::Tensor x = patch_embedding_(patchify(latents.to(dtype_)));
   for (std::size_t i = 0; i < blocks_.size(); ++i) x = blocks_[i](x, time.modulation, rope, text[i]);
   return unpatchify(head(x, time.temb), latents);

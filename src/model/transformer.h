@@ -19,14 +19,12 @@ class Transformer {
   /// embeds [B, S, text_dim] → keys and values of every block. Once per prompt.
   TextContext text_context(const at::Tensor& embeds) const;
 
-  /// latents [B, C, T, H, W] of any float type, timestep [B] → velocity of the same shape, in this model's type.
-  at::Tensor operator()(const at::Tensor& latents, const at::Tensor& timestep, const TextContext& text) const;
-
-  /// The rotation for a clip of this latent shape; computed once, kept while the shape stays.
+  /// Positions of a clip with latents of this shape. Once per clip.
   Rope rope(const at::Tensor& latents) const;
 
-  at::ScalarType dtype() const { return dtype_; }
-  const TransformerConfig& config() const { return config_; }
+  /// latents [B, C, T, H, W] of any float type, timestep [B] → velocity of the same shape, in this model's type.
+  at::Tensor operator()(const at::Tensor& latents, const at::Tensor& timestep, const TextContext& text, const Rope& rope) const;
+
   const std::vector<TransformerBlock>& blocks() const { return blocks_; }
   const ConditionEmbedder& condition_embedder() const { return condition_embedder_; }
 

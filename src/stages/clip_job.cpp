@@ -25,6 +25,12 @@ class FrameTensor {
   SafetensorsWriter writer_;
 };
 
+/// A checkpoint that computes NaN would otherwise give a black clip and call it done.
+void check_finite(const at::Tensor& values, std::string_view what) {
+  if (at::isfinite(values).all().item<bool>()) return;
+  throw input_error("{} hold NaN or infinity: the checkpoint, the initial latents or the precision does not work", what);
+}
+
 }  // namespace
 
 void ClipJob::run() {
@@ -35,6 +41,7 @@ void ClipJob::run() {
 
 /// Loading is accounted for apart from the stage that needs it.
 void ClipJob::load(bool present, const std::function<void()>& component) {
+  stop_.check();
   if (present) return;
   const StageTimer timer(Stage::kLoad, device_, clock_, report_);
   component();
@@ -55,15 +62,16 @@ PromptEmbeds ClipJob::encode_text() {
 
 at::Tensor ClipJob::denoise_latents(const PromptEmbeds& embeds) {
   const at::Tensor noise = this->noise();
-  load(model_.has_transformer(), [&] { model_.transformer(); });
+  load(model_.has_transformer(), [&] { load_first_transformer(job_.clip, model_); });
   const StageTimer timer(Stage::kDenoise, device_, clock_, report_);
-  const auto on_step = [&](int step, const at::Tensor& clean_estimate) {
+  const auto on_step = [&](int step, const std::function<at::Tensor()>& clean_estimate) {
     stop_.check();
     timer.progress(step, job_.clip.steps);
-    if (job_.preview_every > 0 && step % job_.preview_every == 0) preview(clean_estimate, step);
+    if (job_.preview_every > 0 && step % job_.preview_every == 0) preview(clean_estimate(), step);
   };
   const at::Tensor latents = denoise(job_.clip, embeds, noise, model_, device_.torch_device(), on_step);
   timer.finish();
+  check_finite(latents, "the denoised latents");
   save("latents", {{"latents", latents}});
   return latents;
 }
@@ -77,6 +85,7 @@ void ClipJob::decode_and_deliver(const at::Tensor& latents) {
   int chunk = 0;
   model_.vae().decode(latents, [&](const at::Tensor& frames) {
     stop_.check();
+    check_finite(frames, "the decoded frames");
     const at::Tensor bytes = to_bytes(frames);
     if (saved) saved->add(bytes);
     for (std::int64_t i = 0; i < bytes.size(0); ++i) delivery.push(frame_at(bytes, i));
@@ -85,6 +94,7 @@ void ClipJob::decode_and_deliver(const at::Tensor& latents) {
   timer.finish();
   model_.done_with_vae();
   if (saved) saved->commit();
+  stop_.check();
   delivery.finish();
 }
 
@@ -96,7 +106,8 @@ at::Tensor ClipJob::noise() const {
     throw input_error("{}: latents has shape [{}], but this clip needs [{}]", job_.init_latents,
                       fmt::join(latents.sizes(), ","), fmt::join(expected, ","));
   }
-  return latents.to(at::kFloat);
+  if (latents.scalar_type() != at::kFloat) throw input_error("{}: latents must be fp32, not {}", job_.init_latents, c10::toString(latents.scalar_type()));
+  return latents;
 }
 
 /// The first frame of what the clip would be if it ended here.

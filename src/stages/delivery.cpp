@@ -1,8 +1,11 @@
 #include "stages/delivery.h"
 
+#include <torch/version.h>
+
 #include <filesystem>
 
 #include "base/version.h"
+#include "core/job_fields.h"
 #include "media/clip_render.h"
 #include "media/metadata.h"
 #include "stages/frame_outputs.h"
@@ -23,13 +26,14 @@ VideoOptions video_options(const RenderGraph& graph, int crf, int threads) {
 }
 
 /// Nothing in it changes from run to run, so that equal jobs give equal bytes.
-ClipMetadata metadata_of(const JobSpec& job) {
+ClipMetadata metadata_of(const JobSpec& job, int threads) {
   const std::filesystem::path output(job.output), model(job.model);
   ClipMetadata metadata;
   metadata.prompt = job.clip.prompt;
   metadata.seed = job.clip.seed;
   metadata.model = (model.has_filename() ? model : model.parent_path()).filename().string();
   metadata.version = fmt::format("clipmill {}", kVersion);
+  metadata.plan = fmt::format("{}, {} threads, torch {}", to_string(job.clip.precision), threads, TORCH_VERSION);
   metadata.producer = job.producer.empty() ? "clipmill" : job.producer;
   metadata.produce_id = fmt::format("{}-{}", output.stem().string(), job.clip.seed);
   return metadata;
@@ -133,7 +137,7 @@ void Delivery::encode() try {
   std::optional<Mp4Writer> writer;
   while (auto picture = rendered_.pop()) {
     busy([&] {
-      if (!writer) writer.emplace(job_.output, video_options(graph_, job_.clip.crf, encoder_threads_), container_metadata(metadata_of(job_)));
+      if (!writer) writer.emplace(job_.output, video_options(graph_, job_.clip.crf, encoder_threads_), container_metadata(metadata_of(job_, encoder_threads_)));
       writer->write(*picture);
     });
   }

@@ -10,22 +10,32 @@ namespace {
 
 bool guided(const ClipSpec& clip) { return clip.guidance > 1; }
 
-/// One transformer with the prompts as its blocks see them.
+/// The timestep below which the low-noise transformer takes over; 0 where there is one transformer.
+double boundary(const ModelFolder& folder) {
+  return folder.index().boundary_ratio.value_or(0) * folder.scheduler_config().num_train_timesteps;
+}
+
+std::unique_ptr<Sampler> sampler_of(const ClipSpec& clip, const ModelFolder& folder) {
+  return make_sampler(folder.scheduler_config(), clip.sampler, clip.steps, clip.flow_shift);
+}
+
+/// One transformer with what does not change from step to step: the prompts as its blocks see them, the positions.
 struct Conditioned {
   const Transformer& transformer;
   TextContext prompt, negative;
+  Rope rope;
   double guidance;
 
-  Conditioned(const Transformer& model, const PromptEmbeds& embeds, double scale)
-      : transformer(model), prompt(model.text_context(embeds.prompt)), guidance(scale) {
+  Conditioned(const Transformer& model, const PromptEmbeds& embeds, const at::Tensor& latents, double scale)
+      : transformer(model), prompt(model.text_context(embeds.prompt)), rope(model.rope(latents)), guidance(scale) {
     if (embeds.negative.defined()) negative = model.text_context(embeds.negative);
   }
 
   /// Classifier-free guidance: v_uncond + g·(v_cond − v_uncond).
   at::Tensor velocity(const at::Tensor& latents, const at::Tensor& timestep) const {
-    const at::Tensor cond = transformer(latents, timestep, prompt);
+    const at::Tensor cond = transformer(latents, timestep, prompt, rope);
     if (negative.empty()) return cond;
-    const at::Tensor uncond = transformer(latents, timestep, negative);
+    const at::Tensor uncond = transformer(latents, timestep, negative, rope);
     return uncond + guidance * (cond - uncond);
   }
 };
@@ -33,26 +43,22 @@ struct Conditioned {
 /// Which transformer a step belongs to, loaded when its first step comes; the other is released.
 class Experts {
  public:
-  Experts(const ClipSpec& clip, const PromptEmbeds& embeds, ResidentModel& model) : clip_(clip), embeds_(embeds), model_(model) {
-    if (const auto ratio = model.folder().index().boundary_ratio) {
-      boundary_ = *ratio * model.folder().scheduler_config().num_train_timesteps;
-    }
-  }
+  Experts(const ClipSpec& clip, const PromptEmbeds& embeds, ResidentModel& model)
+      : clip_(clip), embeds_(embeds), model_(model), boundary_(boundary(model.folder())) {}
 
   ~Experts() {
     current_.reset();
-    low_ ? model_.done_with_transformer_2() : model_.done_with_transformer();
+    model_.done_with_transformer();
+    model_.done_with_transformer_2();
   }
 
-  const Conditioned& at(float timestep) {
+  const Conditioned& at(float timestep, const at::Tensor& latents) {
     const bool low = timestep < boundary_;
     if (current_ && low == low_) return *current_;
-    if (current_) {
-      current_.reset();
-      model_.done_with_transformer();
-    }
+    current_.reset();
+    low ? model_.done_with_transformer() : model_.done_with_transformer_2();
     low_ = low;
-    current_.emplace(low ? model_.transformer_2() : model_.transformer(), embeds_,
+    current_.emplace(low ? model_.transformer_2() : model_.transformer(), embeds_, latents,
                      low ? clip_.guidance_2.value_or(clip_.guidance) : clip_.guidance);
     return *current_;
   }
@@ -61,7 +67,7 @@ class Experts {
   const ClipSpec& clip_;
   const PromptEmbeds& embeds_;
   ResidentModel& model_;
-  double boundary_ = 0;
+  const double boundary_;
   bool low_ = false;
   std::optional<Conditioned> current_;
 };
@@ -91,17 +97,23 @@ at::Tensor initial_noise(const ClipSpec& clip, const ModelFolder& folder) {
   return at::randn(latent_shape(clip, folder), generator, at::TensorOptions(at::kFloat));
 }
 
+void load_first_transformer(const ClipSpec& clip, ResidentModel& model) {
+  const bool low = sampler_of(clip, model.folder())->timesteps().front() < boundary(model.folder());
+  low ? model.transformer_2() : model.transformer();
+}
+
 at::Tensor denoise(const ClipSpec& clip, const PromptEmbeds& embeds, const at::Tensor& noise, ResidentModel& model,
                    at::Device device, const StepCallback& on_step) {
-  const auto sampler = make_sampler(model.folder().scheduler_config(), clip.sampler, clip.steps, clip.flow_shift);
+  const auto sampler = sampler_of(clip, model.folder());
   Experts experts(clip, embeds, model);
   at::Tensor latents = noise.to(device, at::kFloat);
   for (int i = 0; i < clip.steps; ++i) {
     const float t = sampler->timesteps()[static_cast<std::size_t>(i)], sigma = sampler->sigmas()[static_cast<std::size_t>(i)];
-    const at::Tensor velocity = experts.at(t).velocity(latents, at::full({1}, t, at::TensorOptions(at::kFloat).device(device)));
-    const at::Tensor clean_estimate = latents - sigma * velocity;
-    latents = sampler->step(velocity, latents);
-    on_step(i + 1, clean_estimate);
+    const at::Tensor timestep = at::full({1}, t, at::TensorOptions(at::kFloat).device(device));
+    const at::Tensor velocity = experts.at(t, latents).velocity(latents, timestep);
+    const at::Tensor before = latents;
+    latents = sampler->step(velocity, before);
+    on_step(i + 1, [&] { return before - sigma * velocity; });
   }
   return latents.to(at::kFloat);
 }

@@ -21,8 +21,11 @@ std::vector<std::int64_t> latent_shape(const ClipSpec& clip, const ModelFolder& 
 /// Standard normal noise from a CPU generator in fp32: the same on every device, and in Diffusers.
 at::Tensor initial_noise(const ClipSpec& clip, const ModelFolder& folder);
 
-/// Called after each step with the estimate of the clean latents.
-using StepCallback = std::function<void(int step, const at::Tensor& clean_estimate)>;
+/// Called after each step; `clean_estimate` computes what the latents would be if denoising ended here.
+using StepCallback = std::function<void(int step, const std::function<at::Tensor()>& clean_estimate)>;
+
+/// Loads the transformer of the first step, if it is not there.
+void load_first_transformer(const ClipSpec& clip, ResidentModel& model);
 
 /// Final latents [1,C,T,H,W] fp32, still normalised. `on_step` may throw to end it.
 at::Tensor denoise(const ClipSpec& clip, const PromptEmbeds& embeds, const at::Tensor& noise, ResidentModel& model,

@@ -58,7 +58,7 @@ const Transformer& ResidentModel::transformer_2() {
 }
 
 const Vae& ResidentModel::vae() {
-  if (!vae_) vae_.emplace(folder_.vae_config(), folder_.vae(), device_.torch_device());
+  if (!vae_) vae_.emplace(folder_.vae_config(), folder_.vae(), device_.torch_device(), Vae::Parts::kDecoder);
   return *vae_;
 }
 

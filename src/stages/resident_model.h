@@ -26,7 +26,7 @@ class ResidentModel {
   const Tokenizer& tokenizer() const { return tokenizer_; }
 
   bool has_text_encoder() const { return text_encoder_.has_value(); }
-  bool has_transformer() const { return transformer_.has_value(); }
+  bool has_transformer() const { return transformer_.has_value() || transformer_2_.has_value(); }
   bool has_vae() const { return vae_.has_value(); }
 
   const TextEncoder& text_encoder();
@@ -35,16 +35,22 @@ class ResidentModel {
   const Transformer& transformer_2();
   const Vae& vae();
 
-  /// After the last use in a clip; keeps them where memory allows.
+  /// After the last use in a clip, or when it failed; keeps them where memory allows.
   void done_with_text_encoder() { release(text_encoder_); }
   void done_with_transformer() { release(transformer_); }
   void done_with_transformer_2() { release(transformer_2_); }
   void done_with_vae() { release(vae_); }
+  void done() {
+    done_with_text_encoder();
+    done_with_transformer();
+    done_with_transformer_2();
+    done_with_vae();
+  }
 
  private:
   template <typename Component>
   void release(std::optional<Component>& component) {
-    if (keeps_all_) return;
+    if (keeps_all_ || !component) return;
     component.reset();
     device_.trim();
   }

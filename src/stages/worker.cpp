@@ -2,22 +2,32 @@
 
 #include <c10/core/GradMode.h>
 
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <thread>
 
 namespace clipmill {
 namespace {
 
-/// Every way a job can go wrong, as a value. torch's own messages are long: their first line says it.
+constexpr double kGraceSeconds = 5;
+
+/// torch's own messages go on for lines; the first says it.
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// Every way a job can go wrong, as a value.
 JobFailed failure_of(const std::exception_ptr& thrown) {
   try {
     std::rethrow_exception(thrown);
   } catch (const Error& error) {
     return {error.kind(), error.what(), error.hint()};
   } catch (const c10::OutOfMemoryError& error) {
-    return {ErrorKind::kOutOfMemory, error.what_without_backtrace(), "a smaller size or fewer frames need less memory"};
+    return {ErrorKind::kOutOfMemory, first_line(error.what_without_backtrace()), "a smaller size or fewer frames need less memory"};
   } catch (const c10::Error& error) {
-    return {ErrorKind::kInternal, error.what_without_backtrace(), ""};
+    return {ErrorKind::kInternal, first_line(error.what_without_backtrace()), ""};
   } catch (const std::bad_alloc&) {
     return {ErrorKind::kOutOfMemory, "out of host memory", "a smaller size or fewer frames need less memory"};
   } catch (const std::exception& error) {
@@ -30,23 +40,38 @@ JobFailed failure_of(const std::exception_ptr& thrown) {
 void Worker::run() {
   std::thread listener([this] { listen(); });
   while (const auto attempt = attempts_.pop()) run_attempt(*attempt);
+  ended_ = true;
   listener.join();
 }
 
 void Worker::listen() {
-  while (const auto text = connection_.receive()) {
-    std::visit(Overloaded{
-                   [&](const link::RunJob& message) {
-                     stop_.clear();
-                     attempts_.push(message.attempt);
-                   },
-                   [&](const link::Cancel&) { stop_.set(); },
-               },
-               link::decode_to_worker(*text));
+  try {
+    while (const auto text = connection_.receive()) obey(link::decode_to_worker(*text));
+  } catch (const Error& error) {
+    fmt::print(stderr, "clipmill-worker: {}\n", error.what());
   }
   // The main program is gone: nobody would take the result.
   stop_.set();
   attempts_.close();
+  leave_in_time();
+}
+
+void Worker::obey(const link::ToWorker& message) {
+  std::visit(Overloaded{
+                 [&](const link::RunJob& run) {
+                   stop_.clear();
+                   attempts_.push(run.attempt);
+                 },
+                 [&](const link::Cancel&) { stop_.set(); },
+             },
+             message);
+}
+
+/// A step of a big model can take minutes, and the memory is wanted: half-written files are removed by the next run.
+void Worker::leave_in_time() const {
+  const double deadline = clock_.now() + kGraceSeconds;
+  while (!ended_ && clock_.now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  if (!ended_) std::_Exit(1);
 }
 
 void Worker::run_attempt(const Attempt& attempt) {
@@ -60,6 +85,7 @@ void Worker::run_attempt(const Attempt& attempt) {
     report(JobFinished{bytes, clock_.now() - started});
   } catch (...) {
     report(failure_of(std::current_exception()));
+    if (model_) model_->done();
     device_.trim();
   }
 }

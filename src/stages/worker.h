@@ -1,6 +1,7 @@
 // The worker's side of the link: takes jobs one after the other, runs them, tells what happens.
 #pragma once
 
+#include <atomic>
 #include <optional>
 
 #include "base/channel.h"
@@ -20,6 +21,8 @@ class Worker {
 
  private:
   void listen();
+  void obey(const link::ToWorker& message);
+  void leave_in_time() const;
   void run_attempt(const Attempt& attempt);
   void run_clip(const JobSpec& job, const Report& report);
   ResidentModel& open_model(const JobSpec& job, const Report& report);
@@ -30,6 +33,7 @@ class Worker {
   link::Connection& connection_;
   Channel<Attempt> attempts_;
   StopFlag stop_;
+  std::atomic<bool> ended_{false};
   std::optional<ResidentModel> model_;
 };
 

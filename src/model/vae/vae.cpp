@@ -13,14 +13,15 @@ at::Tensor per_channel(const std::vector<double>& values, at::Device device) {
 
 }  // namespace
 
-Vae::Vae(const VaeConfig& config, const TensorSource& source, at::Device device)
+Vae::Vae(const VaeConfig& config, const TensorSource& source, at::Device device, Parts parts)
     : config_(config),
       mean_(per_channel(config.latents_mean, device)),
       std_(per_channel(config.latents_std, device)),
       quant_conv_(fp32(source, device)["quant_conv"]),
       post_quant_conv_(fp32(source, device)["post_quant_conv"]),
-      encoder_(config, fp32(source, device)["encoder"]),
-      decoder_(config, fp32(source, device)["decoder"]) {}
+      decoder_(config, fp32(source, device)["decoder"]) {
+  if (parts == Parts::kBoth) encoder_.emplace(config, fp32(source, device)["encoder"]);
+}
 
 void Vae::decode(const at::Tensor& latents, const FrameSink& sink) const {
   const at::Tensor z = denormalised(latents);
@@ -33,12 +34,12 @@ at::Tensor Vae::decode_whole(const at::Tensor& latents) const { return to_pixels
 at::Tensor Vae::encode(const at::Tensor& pixels) const {
   const at::Tensor x = from_pixels(pixels);
   FeatureCache cache;
-  std::vector<at::Tensor> chunks = {encoder_(x.narrow(2, 0, 1), &cache)};
-  for (std::int64_t t = 1; t + 4 <= x.size(2); t += 4) chunks.push_back(encoder_(x.narrow(2, t, 4), &cache));
+  std::vector<at::Tensor> chunks = {encoder_.value()(x.narrow(2, 0, 1), &cache)};
+  for (std::int64_t t = 1; t + 4 <= x.size(2); t += 4) chunks.push_back(encoder_.value()(x.narrow(2, t, 4), &cache));
   return normalised_mean(at::cat(chunks, 2));
 }
 
-at::Tensor Vae::encode_whole(const at::Tensor& pixels) const { return normalised_mean(encoder_(from_pixels(pixels), nullptr)); }
+at::Tensor Vae::encode_whole(const at::Tensor& pixels) const { return normalised_mean(encoder_.value()(from_pixels(pixels), nullptr)); }
 
 at::Tensor Vae::denormalised(const at::Tensor& latents) const {
   // Divided by the inverse, as the reference writes it: the same last bit.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "checkpoint/config.h"
 #include "model/vae/decoder.h"
@@ -11,8 +12,10 @@ namespace clipmill {
 
 class Vae {
  public:
-  /// Always fp32: half precision shows in the picture.
-  Vae(const VaeConfig& config, const TensorSource& source, at::Device device);
+  enum class Parts { kDecoder, kBoth };
+
+  /// Always fp32: half precision shows in the picture. Generating needs the decoder only.
+  Vae(const VaeConfig& config, const TensorSource& source, at::Device device, Parts parts = Parts::kBoth);
 
   /// Called with each group of frames as it is decoded, [1,3,n,H,W] in −1..1.
   using FrameSink = std::function<void(const at::Tensor& frames)>;
@@ -22,7 +25,7 @@ class Vae {
   /// The whole clip at once, [1,3,T',H,W]: equal to rounding.
   at::Tensor decode_whole(const at::Tensor& latents) const;
 
-  /// Pixels [1,3,F,H,W] in −1..1 → normalised latents (the distribution's mean) [1,z,T,h,w], chunk by chunk.
+  /// Needs Parts::kBoth. Pixels [1,3,F,H,W] in −1..1 → normalised latents (the distribution's mean) [1,z,T,h,w], chunk by chunk.
   at::Tensor encode(const at::Tensor& pixels) const;
   /// The whole clip at once: equal to rounding.
   at::Tensor encode_whole(const at::Tensor& pixels) const;
@@ -36,8 +39,8 @@ class Vae {
   VaeConfig config_;
   at::Tensor mean_, std_;  // [1,z,1,1,1]
   CausalConv3d quant_conv_, post_quant_conv_;
-  Encoder encoder_;
   Decoder decoder_;
+  std::optional<Encoder> encoder_;
 };
 
 }  // namespace clipmill
