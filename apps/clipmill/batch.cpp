@@ -95,9 +95,9 @@ void tell(const Account& account, const BatchOptions& options, bool interrupted)
   if (totals.jobs > 1 || totals.done + totals.kept < totals.jobs || !options.report.empty()) {
     fmt::print(people(options), "{}", summary_table(account));
   }
-  if (interrupted) {
-    fmt::print(people(options),
-               "interrupted: what is done stays done; the same command goes on with the rest\n");
+  if (interrupted && totals.unfinished > 0) {
+    fmt::print(people(options), "interrupted: what is done stays done{}\n",
+               options.state_folder.empty() ? "" : "; the same command goes on with the rest");
   }
   if (options.json) {
     fmt::print("{}\n", to_json(account).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));

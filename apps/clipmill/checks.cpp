@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <ranges>
 #include <set>
 #include <tuple>
@@ -80,6 +81,30 @@ void check_paths(const Manifest& manifest, Probe& probe) {
   report_problems(manifest.file, std::move(problems));
 }
 
+bool lies_in(const fs::path& path, const fs::path& folder) {
+  const fs::path relative = path.lexically_relative(folder);
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+/// No clip may take the place of a checkpoint, a manifest or the report.
+void check_overlaps(const Manifest& manifest, const fs::path& report) {
+  std::set<fs::path> inputs, outputs;
+  if (!manifest.file.empty()) inputs.insert(fs::weakly_canonical(manifest.file));
+  for (const JobSpec& job : manifest.jobs) {
+    inputs.insert(fs::weakly_canonical(job.model));
+    for (const auto& [field, path] : paths_of(job)) {
+      (field->use == FieldUse::kWrites ? outputs : inputs).insert(fs::weakly_canonical(path));
+    }
+  }
+  if (!report.empty() && !outputs.insert(fs::weakly_canonical(report)).second) {
+    throw input_error("the report would overwrite {}", report.string());
+  }
+  for (const fs::path& input : inputs) {
+    const auto output = std::ranges::find_if(outputs, [&](const fs::path& path) { return lies_in(path, input); });
+    if (output != outputs.end()) throw input_error("{} would overwrite what is read from {}", output->string(), input.string());
+  }
+}
+
 void check_report(const fs::path& report, Probe& probe) try {
   if (!report.empty()) probe.write(report);
 } catch (const Error& error) {
@@ -91,6 +116,7 @@ void check_report(const fs::path& report, Probe& probe) try {
 void check_batch(const Manifest& manifest, const fs::path& report) {
   check_models(manifest);
   check_rendering(manifest);
+  check_overlaps(manifest, report);
   Probe probe;
   check_paths(manifest, probe);
   check_report(report, probe);

@@ -29,9 +29,11 @@ struct Options {
   BatchOptions batch;
 };
 
+/// A flag is relative to where one stands, a manifest's own folder to the manifest.
 fs::path output_folder(const Options& options, const Manifest& manifest) {
   if (!options.output_folder.empty()) return fs::absolute(options.output_folder);
-  return fs::absolute(manifest.output_folder.empty() ? "clips" : manifest.output_folder);
+  if (manifest.output_folder.empty()) return fs::absolute("clips");
+  return fs::absolute(options.manifest).parent_path() / manifest.output_folder;
 }
 
 int run_manifest(const Options& options, const std::vector<Override>& overrides) {
@@ -55,9 +57,8 @@ int run_flags(const Options& options, const std::vector<Override>& overrides) {
 }
 
 int run(const Options& options, const JobFlags& flags) {
-  const bool has_prompt = !flags.text("prompt").empty();
-  if (options.manifest.empty() && !has_prompt) {
-    throw Error(ErrorKind::kInput, "nothing to do: give a manifest or --prompt", "clipmill run --help shows both");
+  if (options.manifest.empty() && flags.text("prompt").empty()) {
+    throw Error(ErrorKind::kInput, "nothing to do: give a manifest, or --prompt with a text", "clipmill run --help shows both");
   }
   return options.manifest.empty() ? run_flags(options, flags.given()) : run_manifest(options, flags.given());
 }
@@ -74,7 +75,9 @@ void add_run_command(CLI::App& app, int& exit_code) {
   command->add_option("--device", options->batch.devices, "cpu or cuda:N; repeat it for several")
       ->type_name("NAME")
       ->allow_extra_args(false);
-  command->add_option("--threads", options->batch.threads, "compute threads of each worker; 0: one a core")->type_name("N");
+  command->add_option("--threads", options->batch.threads, "compute threads of each worker; 0: one a core")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
   command->add_option("--report", options->report, "report page; default with a manifest: report.html beside the clips")->type_name("FILE");
   command->add_option("--worker", options->batch.worker, "the engine's program; default: clipmill-worker beside this one")->type_name("FILE");
   command->add_flag("--json", options->batch.json, "outcome as JSON on stdout, progress on stderr");

@@ -3,8 +3,8 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <malloc.h>
-#include <unistd.h>
 
+#include "base/host_memory.h"
 #include "vram/counting_allocator.h"
 
 namespace clipmill {
@@ -14,7 +14,7 @@ CpuDevice::CpuDevice(int index) : index_(index) { CountingAllocator::install(); 
 std::string CpuDevice::description() const { return fmt::format("cpu:{} with {} threads", index_, at::get_num_threads()); }
 
 std::int64_t CpuDevice::total_bytes() const {
-  return static_cast<std::int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
+  return host_memory().total_bytes;
 }
 
 DeviceMemory CpuDevice::memory() const { return CountingAllocator::memory(); }
