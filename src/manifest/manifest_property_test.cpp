@@ -15,7 +15,7 @@ bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n"
 std::string own_name(const std::string& text, std::string_view key, int index) {
   std::string name = fmt::format("{}-{}-", key, index);
   for (const char c : text) name += c == '{' || c == '}' ? std::string(2, c) : std::string(1, c);
-  return name;
+  return key == "output" ? name + ".mp4" : name;
 }
 
 test::Clip arbitrary_clip(int index) {

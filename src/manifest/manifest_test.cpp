@@ -246,9 +246,11 @@ TEST(ManifestErrors, TwoClipsOfOneNameNameBothLines) {
               HasSubstr("shots.toml:4: save_tensors \"t\""));
 }
 
-TEST(ManifestErrors, OutputsNameFiles) {
-  EXPECT_THAT(error_of("[[clip]]\nprompt = \"a\"\noutput = \"folder/\"\n"), HasSubstr("must name a file"));
-  EXPECT_THAT(error_of("[[clip]]\nprompt = \"a\"\noutput = \"..\"\n"), HasSubstr("must name a file"));
+TEST(ManifestErrors, OutputsNameClips) {
+  for (const char* output : {"folder/", "..", "clip.avi"}) {
+    EXPECT_THAT(error_of(fmt::format("[[clip]]\nprompt = \"a\"\noutput = \"{}\"\n", output)),
+                HasSubstr("must end in .mp4"));
+  }
 }
 
 TEST(ManifestErrors, LongPromptsNameTheirLengthAndTheLimit) {
