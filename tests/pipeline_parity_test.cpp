@@ -20,11 +20,16 @@ class PipelineParity : public testing::TestWithParam<nlohmann::json> {
   Outcome run_clipmill() const {
     std::string command = "cd " + quoted(golden_folder()) + " && " + quoted(kBuild / "clipmill") + " run";
     for (const std::string flag : GetParam().at("flags")) command += " " + quoted(flag);
-    return folder_.run(command + " --save-tensors " + quoted(folder_.path()) + " --output " + quoted(folder_ / "clip.mp4"));
+    return folder_.run(command + " --save-tensors " + quoted(folder_.path()) + " --output " +
+                       quoted(folder_ / "clip.mp4"));
   }
 
-  Golden expected(const std::string& name) const { return Golden(GetParam().at("expected").at(name).get<std::string>()); }
-  at::Tensor actual(const std::string& name, const std::string& key) const { return load_tensor(folder_ / (name + ".safetensors"), key); }
+  Golden expected(const std::string& name) const {
+    return Golden(GetParam().at("expected").at(name).get<std::string>());
+  }
+  at::Tensor actual(const std::string& name, const std::string& key) const {
+    return load_tensor(folder_ / (name + ".safetensors"), key);
+  }
 
   const TemporaryFolder folder_;
 };
@@ -38,7 +43,8 @@ TEST_P(PipelineParity, EmbedsLatentsAndFrames) {
   }
   EXPECT_LE(relative_l2(actual("latents", "latents"), expected("latents")["latents"]), 1e-4);
 
-  const at::Tensor frames = actual("frames", "frames").to(at::kInt), golden = expected("frames")["frames"].to(at::kInt);
+  const at::Tensor frames = actual("frames", "frames").to(at::kInt),
+                   golden = expected("frames")["frames"].to(at::kInt);
   ASSERT_EQ(frames.sizes(), golden.sizes());
   EXPECT_GE(((frames - golden).abs() <= 1).to(at::kDouble).mean().item<double>(), 0.995);
   EXPECT_GT(fs::file_size(folder_ / "clip.mp4"), 0u);

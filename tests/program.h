@@ -48,8 +48,10 @@ class TemporaryFolder {
   /// Runs a shell command with this as its working directory.
   Outcome run(const std::string& command) const {
     const fs::path out = path_ / ".stdout", err = path_ / ".stderr";
-    const int status = std::system(("cd " + quoted(path_) + " && ( " + command + " ) >" + quoted(out) + " 2>" + quoted(err)).c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content_of(out), content_of(err)};
+    const int status = std::system(
+        ("cd " + quoted(path_) + " && ( " + command + " ) >" + quoted(out) + " 2>" + quoted(err)).c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content_of(out),
+            content_of(err)};
   }
 
  private:

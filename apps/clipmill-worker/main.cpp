@@ -15,7 +15,11 @@ namespace clipmill {
 namespace {
 
 int print_version() {
-  std::cout << nlohmann::json{{"version", kVersion}, {"torch", TORCH_VERSION}, {"threads", at::get_num_threads()}, {"cuda", at::hasCUDA()}} << "\n";
+  std::cout << nlohmann::json{{"version", kVersion},
+                              {"torch", TORCH_VERSION},
+                              {"threads", at::get_num_threads()},
+                              {"cuda", at::hasCUDA()}}
+            << "\n";
   return 0;
 }
 
@@ -26,7 +30,8 @@ int serve(int link_fd, const std::string& device_name, int threads) {
   const auto device = open_device(device_name);
   link::Connection connection(link_fd);
   const SystemClock clock;
-  connection.send(link::encode(link::FromWorker(link::Hello{link::kVersion, device_name, TORCH_VERSION, at::get_num_threads()})));
+  connection.send(link::encode(
+      link::FromWorker(link::Hello{link::kVersion, device_name, TORCH_VERSION, at::get_num_threads()})));
   Worker(*device, WorkerSettings{at::get_num_threads()}, clock, connection).run();
   return 0;
 }
@@ -35,7 +40,8 @@ int serve(int link_fd, const std::string& device_name, int threads) {
 }  // namespace clipmill
 
 int main(int argc, char** argv) {
-  CLI::App app("The engine of clipmill on one device. Started by clipmill; not for use by hand.", "clipmill-worker");
+  CLI::App app("The engine of clipmill on one device. Started by clipmill; not for use by hand.",
+               "clipmill-worker");
   int link_fd = -1, threads = 0;
   std::string device = "cpu:0";
   bool version = false;

@@ -100,8 +100,10 @@ void check_overlaps(const Manifest& manifest, const fs::path& report) {
     throw input_error("the report would overwrite {}", report.string());
   }
   for (const fs::path& input : inputs) {
-    const auto output = std::ranges::find_if(outputs, [&](const fs::path& path) { return lies_in(path, input); });
-    if (output != outputs.end()) throw input_error("{} would overwrite what is read from {}", output->string(), input.string());
+    const auto output =
+        std::ranges::find_if(outputs, [&](const fs::path& path) { return lies_in(path, input); });
+    if (output != outputs.end())
+      throw input_error("{} would overwrite what is read from {}", output->string(), input.string());
   }
 }
 

@@ -36,7 +36,8 @@ JobFlags::JobFlags(CLI::App& command) {
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     flags_.push_back({std::string(key), option});
   };
-  for (const JobField& field : job_fields()) add(field.key, field.value_name, std::string(field.help) + default_of(field));
+  for (const JobField& field : job_fields())
+    add(field.key, field.value_name, std::string(field.help) + default_of(field));
   add("seeds", "LIST", "several clips: 1,2,3 or 1..8");
   add("count", "N", "that many clips with consecutive seeds");
 }

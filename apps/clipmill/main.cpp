@@ -31,7 +31,8 @@ Error unknown_argument(const CLI::App& app) {
   for (const CLI::App* other : command.get_subcommands({})) names.push_back(other->get_name());
   const std::vector<std::string_view> candidates(names.begin(), names.end());
   const std::string_view guess = nearest(unknown, candidates);
-  return input_error("unexpected argument \"{}\"{}", unknown, guess.empty() ? "" : fmt::format(": did you mean {}?", guess));
+  return input_error("unexpected argument \"{}\"{}", unknown,
+                     guess.empty() ? "" : fmt::format(": did you mean {}?", guess));
 }
 
 int exit_code_of(const Error& error) { return error.kind() == ErrorKind::kInput ? kUsage : kSomeFailed; }
@@ -49,7 +50,8 @@ int run(int argc, char** argv) {
     throw unknown_argument(app);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
-    throw Error(ErrorKind::kInput, error.what(), "clipmill --help, and clipmill COMMAND --help, show what there is");
+    throw Error(ErrorKind::kInput, error.what(),
+                "clipmill --help, and clipmill COMMAND --help, show what there is");
   }
   return exit_code;
 }

@@ -84,15 +84,17 @@ std::vector<int> step_list(const ConfigFile& file, const char* key) {
   return steps;
 }
 
-/// At the final σ = 0 the step in λ is infinite: only a first-order step with B(h) = e^h − 1 stays finite. Diffusers
-/// computes NaN for the others.
+/// At the final σ = 0 the step in λ is infinite: only a first-order step with B(h) = e^h − 1 stays finite.
+/// Diffusers computes NaN for the others.
 void expect_finite_end(const SchedulerConfig& config, const ConfigFile& file) {
   if (config.final_sigmas_type != "zero") return;
   if (config.solver_type == "bh1") {
-    throw file.error("solver_type", "\"bh1\" gives no finite result with final_sigmas_type \"zero\": use \"bh2\"");
+    throw file.error("solver_type",
+                     "\"bh1\" gives no finite result with final_sigmas_type \"zero\": use \"bh2\"");
   }
   if (!config.lower_order_final && config.solver_order > 1) {
-    throw file.error("lower_order_final", "false gives no finite result with final_sigmas_type \"zero\": use true");
+    throw file.error("lower_order_final",
+                     "false gives no finite result with final_sigmas_type \"zero\": use true");
   }
 }
 

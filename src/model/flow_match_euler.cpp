@@ -12,9 +12,11 @@ Real shifted(Real sigma, double shift) {
 
 FlowMatchEuler::FlowMatchEuler(const SchedulerConfig& config, int steps, double shift) {
   const int train_steps = config.num_train_timesteps;
-  // The range's ends are shifted here and once more below: the reference's schedule is what models were tuned for.
+  // The range's ends are shifted here and once more below: the reference's schedule is what models were tuned
+  // for.
   const double t_max = static_cast<double>(shifted(1.0f, shift)) * train_steps;
-  const double t_min = static_cast<double>(shifted(1.0f / static_cast<float>(train_steps), shift)) * train_steps;
+  const double t_min =
+      static_cast<double>(shifted(1.0f / static_cast<float>(train_steps), shift)) * train_steps;
   for (int i = 0; i < steps; ++i) {
     const double t = steps == 1 ? t_max : t_max + i * ((t_min - t_max) / (steps - 1));
     sigmas_.push_back(static_cast<float>(shifted(t / train_steps, shift)));

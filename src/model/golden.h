@@ -14,7 +14,9 @@
 
 namespace clipmill {
 
-inline std::filesystem::path golden_folder() { return std::filesystem::path(CLIPMILL_SOURCE_DIR) / "tests/golden"; }
+inline std::filesystem::path golden_folder() {
+  return std::filesystem::path(CLIPMILL_SOURCE_DIR) / "tests/golden";
+}
 
 /// One golden file, tensors by key.
 class Golden {

@@ -12,10 +12,13 @@ at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
   return at::layer_norm(x.to(at::kFloat), {x.size(-1)}, weight, bias, eps);
 }
 
-at::Tensor RmsNorm::operator()(const at::Tensor& x) const { return at::rms_norm(x, {x.size(-1)}, weight, eps); }
+at::Tensor RmsNorm::operator()(const at::Tensor& x) const {
+  return at::rms_norm(x, {x.size(-1)}, weight, eps);
+}
 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-  const at::Tensor mixed = at::scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2));
+  const at::Tensor mixed =
+      at::scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2));
   return mixed.transpose(1, 2).flatten(2);
 }
 

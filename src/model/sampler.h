@@ -19,7 +19,8 @@ class Sampler {
   virtual const std::vector<float>& timesteps() const = 0;
   /// Noise levels σ, one more than steps; the last is the end of the trajectory.
   virtual const std::vector<float>& sigmas() const = 0;
-  /// The sample after step `i` (called with i = 0, 1, … in order), from the model's velocity and the sample before it.
+  /// The sample after step `i` (called with i = 0, 1, … in order), from the model's velocity and the sample
+  /// before it.
   virtual at::Tensor step(const at::Tensor& velocity, const at::Tensor& sample) = 0;
 };
 

@@ -39,8 +39,10 @@ TEST(Sampler, SchedulesOfTheReference) {
     const auto timesteps = c.at("timesteps").get<std::vector<float>>();
     ASSERT_EQ(sampler->sigmas().size(), sigmas.size());
     ASSERT_EQ(sampler->timesteps().size(), timesteps.size());
-    for (std::size_t i = 0; i < sigmas.size(); ++i) EXPECT_NEAR(sampler->sigmas()[i], sigmas[i], 1e-7) << c.dump().substr(0, 80);
-    for (std::size_t i = 0; i < timesteps.size(); ++i) EXPECT_NEAR(sampler->timesteps()[i], timesteps[i], 1e-4) << c.dump().substr(0, 80);
+    for (std::size_t i = 0; i < sigmas.size(); ++i)
+      EXPECT_NEAR(sampler->sigmas()[i], sigmas[i], 1e-7) << c.dump().substr(0, 80);
+    for (std::size_t i = 0; i < timesteps.size(); ++i)
+      EXPECT_NEAR(sampler->timesteps()[i], timesteps[i], 1e-4) << c.dump().substr(0, 80);
   }
 }
 
@@ -49,7 +51,9 @@ TEST(Sampler, StepsOfTheReference) {
     for (const auto& [shift, steps] : {std::pair{3, 1}, std::pair{3, 2}, std::pair{3, 7}, std::pair{5, 3}}) {
       SCOPED_TRACE(fmt::format("{} shift {} n {}", name, shift, steps));
       const auto sampler = sampler_of(name, steps, shift);
-      expect_golden_steps(*sampler, Golden(fmt::format("modules/steps_{}_shift{}_n{}.safetensors", name, shift, steps)), steps);
+      expect_golden_steps(*sampler,
+                          Golden(fmt::format("modules/steps_{}_shift{}_n{}.safetensors", name, shift, steps)),
+                          steps);
     }
   }
 }
@@ -58,7 +62,8 @@ TEST(Sampler, OtherOrdersOfUniPc) {
   for (const int order : {1, 3}) {
     SCOPED_TRACE(order);
     const auto sampler = sampler_of("unipc", 6, 3, order);
-    expect_golden_steps(*sampler, Golden(fmt::format("modules/steps_unipc_order{}_n6.safetensors", order)), 6);
+    expect_golden_steps(*sampler, Golden(fmt::format("modules/steps_unipc_order{}_n6.safetensors", order)),
+                        6);
   }
 }
 

@@ -53,7 +53,8 @@ at::Tensor load_tensor(const std::filesystem::path& path, const std::string& key
   return mapped_tensor(file, *info).clone();
 }
 
-void save_tensors(const std::filesystem::path& file, const std::vector<std::pair<std::string, at::Tensor>>& tensors) {
+void save_tensors(const std::filesystem::path& file,
+                  const std::vector<std::pair<std::string, at::Tensor>>& tensors) {
   std::vector<TensorInfo> infos;
   for (const auto& [name, tensor] : tensors) {
     infos.push_back({name, dtype_of(tensor.scalar_type()), tensor.sizes().vec(), 0, 0});

@@ -22,6 +22,7 @@ at::Tensor mapped_tensor(const SafetensorsFile& file, const TensorInfo& info);
 at::Tensor load_tensor(const std::filesystem::path& file, const std::string& key);
 
 /// Writes `tensors` in the order given, atomically. Throws Error(kIo).
-void save_tensors(const std::filesystem::path& file, const std::vector<std::pair<std::string, at::Tensor>>& tensors);
+void save_tensors(const std::filesystem::path& file,
+                  const std::vector<std::pair<std::string, at::Tensor>>& tensors);
 
 }  // namespace clipmill

@@ -31,7 +31,8 @@ at::Tensor input_embedding(const TensorSource& source) {
   const Located chosen = shared ? shared : tied ? tied : source.at("shared.weight");
   const at::Tensor mapped = mapped_tensor(*chosen.file, *chosen.info);
   if (shared && tied && !at::equal(mapped, mapped_tensor(*tied.file, *tied.info))) {
-    throw input_error("{}: shared.weight and encoder.embed_tokens.weight differ; they must be the same table", source.folder().string());
+    throw input_error("{}: shared.weight and encoder.embed_tokens.weight differ; they must be the same table",
+                      source.folder().string());
   }
   return mapped;
 }
@@ -44,17 +45,20 @@ at::Tensor relative_buckets(std::int64_t length, int num_buckets, int max_distan
   const int half = num_buckets / 2, exact = half / 2;
   const auto magnitude = distance.abs();
   // The reference's operations in fp32, so that the powers of two fall into the same bucket.
-  const auto ratio = at::log(magnitude.to(at::kFloat) / exact) / std::log(static_cast<double>(max_distance) / exact);
+  const auto ratio =
+      at::log(magnitude.to(at::kFloat) / exact) / std::log(static_cast<double>(max_distance) / exact);
   const auto far = (exact + (ratio * (half - exact)).to(at::kLong)).clamp_max(half - 1);
   return (distance > 0).to(at::kLong) * half + at::where(magnitude < exact, magnitude, far);
 }
 
-TextEncoder::TextEncoder(const TextEncoderConfig& config, const TensorSource& source, at::ScalarType dtype, at::Device device)
+TextEncoder::TextEncoder(const TextEncoderConfig& config, const TensorSource& source, at::ScalarType dtype,
+                         at::Device device)
     : config_(config), dtype_(dtype), device_(device), embedding_(input_embedding(source)) {
   const Weights weights(source, device, [dtype](std::string_view name) {
     return dtype == at::kHalf && name.find(".wo.") != std::string_view::npos ? at::kFloat : dtype;
   });
-  for (int i = 0; i < config.num_layers; ++i) layers_.push_back(read_layer(weights[fmt::format("encoder.block.{}.layer", i)]));
+  for (int i = 0; i < config.num_layers; ++i)
+    layers_.push_back(read_layer(weights[fmt::format("encoder.block.{}.layer", i)]));
   final_norm_ = {config.layer_norm_epsilon, weights.tensor("encoder.final_layer_norm.weight")};
 }
 
@@ -76,7 +80,9 @@ at::Tensor TextEncoder::encode(const std::vector<std::int64_t>& ids, int length)
   const auto real = std::min<std::int64_t>(static_cast<std::int64_t>(ids.size()), length);
   for (const std::int64_t id : ids) {
     if (id < 0 || id >= embedding_.size(0)) {
-      throw input_error("the tokenizer gives token {}, but the text encoder knows {}: they do not belong together", id, embedding_.size(0));
+      throw input_error(
+          "the tokenizer gives token {}, but the text encoder knows {}: they do not belong together", id,
+          embedding_.size(0));
     }
   }
   const at::Tensor states = (*this)(at::tensor(ids, at::kLong).narrow(0, 0, real).unsqueeze(0));
@@ -86,7 +92,9 @@ at::Tensor TextEncoder::encode(const std::vector<std::int64_t>& ids, int length)
 at::Tensor TextEncoder::operator()(const at::Tensor& ids) const {
   // The table stays in its file: a prompt needs a few hundred of its 256,384 rows.
   at::Tensor x = at::embedding(embedding_, ids).to(device_, dtype_);
-  const auto buckets = relative_buckets(ids.size(1), config_.relative_attention_num_buckets, config_.relative_attention_max_distance).to(device_);
+  const auto buckets = relative_buckets(ids.size(1), config_.relative_attention_num_buckets,
+                                        config_.relative_attention_max_distance)
+                           .to(device_);
   for (const Layer& layer : layers_) {
     x = clamp_half(x + attention(layer, t5_norm(layer.attention_norm, x), buckets));
     x = clamp_half(x + feed_forward(layer, t5_norm(layer.ffn_norm, x)));
@@ -95,9 +103,12 @@ at::Tensor TextEncoder::operator()(const at::Tensor& ids) const {
 }
 
 at::Tensor TextEncoder::attention(const Layer& layer, const at::Tensor& n, const at::Tensor& buckets) const {
-  const auto heads = [&](const at::Tensor& x) { return x.unflatten(-1, {config_.num_heads, -1}).transpose(1, 2); };
+  const auto heads = [&](const at::Tensor& x) {
+    return x.unflatten(-1, {config_.num_heads, -1}).transpose(1, 2);
+  };
   const auto bias = at::embedding(layer.relative_bias, buckets).permute({2, 0, 1}).unsqueeze(0);
-  const auto scores = at::matmul(heads(layer.q(n)), heads(layer.k(n)).transpose(2, 3)) + bias;  // no 1/√d in T5
+  const auto scores =
+      at::matmul(heads(layer.q(n)), heads(layer.k(n)).transpose(2, 3)) + bias;  // no 1/√d in T5
   return layer.o(at::matmul(scores.softmax(-1), heads(layer.v(n))).transpose(1, 2).flatten(2));
 }
 

@@ -11,10 +11,11 @@ namespace clipmill {
 
 class TextEncoder {
  public:
-  TextEncoder(const TextEncoderConfig& config, const TensorSource& source, at::ScalarType dtype, at::Device device);
+  TextEncoder(const TextEncoderConfig& config, const TensorSource& source, at::ScalarType dtype,
+              at::Device device);
 
-  /// Hidden states of the real tokens followed by zero rows: [1, length, d_model]. Padding tokens are masked in the
-  /// reference, so leaving them out changes nothing but the time.
+  /// Hidden states of the real tokens followed by zero rows: [1, length, d_model]. Padding tokens are masked
+  /// in the reference, so leaving them out changes nothing but the time.
   at::Tensor encode(const std::vector<std::int64_t>& ids, int length) const;
 
   /// ids [1, S] → [1, S, d_model].

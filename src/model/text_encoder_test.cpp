@@ -14,7 +14,9 @@ struct Case {
   std::string model;
   int real, padded;
 
-  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.model << " " << c.real << " of " << c.padded; }
+  friend void PrintTo(const Case& c, std::ostream* out) {
+    *out << c.model << " " << c.real << " of " << c.padded;
+  }
 };
 
 class TextEncoderParity : public testing::TestWithParam<Case> {};
@@ -30,7 +32,8 @@ TEST_P(TextEncoderParity, RealTokensThenZeros) {
   const auto* data = ids.const_data_ptr<std::int64_t>();
   const at::Tensor states = encoder.encode(std::vector<std::int64_t>(data, data + real), padded);
 
-  EXPECT_LE(relative_l2(states.narrow(1, 0, real), golden["last_hidden_state"].narrow(1, 0, real)), kModuleTolerance);
+  EXPECT_LE(relative_l2(states.narrow(1, 0, real), golden["last_hidden_state"].narrow(1, 0, real)),
+            kModuleTolerance);
   ASSERT_EQ(states.size(1), padded);
   if (real < padded) {
     EXPECT_EQ(states.narrow(1, real, padded - real).abs().max().item<float>(), 0.0f);
@@ -38,14 +41,16 @@ TEST_P(TextEncoderParity, RealTokensThenZeros) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Lengths, TextEncoderParity,
-                         testing::Values(Case{"wan21", 1, 8}, Case{"wan21", 7, 24}, Case{"wan21", 24, 24}, Case{"wan21", 150, 160},
-                                         Case{"two_transformers", 9, 20}, Case{"residual", 9, 20}));
+                         testing::Values(Case{"wan21", 1, 8}, Case{"wan21", 7, 24}, Case{"wan21", 24, 24},
+                                         Case{"wan21", 150, 160}, Case{"two_transformers", 9, 20},
+                                         Case{"residual", 9, 20}));
 
 TEST(TextEncoder, BucketsOfUmt5) {
   // Distance (key − query) → bucket, with 32 buckets up to 128.
   const at::Tensor buckets = relative_buckets(256, 32, 128);
-  const std::vector<std::pair<int, int>> expected = {{-200, 15}, {-64, 14}, {-16, 10}, {-9, 8},  {-7, 7},  {0, 0},   {1, 17},
-                                                     {7, 23},    {8, 24},   {12, 25},  {16, 26}, {32, 28}, {64, 30}, {127, 31}};
+  const std::vector<std::pair<int, int>> expected = {{-200, 15}, {-64, 14}, {-16, 10}, {-9, 8},  {-7, 7},
+                                                     {0, 0},     {1, 17},   {7, 23},   {8, 24},  {12, 25},
+                                                     {16, 26},   {32, 28},  {64, 30},  {127, 31}};
   for (const auto& [distance, bucket] : expected) {
     const int query = distance < 0 ? 220 : 10;
     EXPECT_EQ(buckets[query][query + distance].item<std::int64_t>(), bucket) << "distance " << distance;
@@ -61,13 +66,16 @@ TEST(TextEncoder, TakesTheTableUnderEitherNameButNotTwoDifferentOnes) {
     for (const std::string& name : source.names()) {
       const auto located = source.at(name);
       const at::Tensor tensor = mapped_tensor(*located.file, *located.info);
-      if (name != "shared.weight" && name != "encoder.embed_tokens.weight") tensors.emplace_back(name, tensor);
+      if (name != "shared.weight" && name != "encoder.embed_tokens.weight")
+        tensors.emplace_back(name, tensor);
     }
     const auto table = source.at("shared.weight");
     for (std::size_t i = 0; i < names.size(); ++i) {
-      tensors.emplace_back(names[i], mapped_tensor(*table.file, *table.info) + static_cast<double>(i) * change);
+      tensors.emplace_back(names[i],
+                           mapped_tensor(*table.file, *table.info) + static_cast<double>(i) * change);
     }
-    const auto copy = std::filesystem::temp_directory_path() / fmt::format("clipmill-text-encoder-{}", ::getpid());
+    const auto copy =
+        std::filesystem::temp_directory_path() / fmt::format("clipmill-text-encoder-{}", ::getpid());
     save_tensors(copy / "model.safetensors", tensors);
     const auto opened = TensorSource::open(copy, "model");
     std::filesystem::remove_all(copy);

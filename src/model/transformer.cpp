@@ -20,12 +20,14 @@ bool kept_in_fp32(std::string_view name) {
 }
 
 Weights weights_of(const TensorSource& source, at::ScalarType dtype, at::Device device) {
-  return Weights(source, device, [dtype](std::string_view name) { return kept_in_fp32(name) ? at::kFloat : dtype; });
+  return Weights(source, device,
+                 [dtype](std::string_view name) { return kept_in_fp32(name) ? at::kFloat : dtype; });
 }
 
 }  // namespace
 
-Transformer::Transformer(const TransformerConfig& config, const TensorSource& source, at::ScalarType dtype, at::Device device)
+Transformer::Transformer(const TransformerConfig& config, const TensorSource& source, at::ScalarType dtype,
+                         at::Device device)
     : config_(config),
       dtype_(dtype),
       condition_embedder_(config, weights_of(source, dtype, device)["condition_embedder"]),
@@ -33,9 +35,11 @@ Transformer::Transformer(const TransformerConfig& config, const TensorSource& so
       norm_out_{config.eps, {}, {}},
       scale_shift_table_(weights_of(source, dtype, device).tensor("scale_shift_table")),
       proj_out_(weights_of(source, dtype, device)["proj_out"]) {
-  patch_embedding_.weight = patch_embedding_.weight.flatten(1);  // a convolution whose stride is its kernel is a GEMM
+  patch_embedding_.weight =
+      patch_embedding_.weight.flatten(1);  // a convolution whose stride is its kernel is a GEMM
   const Weights weights = weights_of(source, dtype, device);
-  for (int i = 0; i < config.num_layers; ++i) blocks_.emplace_back(config, weights[fmt::format("blocks.{}", i)]);
+  for (int i = 0; i < config.num_layers; ++i)
+    blocks_.emplace_back(config, weights[fmt::format("blocks.{}", i)]);
 }
 
 TextContext Transformer::text_context(const at::Tensor& embeds) const {
@@ -45,8 +49,8 @@ TextContext Transformer::text_context(const at::Tensor& embeds) const {
   return context;
 }
 
-at::Tensor Transformer::operator()(const at::Tensor& latents, const at::Tensor& timestep, const TextContext& text,
-                                   const Rope& rope) const {
+at::Tensor Transformer::operator()(const at::Tensor& latents, const at::Tensor& timestep,
+                                   const TextContext& text, const Rope& rope) const {
   const TimeEmbedding time = condition_embedder_.time(timestep);
   at::Tensor x = patch_embedding_(patchify(latents.to(dtype_)));
   for (std::size_t i = 0; i < blocks_.size(); ++i) x = blocks_[i](x, time.modulation, rope, text[i]);
@@ -55,13 +59,20 @@ at::Tensor Transformer::operator()(const at::Tensor& latents, const at::Tensor& 
 
 Rope Transformer::rope(const at::Tensor& latents) const {
   const auto& [pt, ph, pw] = config_.patch_size;
-  return Rope(config_.attention_head_dim, {latents.size(2) / pt, latents.size(3) / ph, latents.size(4) / pw}, latents.device());
+  return Rope(config_.attention_head_dim, {latents.size(2) / pt, latents.size(3) / ph, latents.size(4) / pw},
+              latents.device());
 }
 
 at::Tensor Transformer::patchify(const at::Tensor& latents) const {
   const auto& [pt, ph, pw] = config_.patch_size;
-  // [B,C,T,H,W] → [B, t·h·w, C·pt·ph·pw], tokens time-major, the patch in the convolution's (C,pt,ph,pw) order.
-  return latents.unflatten(4, {-1, pw}).unflatten(3, {-1, ph}).unflatten(2, {-1, pt}).permute({0, 2, 4, 6, 1, 3, 5, 7}).flatten(4).flatten(1, 3);
+  // [B,C,T,H,W] → [B, t·h·w, C·pt·ph·pw], tokens time-major, the patch in the convolution's (C,pt,ph,pw)
+  // order.
+  return latents.unflatten(4, {-1, pw})
+      .unflatten(3, {-1, ph})
+      .unflatten(2, {-1, pt})
+      .permute({0, 2, 4, 6, 1, 3, 5, 7})
+      .flatten(4)
+      .flatten(1, 3);
 }
 
 at::Tensor Transformer::head(const at::Tensor& x, const at::Tensor& temb) const {
@@ -72,7 +83,8 @@ at::Tensor Transformer::head(const at::Tensor& x, const at::Tensor& temb) const 
 
 at::Tensor Transformer::unpatchify(const at::Tensor& tokens, const at::Tensor& latents) const {
   const auto& [pt, ph, pw] = config_.patch_size;
-  const auto patches = tokens.view({tokens.size(0), latents.size(2) / pt, latents.size(3) / ph, latents.size(4) / pw, pt, ph, pw, -1});
+  const auto patches = tokens.view(
+      {tokens.size(0), latents.size(2) / pt, latents.size(3) / ph, latents.size(4) / pw, pt, ph, pw, -1});
   return patches.permute({0, 7, 1, 4, 2, 5, 3, 6}).flatten(6, 7).flatten(4, 5).flatten(2, 3);
 }
 

@@ -14,7 +14,8 @@ using TextContext = std::vector<TextKeyValue>;
 
 class Transformer {
  public:
-  Transformer(const TransformerConfig& config, const TensorSource& source, at::ScalarType dtype, at::Device device);
+  Transformer(const TransformerConfig& config, const TensorSource& source, at::ScalarType dtype,
+              at::Device device);
 
   /// embeds [B, S, text_dim] → keys and values of every block. Once per prompt.
   TextContext text_context(const at::Tensor& embeds) const;
@@ -22,8 +23,10 @@ class Transformer {
   /// Positions of a clip with latents of this shape. Once per clip.
   Rope rope(const at::Tensor& latents) const;
 
-  /// latents [B, C, T, H, W] of any float type, timestep [B] → velocity of the same shape, in this model's type.
-  at::Tensor operator()(const at::Tensor& latents, const at::Tensor& timestep, const TextContext& text, const Rope& rope) const;
+  /// latents [B, C, T, H, W] of any float type, timestep [B] → velocity of the same shape, in this model's
+  /// type.
+  at::Tensor operator()(const at::Tensor& latents, const at::Tensor& timestep, const TextContext& text,
+                        const Rope& rope) const;
 
   const std::vector<TransformerBlock>& blocks() const { return blocks_; }
   const ConditionEmbedder& condition_embedder() const { return condition_embedder_; }

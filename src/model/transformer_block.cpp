@@ -4,7 +4,8 @@ namespace clipmill {
 namespace {
 
 /// n·(1 + scale) + shift in fp32, then in x's type.
-at::Tensor modulate(const at::Tensor& n, const at::Tensor& scale, const at::Tensor& shift, const at::Tensor& x) {
+at::Tensor modulate(const at::Tensor& n, const at::Tensor& scale, const at::Tensor& shift,
+                    const at::Tensor& x) {
   return at::addcmul(shift, n, 1 + scale).to(x.scalar_type());
 }
 
@@ -31,19 +32,22 @@ TransformerBlock::TransformerBlock(const TransformerConfig& config, const Weight
       ffn_in_(weights["ffn.net.0.proj"]),
       ffn_out_(weights["ffn.net.2"]),
       scale_shift_table_(weights.tensor("scale_shift_table")) {
-  if (config.cross_attn_norm) norm2_ = {config.eps, weights.tensor("norm2.weight"), weights.tensor("norm2.bias")};
+  if (config.cross_attn_norm)
+    norm2_ = {config.eps, weights.tensor("norm2.weight"), weights.tensor("norm2.bias")};
 }
 
 TextKeyValue TransformerBlock::text_key_value(const at::Tensor& ctx) const {
   return {attn2_.split_heads(attn2_.norm_k(attn2_.k(ctx))), attn2_.split_heads(attn2_.v(ctx))};
 }
 
-at::Tensor TransformerBlock::operator()(const at::Tensor& input, const at::Tensor& modulation, const Rope& rope,
-                                        const TextKeyValue& text) const {
+at::Tensor TransformerBlock::operator()(const at::Tensor& input, const at::Tensor& modulation,
+                                        const Rope& rope, const TextKeyValue& text) const {
   const auto m = (scale_shift_table_ + modulation.to(at::kFloat)).split(1, 1);
-  const auto &shift_sa = m[0], &scale_sa = m[1], &gate_sa = m[2], &shift_ff = m[3], &scale_ff = m[4], &gate_ff = m[5];
+  const auto &shift_sa = m[0], &scale_sa = m[1], &gate_sa = m[2], &shift_ff = m[3], &scale_ff = m[4],
+             &gate_ff = m[5];
 
-  at::Tensor x = add_gated(input, self_attention(modulate(norm_(input), scale_sa, shift_sa, input), rope), gate_sa);
+  at::Tensor x =
+      add_gated(input, self_attention(modulate(norm_(input), scale_sa, shift_sa, input), rope), gate_sa);
   x = x + cross_attention(norm2_ ? (*norm2_)(x).to(x.scalar_type()) : x, text);
   return add_gated(x, feed_forward(modulate(norm_(x), scale_ff, shift_ff, x)), gate_ff);
 }
@@ -58,6 +62,8 @@ at::Tensor TransformerBlock::cross_attention(const at::Tensor& n, const TextKeyV
   return attn2_.out(attention(attn2_.split_heads(attn2_.norm_q(attn2_.q(n))), text.key, text.value));
 }
 
-at::Tensor TransformerBlock::feed_forward(const at::Tensor& n) const { return ffn_out_(at::gelu(ffn_in_(n), "tanh")); }
+at::Tensor TransformerBlock::feed_forward(const at::Tensor& n) const {
+  return ffn_out_(at::gelu(ffn_in_(n), "tanh"));
+}
 
 }  // namespace clipmill

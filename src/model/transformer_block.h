@@ -7,8 +7,8 @@
 
 namespace clipmill {
 
-/// Keys and values of the prompt for one block, [B, S, H, d/H] each: they depend on the prompt alone, so they are
-/// computed once per clip and not once per step.
+/// Keys and values of the prompt for one block, [B, S, H, d/H] each: they depend on the prompt alone, so they
+/// are computed once per clip and not once per step.
 struct TextKeyValue {
   at::Tensor key, value;
 };
@@ -21,7 +21,8 @@ class TransformerBlock {
   TextKeyValue text_key_value(const at::Tensor& ctx) const;
 
   /// x [B, L, d], modulation [B, 6, d] → [B, L, d].
-  at::Tensor operator()(const at::Tensor& x, const at::Tensor& modulation, const Rope& rope, const TextKeyValue& text) const;
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& modulation, const Rope& rope,
+                        const TextKeyValue& text) const;
 
  private:
   struct Attention {
@@ -38,10 +39,10 @@ class TransformerBlock {
   at::Tensor feed_forward(const at::Tensor& n) const;
 
   Attention attn1_, attn2_;
-  LayerNorm norm_;                   // norm1 and norm3: without parameters
-  std::optional<LayerNorm> norm2_;   // only with cross_attn_norm
+  LayerNorm norm_;                  // norm1 and norm3: without parameters
+  std::optional<LayerNorm> norm2_;  // only with cross_attn_norm
   Linear ffn_in_, ffn_out_;
-  at::Tensor scale_shift_table_;     // [1, 6, d] fp32
+  at::Tensor scale_shift_table_;  // [1, 6, d] fp32
 };
 
 }  // namespace clipmill

@@ -20,7 +20,8 @@ std::vector<double> shifted_sigmas(int steps, double shift, int train_steps) {
 
 UniPc::UniPc(const SchedulerConfig& config, int steps, double flow_shift) : config_(config) {
   const auto sigmas = shifted_sigmas(steps, flow_shift, config.num_train_timesteps);
-  for (const double s : sigmas) timesteps_.push_back(static_cast<float>(static_cast<std::int64_t>(s * config.num_train_timesteps)));
+  for (const double s : sigmas)
+    timesteps_.push_back(static_cast<float>(static_cast<std::int64_t>(s * config.num_train_timesteps)));
   sigmas_.assign(sigmas.begin(), sigmas.end());
   sigmas_.push_back(config.final_sigmas_type == "sigma_min" ? sigmas_.back() : 0.0f);
   // Scalars stay fp32 tensors: the same operations as the reference, to the last bit.
@@ -31,22 +32,28 @@ UniPc::UniPc(const SchedulerConfig& config, int steps, double flow_shift) : conf
 at::Tensor UniPc::step(const at::Tensor& velocity, const at::Tensor& input) {
   at::Tensor sample = input;
   const at::Tensor m_t = sample - sigma_[step_] * velocity;
-  const bool corrected = step_ > 0 && std::ranges::find(config_.disable_corrector, step_ - 1) == config_.disable_corrector.end();
+  const bool corrected =
+      step_ > 0 && std::ranges::find(config_.disable_corrector, step_ - 1) == config_.disable_corrector.end();
   if (corrected) sample = correct(m_t);
 
   m_.push_back(m_t);
   if (static_cast<int>(m_.size()) > config_.solver_order) m_.pop_front();
   const int remaining = static_cast<int>(timesteps_.size()) - step_;
-  order_ = std::min({config_.solver_order, step_ + 1, config_.lower_order_final ? remaining : config_.solver_order});
+  order_ = std::min(
+      {config_.solver_order, step_ + 1, config_.lower_order_final ? remaining : config_.solver_order});
   last_sample_ = sample;
   const at::Tensor next = predict(sample, order_);
   ++step_;
   return next;
 }
 
-at::Tensor UniPc::correct(const at::Tensor& m_t) const { return advance(last_sample_, step_ - 1, step_, order_, &m_t); }
+at::Tensor UniPc::correct(const at::Tensor& m_t) const {
+  return advance(last_sample_, step_ - 1, step_, order_, &m_t);
+}
 
-at::Tensor UniPc::predict(const at::Tensor& sample, int order) const { return advance(sample, step_, step_ + 1, order, nullptr); }
+at::Tensor UniPc::predict(const at::Tensor& sample, int order) const {
+  return advance(sample, step_, step_ + 1, order, nullptr);
+}
 
 /// From x at σ_s to σ_t: UniP of `order` without `m_t`, UniC with the prediction made at t.
 at::Tensor UniPc::advance(const at::Tensor& x, int s, int t, int order, const at::Tensor* m_t) const {
@@ -78,8 +85,9 @@ at::Tensor UniPc::advance(const at::Tensor& x, int s, int t, int order, const at
   const int unknowns = m_t ? order : order - 1;
   // The lowest orders use ρ = 1/2 in place of the solution, as published.
   const bool simple = unknowns <= 1;
-  const at::Tensor rho = simple ? at::full({std::max(unknowns, 1)}, 0.5, at::kFloat)
-                                : at::linalg_solve(R.narrow(0, 0, unknowns).narrow(1, 0, unknowns), rhs.narrow(0, 0, unknowns));
+  const at::Tensor rho =
+      simple ? at::full({std::max(unknowns, 1)}, 0.5, at::kFloat)
+             : at::linalg_solve(R.narrow(0, 0, unknowns).narrow(1, 0, unknowns), rhs.narrow(0, 0, unknowns));
   for (std::size_t i = 0; i < D.size(); ++i) residual = residual + rho[static_cast<int>(i)] * D[i];
   if (m_t) residual = residual + rho[-1] * (*m_t - m_0);
 

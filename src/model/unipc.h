@@ -23,11 +23,11 @@ class UniPc : public Sampler {
 
   SchedulerConfig config_;
   std::vector<float> timesteps_, sigmas_;
-  at::Tensor sigma_, lambda_;     // fp32 on the CPU, one more than steps
-  std::deque<at::Tensor> m_;      // newest last, at most solver_order
+  at::Tensor sigma_, lambda_;  // fp32 on the CPU, one more than steps
+  std::deque<at::Tensor> m_;   // newest last, at most solver_order
   at::Tensor last_sample_;
   int step_ = 0;
-  int order_ = 1;                 // of the step before
+  int order_ = 1;  // of the step before
 };
 
 }  // namespace clipmill

@@ -17,6 +17,8 @@ at::Tensor Weights::tensor(std::string_view name) const {
   return mapped_tensor(*file, *info).to(device_, dtype_(full), /*non_blocking=*/false, /*copy=*/true);
 }
 
-bool Weights::has(std::string_view name) const { return source_->find(scope_ + std::string(name)).info != nullptr; }
+bool Weights::has(std::string_view name) const {
+  return source_->find(scope_ + std::string(name)).info != nullptr;
+}
 
 }  // namespace clipmill

@@ -18,7 +18,9 @@ class FrameTensor {
       : writer_(std::filesystem::path(job.save_tensors) / "frames.safetensors",
                 {{"frames", DType::kU8, {job.clip.frames, job.clip.height, job.clip.width, 3}, 0, 0}}) {}
 
-  void add(const at::Tensor& bytes) { writer_.write({static_cast<const std::byte*>(bytes.const_data_ptr()), bytes.nbytes()}); }
+  void add(const at::Tensor& bytes) {
+    writer_.write({static_cast<const std::byte*>(bytes.const_data_ptr()), bytes.nbytes()});
+  }
   void commit() { writer_.commit(); }
 
  private:
@@ -28,7 +30,8 @@ class FrameTensor {
 /// A checkpoint that computes NaN would otherwise give a black clip and call it done.
 void check_finite(const at::Tensor& values, std::string_view what) {
   if (at::isfinite(values).all().item<bool>()) return;
-  throw input_error("{} hold NaN or infinity: the checkpoint, the initial latents or the precision does not work", what);
+  throw input_error(
+      "{} hold NaN or infinity: the checkpoint, the initial latents or the precision does not work", what);
 }
 
 }  // namespace
@@ -55,7 +58,8 @@ PromptEmbeds ClipJob::encode_text() {
   timer.finish();
 
   std::vector<std::pair<std::string, at::Tensor>> tensors = {{"prompt_embeds", embeds.prompt.to(at::kFloat)}};
-  if (embeds.negative.defined()) tensors.emplace_back("negative_prompt_embeds", embeds.negative.to(at::kFloat));
+  if (embeds.negative.defined())
+    tensors.emplace_back("negative_prompt_embeds", embeds.negative.to(at::kFloat));
   save("prompt_embeds", tensors);
   return embeds;
 }
@@ -106,7 +110,9 @@ at::Tensor ClipJob::noise() const {
     throw input_error("{}: latents has shape [{}], but this clip needs [{}]", job_.init_latents,
                       fmt::join(latents.sizes(), ","), fmt::join(expected, ","));
   }
-  if (latents.scalar_type() != at::kFloat) throw input_error("{}: latents must be fp32, not {}", job_.init_latents, c10::toString(latents.scalar_type()));
+  if (latents.scalar_type() != at::kFloat)
+    throw input_error("{}: latents must be fp32, not {}", job_.init_latents,
+                      c10::toString(latents.scalar_type()));
   return latents;
 }
 
@@ -118,8 +124,10 @@ void ClipJob::preview(const at::Tensor& clean_estimate, int step) {
   report_(PreviewWritten{path, step});
 }
 
-void ClipJob::save(const std::string& name, const std::vector<std::pair<std::string, at::Tensor>>& tensors) const {
-  if (!job_.save_tensors.empty()) save_tensors(std::filesystem::path(job_.save_tensors) / (name + ".safetensors"), tensors);
+void ClipJob::save(const std::string& name,
+                   const std::vector<std::pair<std::string, at::Tensor>>& tensors) const {
+  if (!job_.save_tensors.empty())
+    save_tensors(std::filesystem::path(job_.save_tensors) / (name + ".safetensors"), tensors);
 }
 
 }  // namespace clipmill

@@ -15,9 +15,15 @@ struct WorkerSettings {
 
 class ClipJob {
  public:
-  ClipJob(const JobSpec& job, ResidentModel& model, Device& device, const WorkerSettings& settings, const Clock& clock,
-          const Report& report, const StopFlag& stop)
-      : job_(job), model_(model), device_(device), settings_(settings), clock_(clock), report_(report), stop_(stop) {}
+  ClipJob(const JobSpec& job, ResidentModel& model, Device& device, const WorkerSettings& settings,
+          const Clock& clock, const Report& report, const StopFlag& stop)
+      : job_(job),
+        model_(model),
+        device_(device),
+        settings_(settings),
+        clock_(clock),
+        report_(report),
+        stop_(stop) {}
 
   /// The clip lies under its final name when this returns. Throws Error, or what torch throws.
   void run();

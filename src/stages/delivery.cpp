@@ -33,7 +33,8 @@ ClipMetadata metadata_of(const JobSpec& job, int threads) {
   metadata.seed = job.clip.seed;
   metadata.model = (model.has_filename() ? model : model.parent_path()).filename().string();
   metadata.version = fmt::format("clipmill {}", kVersion);
-  metadata.plan = fmt::format("{}, {} threads, torch {}", to_string(job.clip.precision), threads, TORCH_VERSION);
+  metadata.plan =
+      fmt::format("{}, {} threads, torch {}", to_string(job.clip.precision), threads, TORCH_VERSION);
   metadata.producer = job.producer.empty() ? "clipmill" : job.producer;
   metadata.produce_id = fmt::format("{}-{}", output.stem().string(), job.clip.seed);
   return metadata;
@@ -66,7 +67,13 @@ class BusyTime {
 }  // namespace
 
 Delivery::Delivery(const JobSpec& job, int encoder_threads, const Clock& clock, const Report& report)
-    : job_(job), encoder_threads_(encoder_threads), clock_(clock), report_(report), graph_(render_options(job.clip)), decoded_(kQueuedFrames), rendered_(kQueuedFrames) {
+    : job_(job),
+      encoder_threads_(encoder_threads),
+      clock_(clock),
+      report_(report),
+      graph_(render_options(job.clip)),
+      decoded_(kQueuedFrames),
+      rendered_(kQueuedFrames) {
   renderer_ = std::thread([this] { render(); });
   encoder_ = std::thread([this] { encode(); });
 }
@@ -137,11 +144,14 @@ void Delivery::encode() try {
   std::optional<Mp4Writer> writer;
   while (auto picture = rendered_.pop()) {
     busy([&] {
-      if (!writer) writer.emplace(job_.output, video_options(graph_, job_.clip.crf, encoder_threads_), container_metadata(metadata_of(job_, encoder_threads_)));
+      if (!writer)
+        writer.emplace(job_.output, video_options(graph_, job_.clip.crf, encoder_threads_),
+                       container_metadata(metadata_of(job_, encoder_threads_)));
       writer->write(*picture);
     });
   }
-  if (!writer) throw Error(ErrorKind::kInput, "the filter graph let no frame through", "look at the clip's filter");
+  if (!writer)
+    throw Error(ErrorKind::kInput, "the filter graph let no frame through", "look at the clip's filter");
   busy([&] { writer->finish(); });
   report_(StageFinished{Stage::kEncodeVideo, busy.seconds(), 0});
 } catch (...) {

@@ -1,4 +1,5 @@
-// From decoded frames to the finished file: render and encode_video, each on its own thread, over bounded queues.
+// From decoded frames to the finished file: render and encode_video, each on its own thread, over bounded
+// queues.
 #pragma once
 
 #include <exception>
@@ -14,7 +15,8 @@ namespace clipmill {
 
 class Delivery {
  public:
-  /// Frames wait in queues of a few; nobody holds the clip. `clock` and `report` are used from the threads too.
+  /// Frames wait in queues of a few; nobody holds the clip. `clock` and `report` are used from the threads
+  /// too.
   Delivery(const JobSpec& job, int encoder_threads, const Clock& clock, const Report& report);
   /// Without finish(): stops the threads, and no file appears.
   ~Delivery();

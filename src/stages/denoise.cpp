@@ -19,7 +19,8 @@ std::unique_ptr<Sampler> sampler_of(const ClipSpec& clip, const ModelFolder& fol
   return make_sampler(folder.scheduler_config(), clip.sampler, clip.steps, clip.flow_shift);
 }
 
-/// One transformer with what does not change from step to step: the prompts as its blocks see them, the positions.
+/// One transformer with what does not change from step to step: the prompts as its blocks see them, the
+/// positions.
 struct Conditioned {
   const Transformer& transformer;
   TextContext prompt, negative;
@@ -27,7 +28,10 @@ struct Conditioned {
   double guidance;
 
   Conditioned(const Transformer& model, const PromptEmbeds& embeds, const at::Tensor& latents, double scale)
-      : transformer(model), prompt(model.text_context(embeds.prompt)), rope(model.rope(latents)), guidance(scale) {
+      : transformer(model),
+        prompt(model.text_context(embeds.prompt)),
+        rope(model.rope(latents)),
+        guidance(scale) {
     if (embeds.negative.defined()) negative = model.text_context(embeds.negative);
   }
 
@@ -102,13 +106,14 @@ void load_first_transformer(const ClipSpec& clip, ResidentModel& model) {
   low ? model.transformer_2() : model.transformer();
 }
 
-at::Tensor denoise(const ClipSpec& clip, const PromptEmbeds& embeds, const at::Tensor& noise, ResidentModel& model,
-                   at::Device device, const StepCallback& on_step) {
+at::Tensor denoise(const ClipSpec& clip, const PromptEmbeds& embeds, const at::Tensor& noise,
+                   ResidentModel& model, at::Device device, const StepCallback& on_step) {
   const auto sampler = sampler_of(clip, model.folder());
   Experts experts(clip, embeds, model);
   at::Tensor latents = noise.to(device, at::kFloat);
   for (int i = 0; i < clip.steps; ++i) {
-    const float t = sampler->timesteps()[static_cast<std::size_t>(i)], sigma = sampler->sigmas()[static_cast<std::size_t>(i)];
+    const float t = sampler->timesteps()[static_cast<std::size_t>(i)],
+                sigma = sampler->sigmas()[static_cast<std::size_t>(i)];
     const at::Tensor timestep = at::full({1}, t, at::TensorOptions(at::kFloat).device(device));
     const at::Tensor velocity = experts.at(t, latents).velocity(latents, timestep);
     const at::Tensor before = latents;

@@ -28,7 +28,7 @@ using StepCallback = std::function<void(int step, const std::function<at::Tensor
 void load_first_transformer(const ClipSpec& clip, ResidentModel& model);
 
 /// Final latents [1,C,T,H,W] fp32, still normalised. `on_step` may throw to end it.
-at::Tensor denoise(const ClipSpec& clip, const PromptEmbeds& embeds, const at::Tensor& noise, ResidentModel& model,
-                   at::Device device, const StepCallback& on_step);
+at::Tensor denoise(const ClipSpec& clip, const PromptEmbeds& embeds, const at::Tensor& noise,
+                   ResidentModel& model, at::Device device, const StepCallback& on_step);
 
 }  // namespace clipmill

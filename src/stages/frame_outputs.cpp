@@ -11,7 +11,8 @@ constexpr int kPosterQuality = 85;
 
 ContactSheet row_of(const ClipSpec& clip, int stills, int longer_side) {
   const int longest = std::max(clip.width, clip.height);
-  return ContactSheet(clip.frames, stills, longer_side * clip.width / longest, longer_side * clip.height / longest);
+  return ContactSheet(clip.frames, stills, longer_side * clip.width / longest,
+                      longer_side * clip.height / longest);
 }
 
 }  // namespace

@@ -10,7 +10,8 @@ at::Tensor to_bytes(const at::Tensor& pixels) {
 Frame frame_at(const at::Tensor& bytes, std::int64_t i) {
   const at::Tensor picture = bytes[i];
   const auto* data = picture.const_data_ptr<std::uint8_t>();
-  return Frame(static_cast<int>(picture.size(1)), static_cast<int>(picture.size(0)), std::vector<std::uint8_t>(data, data + picture.numel()));
+  return Frame(static_cast<int>(picture.size(1)), static_cast<int>(picture.size(0)),
+               std::vector<std::uint8_t>(data, data + picture.numel()));
 }
 
 }  // namespace clipmill

@@ -5,9 +5,12 @@ namespace {
 
 at::ScalarType scalar_type_of(Precision precision) {
   switch (precision) {
-    case Precision::kBf16: return at::kBFloat16;
-    case Precision::kFp16: return at::kHalf;
-    case Precision::kFp32: break;
+    case Precision::kBf16:
+      return at::kBFloat16;
+    case Precision::kFp16:
+      return at::kHalf;
+    case Precision::kFp32:
+      break;
   }
   return at::kFloat;
 }
@@ -23,7 +26,8 @@ std::int64_t elements(const TensorSource& source) {
 std::int64_t device_bytes(const ModelFolder& folder, at::ScalarType type) {
   const std::int64_t size = static_cast<std::int64_t>(c10::elementSize(type));
   const std::int64_t second = folder.transformer_2() ? elements(*folder.transformer_2()) : 0;
-  return (elements(folder.text_encoder()) + elements(folder.transformer()) + second) * size + elements(folder.vae()) * 4;
+  return (elements(folder.text_encoder()) + elements(folder.transformer()) + second) * size +
+         elements(folder.vae()) * 4;
 }
 
 }  // namespace
@@ -38,21 +42,24 @@ ResidentModel::ResidentModel(const std::string& path, Precision precision, Devic
 
 const TextEncoder& ResidentModel::text_encoder() {
   if (!text_encoder_) {
-    text_encoder_.emplace(folder_.text_encoder_config(), folder_.text_encoder(), scalar_type_of(precision_), device_.torch_device());
+    text_encoder_.emplace(folder_.text_encoder_config(), folder_.text_encoder(), scalar_type_of(precision_),
+                          device_.torch_device());
   }
   return *text_encoder_;
 }
 
 const Transformer& ResidentModel::transformer() {
   if (!transformer_) {
-    transformer_.emplace(folder_.transformer_config(), folder_.transformer(), scalar_type_of(precision_), device_.torch_device());
+    transformer_.emplace(folder_.transformer_config(), folder_.transformer(), scalar_type_of(precision_),
+                         device_.torch_device());
   }
   return *transformer_;
 }
 
 const Transformer& ResidentModel::transformer_2() {
   if (!transformer_2_) {
-    transformer_2_.emplace(*folder_.transformer_2_config(), *folder_.transformer_2(), scalar_type_of(precision_), device_.torch_device());
+    transformer_2_.emplace(*folder_.transformer_2_config(), *folder_.transformer_2(),
+                           scalar_type_of(precision_), device_.torch_device());
   }
   return *transformer_2_;
 }

@@ -13,8 +13,8 @@
 
 namespace clipmill {
 
-/// Components load when first needed. Where the whole model takes more than half of the device they are released
-/// after their stage; else they stay for the next clip.
+/// Components load when first needed. Where the whole model takes more than half of the device they are
+/// released after their stage; else they stay for the next clip.
 class ResidentModel {
  public:
   /// Reads and checks every configuration and header. Throws Error(kInput).

@@ -25,7 +25,8 @@ JobFailed failure_of(const std::exception_ptr& thrown) {
   } catch (const Error& error) {
     return {error.kind(), error.what(), error.hint()};
   } catch (const c10::OutOfMemoryError& error) {
-    return {ErrorKind::kOutOfMemory, first_line(error.what_without_backtrace()), "a smaller size or fewer frames need less memory"};
+    return {ErrorKind::kOutOfMemory, first_line(error.what_without_backtrace()),
+            "a smaller size or fewer frames need less memory"};
   } catch (const c10::Error& error) {
     return {ErrorKind::kInternal, first_line(error.what_without_backtrace()), ""};
   } catch (const std::bad_alloc&) {
@@ -67,7 +68,8 @@ void Worker::obey(const link::ToWorker& message) {
              message);
 }
 
-/// A step of a big model can take minutes, and the memory is wanted: half-written files are removed by the next run.
+/// A step of a big model can take minutes, and the memory is wanted: half-written files are removed by the
+/// next run.
 void Worker::leave_in_time() const {
   const double deadline = clock_.now() + kGraceSeconds;
   while (!ended_ && clock_.now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -76,7 +78,8 @@ void Worker::leave_in_time() const {
 
 void Worker::run_attempt(const Attempt& attempt) {
   const Report report = [&](EventPayload what) {
-    connection_.send(link::encode(link::FromWorker(Event{attempt.job, attempt.id, attempt.device, std::move(what)})));
+    connection_.send(
+        link::encode(link::FromWorker(Event{attempt.job, attempt.id, attempt.device, std::move(what)})));
   };
   const double started = clock_.now();
   try {

@@ -11,7 +11,8 @@
 namespace clipmill {
 namespace {
 
-// A c10 allocator lives as long as the process, and its deleters are plain functions: its counters cannot be members.
+// A c10 allocator lives as long as the process, and its deleters are plain functions: its counters cannot be
+// members.
 std::atomic<std::int64_t> g_current{0};
 std::atomic<std::int64_t> g_peak{0};
 

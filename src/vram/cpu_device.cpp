@@ -11,11 +11,11 @@ namespace clipmill {
 
 CpuDevice::CpuDevice(int index) : index_(index) { CountingAllocator::install(); }
 
-std::string CpuDevice::description() const { return fmt::format("cpu:{} with {} threads", index_, at::get_num_threads()); }
-
-std::int64_t CpuDevice::total_bytes() const {
-  return host_memory().total_bytes;
+std::string CpuDevice::description() const {
+  return fmt::format("cpu:{} with {} threads", index_, at::get_num_threads());
 }
+
+std::int64_t CpuDevice::total_bytes() const { return host_memory().total_bytes; }
 
 DeviceMemory CpuDevice::memory() const { return CountingAllocator::memory(); }
 

@@ -5,7 +5,10 @@
 namespace clipmill {
 
 CausalConv3d::CausalConv3d(const Weights& weights, std::int64_t stride_t)
-    : weight_(weights.tensor("weight")), bias_(weights.tensor("bias")), stride_t_(stride_t), history_(weight_.size(2) - 1) {}
+    : weight_(weights.tensor("weight")),
+      bias_(weights.tensor("bias")),
+      stride_t_(stride_t),
+      history_(weight_.size(2) - 1) {}
 
 at::Tensor CausalConv3d::operator()(const at::Tensor& x, FeatureCache* cache) const {
   // A kernel of one frame needs no memory, and has no slot.

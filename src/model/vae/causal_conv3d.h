@@ -10,8 +10,8 @@ class CausalConv3d {
  public:
   explicit CausalConv3d(const Weights& weights, std::int64_t stride_t = 1);
 
-  /// x [B,C,T,H,W], spatially zero-padded to keep its size. Without a cache x is the whole clip, and zeros lie before
-  /// it; with one, x continues the clip whose last frames the cache holds.
+  /// x [B,C,T,H,W], spatially zero-padded to keep its size. Without a cache x is the whole clip, and zeros
+  /// lie before it; with one, x continues the clip whose last frames the cache holds.
   at::Tensor operator()(const at::Tensor& x, FeatureCache* cache) const;
   /// The same with the slot taken by the caller.
   at::Tensor operator()(const at::Tensor& x, FeatureCache::Slot& slot) const;

@@ -14,8 +14,9 @@ class Decoder {
  public:
   Decoder(const VaeConfig& config, const Weights& weights);
 
-  /// z [B,z,T,h,w] → [B,C,T',H,W], not clamped. With a cache z is the next chunk (one latent frame) of a clip:
-  /// the first gives 1 frame, every other one the temporal factor. Without, z is the whole clip: the same result.
+  /// z [B,z,T,h,w] → [B,C,T',H,W], not clamped. With a cache z is the next chunk (one latent frame) of a
+  /// clip: the first gives 1 frame, every other one the temporal factor. Without, z is the whole clip: the
+  /// same result.
   at::Tensor operator()(const at::Tensor& z, FeatureCache* cache) const;
 
  private:

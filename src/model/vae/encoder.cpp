@@ -7,7 +7,10 @@
 namespace clipmill {
 
 Encoder::Encoder(const VaeConfig& config, const Weights& weights)
-    : conv_in_(weights["conv_in"]), mid_(weights["mid_block"]), norm_out_(weights["norm_out"]), conv_out_(weights["conv_out"]) {
+    : conv_in_(weights["conv_in"]),
+      mid_(weights["mid_block"]),
+      norm_out_(weights["norm_out"]),
+      conv_out_(weights["conv_out"]) {
   config.is_residual ? read_residual_blocks(config, weights) : read_flat_blocks(config, weights);
 }
 
@@ -18,7 +21,8 @@ void Encoder::read_flat_blocks(const VaeConfig& config, const Weights& weights) 
   for (std::size_t level = 0; level < config.dim_mult.size(); ++level) {
     DownBlock block;
     for (int i = 0; i < config.num_res_blocks; ++i) block.resnets.emplace_back(next());
-    if (level + 1 < config.dim_mult.size()) block.downsample.emplace(next(), config.temperal_downsample[level]);
+    if (level + 1 < config.dim_mult.size())
+      block.downsample.emplace(next(), config.temperal_downsample[level]);
     down_.push_back(std::move(block));
   }
 }
@@ -27,7 +31,8 @@ void Encoder::read_residual_blocks(const VaeConfig& config, const Weights& weigh
   for (std::size_t level = 0; level < config.dim_mult.size(); ++level) {
     const Weights scope = weights[fmt::format("down_blocks.{}", level)];
     DownBlock block;
-    for (int i = 0; i < config.num_res_blocks; ++i) block.resnets.emplace_back(scope[fmt::format("resnets.{}", i)]);
+    for (int i = 0; i < config.num_res_blocks; ++i)
+      block.resnets.emplace_back(scope[fmt::format("resnets.{}", i)]);
     if (level + 1 < config.dim_mult.size()) {
       block.downsample.emplace(scope["downsampler"], config.temperal_downsample[level]);
       block.factor_t = config.temperal_downsample[level] ? 2 : 1;

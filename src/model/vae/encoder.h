@@ -13,8 +13,8 @@ class Encoder {
  public:
   Encoder(const VaeConfig& config, const Weights& weights);
 
-  /// x [B,C,T,H,W] in −1..1 → [B,2z,T',h,w], mean and log-variance before quant_conv. With a cache x is the next chunk
-  /// of a clip (1 frame, then 4 at a time); without, the whole clip: the same result.
+  /// x [B,C,T,H,W] in −1..1 → [B,2z,T',h,w], mean and log-variance before quant_conv. With a cache x is the
+  /// next chunk of a clip (1 frame, then 4 at a time); without, the whole clip: the same result.
   at::Tensor operator()(const at::Tensor& x, FeatureCache* cache) const;
 
  private:

@@ -8,7 +8,8 @@
 
 namespace clipmill {
 
-/// One slot per convolution, in the order of their calls. A chunk rewinds, then each convolution takes its slot.
+/// One slot per convolution, in the order of their calls. A chunk rewinds, then each convolution takes its
+/// slot.
 class FeatureCache {
  public:
   struct Slot {

@@ -25,7 +25,10 @@ Upsample::Upsample(const Weights& weights, bool temporal)
 
 at::Tensor Upsample::operator()(const at::Tensor& x, FeatureCache* cache) const {
   return for_each_frame(time_conv_ ? double_time(x, cache) : x, [&](const at::Tensor& images) {
-    return at::conv2d(at::upsample_nearest2d(images, at::OptionalIntArrayRef({images.size(2) * 2, images.size(3) * 2}), std::nullopt), weight_, bias_, 1, 1);
+    return at::conv2d(
+        at::upsample_nearest2d(images, at::OptionalIntArrayRef({images.size(2) * 2, images.size(3) * 2}),
+                               std::nullopt),
+        weight_, bias_, 1, 1);
   });
 }
 

@@ -7,8 +7,8 @@
 
 namespace clipmill {
 
-/// Doubles H and W (nearest, then a 3×3 convolution); with a time convolution first T → 2T. The clip's first frame
-/// is never doubled in time, and the time convolution never sees it.
+/// Doubles H and W (nearest, then a 3×3 convolution); with a time convolution first T → 2T. The clip's first
+/// frame is never doubled in time, and the time convolution never sees it.
 class Upsample {
  public:
   Upsample(const Weights& weights, bool temporal);
@@ -21,7 +21,8 @@ class Upsample {
   std::optional<CausalConv3d> time_conv_;  // [2C, C, 3, 1, 1]
 };
 
-/// Halves H and W (3×3 convolution, stride 2); with a time convolution then T → T/2, the first frame kept as it is.
+/// Halves H and W (3×3 convolution, stride 2); with a time convolution then T → T/2, the first frame kept as
+/// it is.
 class Downsample {
  public:
   Downsample(const Weights& weights, bool temporal);

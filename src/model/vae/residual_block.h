@@ -8,11 +8,15 @@
 
 namespace clipmill {
 
-/// norm → SiLU → conv → norm → SiLU → conv, plus the input (through a 1×1×1 convolution where the width changes).
+/// norm → SiLU → conv → norm → SiLU → conv, plus the input (through a 1×1×1 convolution where the width
+/// changes).
 class ResidualBlock {
  public:
   explicit ResidualBlock(const Weights& weights)
-      : norm1_(weights["norm1"]), norm2_(weights["norm2"]), conv1_(weights["conv1"]), conv2_(weights["conv2"]) {
+      : norm1_(weights["norm1"]),
+        norm2_(weights["norm2"]),
+        conv1_(weights["conv1"]),
+        conv2_(weights["conv2"]) {
     if (weights.has("conv_shortcut.weight")) shortcut_.emplace(weights["conv_shortcut"]);
   }
 

@@ -2,17 +2,21 @@
 
 namespace clipmill {
 
-at::Tensor average_down(const at::Tensor& input, std::int64_t channels, std::int64_t factor_t, std::int64_t factor_s) {
+at::Tensor average_down(const at::Tensor& input, std::int64_t channels, std::int64_t factor_t,
+                        std::int64_t factor_s) {
   const std::int64_t missing = (factor_t - input.size(2) % factor_t) % factor_t;
   const at::Tensor x = at::constant_pad_nd(input, {0, 0, 0, 0, missing, 0});
-  const at::Tensor deep = x.unflatten(4, {-1, factor_s}).unflatten(3, {-1, factor_s}).unflatten(2, {-1, factor_t});
+  const at::Tensor deep =
+      x.unflatten(4, {-1, factor_s}).unflatten(3, {-1, factor_s}).unflatten(2, {-1, factor_t});
   // [B, C, T, ft, H, fs, W, fs] → [B, C·ft·fs·fs, T, H, W]
   return deep.permute({0, 1, 3, 5, 7, 2, 4, 6}).flatten(1, 4).unflatten(1, {channels, -1}).mean(2);
 }
 
-at::Tensor duplicate_up(const at::Tensor& x, std::int64_t channels, std::int64_t factor_t, std::int64_t factor_s, bool first_chunk) {
+at::Tensor duplicate_up(const at::Tensor& x, std::int64_t channels, std::int64_t factor_t,
+                        std::int64_t factor_s, bool first_chunk) {
   const std::int64_t repeats = channels * factor_t * factor_s * factor_s / x.size(1);
-  const at::Tensor deep = x.repeat_interleave(repeats, 1).unflatten(1, {channels, factor_t, factor_s, factor_s});
+  const at::Tensor deep =
+      x.repeat_interleave(repeats, 1).unflatten(1, {channels, factor_t, factor_s, factor_s});
   // [B, C, ft, fs, fs, T, H, W] → [B, C, T·ft, H·fs, W·fs]
   const at::Tensor y = deep.permute({0, 1, 5, 2, 6, 3, 7, 4}).flatten(6, 7).flatten(4, 5).flatten(2, 3);
   return first_chunk ? y.narrow(2, factor_t - 1, y.size(2) - (factor_t - 1)) : y;

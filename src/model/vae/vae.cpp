@@ -29,17 +29,22 @@ void Vae::decode(const at::Tensor& latents, const FrameSink& sink) const {
   for (std::int64_t t = 0; t < z.size(2); ++t) sink(to_pixels(decoder_(z.narrow(2, t, 1), &cache)));
 }
 
-at::Tensor Vae::decode_whole(const at::Tensor& latents) const { return to_pixels(decoder_(denormalised(latents), nullptr)); }
+at::Tensor Vae::decode_whole(const at::Tensor& latents) const {
+  return to_pixels(decoder_(denormalised(latents), nullptr));
+}
 
 at::Tensor Vae::encode(const at::Tensor& pixels) const {
   const at::Tensor x = from_pixels(pixels);
   FeatureCache cache;
   std::vector<at::Tensor> chunks = {encoder_.value()(x.narrow(2, 0, 1), &cache)};
-  for (std::int64_t t = 1; t + 4 <= x.size(2); t += 4) chunks.push_back(encoder_.value()(x.narrow(2, t, 4), &cache));
+  for (std::int64_t t = 1; t + 4 <= x.size(2); t += 4)
+    chunks.push_back(encoder_.value()(x.narrow(2, t, 4), &cache));
   return normalised_mean(at::cat(chunks, 2));
 }
 
-at::Tensor Vae::encode_whole(const at::Tensor& pixels) const { return normalised_mean(encoder_.value()(from_pixels(pixels), nullptr)); }
+at::Tensor Vae::encode_whole(const at::Tensor& pixels) const {
+  return normalised_mean(encoder_.value()(from_pixels(pixels), nullptr));
+}
 
 at::Tensor Vae::denormalised(const at::Tensor& latents) const {
   // Divided by the inverse, as the reference writes it: the same last bit.

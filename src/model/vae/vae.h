@@ -20,12 +20,14 @@ class Vae {
   /// Called with each group of frames as it is decoded, [1,3,n,H,W] in −1..1.
   using FrameSink = std::function<void(const at::Tensor& frames)>;
 
-  /// Latents [1,z,T,h,w] as the sampler leaves them (normalised), frame by frame: memory does not grow with T.
+  /// Latents [1,z,T,h,w] as the sampler leaves them (normalised), frame by frame: memory does not grow with
+  /// T.
   void decode(const at::Tensor& latents, const FrameSink& sink) const;
   /// The whole clip at once, [1,3,T',H,W]: equal to rounding.
   at::Tensor decode_whole(const at::Tensor& latents) const;
 
-  /// Needs Parts::kBoth. Pixels [1,3,F,H,W] in −1..1 → normalised latents (the distribution's mean) [1,z,T,h,w], chunk by chunk.
+  /// Needs Parts::kBoth. Pixels [1,3,F,H,W] in −1..1 → normalised latents (the distribution's mean)
+  /// [1,z,T,h,w], chunk by chunk.
   at::Tensor encode(const at::Tensor& pixels) const;
   /// The whole clip at once: equal to rounding.
   at::Tensor encode_whole(const at::Tensor& pixels) const;

@@ -15,10 +15,14 @@ class VaeParity : public testing::TestWithParam<std::string> {
   const Vae vae_{folder_.vae_config(), folder_.vae(), at::kCPU};
   const VaeConfig& config_ = folder_.vae_config();
 
-  Golden golden(const std::string& file) const { return Golden(std::filesystem::path("modules") / GetParam() / file); }
+  Golden golden(const std::string& file) const {
+    return Golden(std::filesystem::path("modules") / GetParam() / file);
+  }
 
   /// What the sampler would have given: the golden latents are those that the decoder itself gets.
-  at::Tensor normalised(const at::Tensor& z) const { return (z - per_channel(config_.latents_mean)) / per_channel(config_.latents_std); }
+  at::Tensor normalised(const at::Tensor& z) const {
+    return (z - per_channel(config_.latents_mean)) / per_channel(config_.latents_std);
+  }
   at::Tensor per_channel(const std::vector<double>& values) const {
     return at::tensor(values, at::kDouble).to(at::kFloat).view({1, -1, 1, 1, 1});
   }
@@ -39,7 +43,8 @@ TEST_P(VaeParity, DecodesFrameByFrame) {
 TEST_P(VaeParity, WholeClipDecodesTheSame) {
   for (const char* file : {"vae_decode_1.safetensors", "vae_decode_3.safetensors"}) {
     const Golden g = golden(file);
-    EXPECT_LE(relative_l2(vae_.decode_whole(normalised(g["latents"])), g["frames"]), kModuleTolerance) << file;
+    EXPECT_LE(relative_l2(vae_.decode_whole(normalised(g["latents"])), g["frames"]), kModuleTolerance)
+        << file;
   }
 }
 

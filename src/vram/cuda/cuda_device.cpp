@@ -49,7 +49,8 @@ class CudaDevice : public Device {
 
 std::unique_ptr<Device> open_cuda_device(int index) {
   const int count = c10::cuda::device_count();
-  if (index >= count) throw input_error("no device cuda:{}: this machine has {} CUDA device(s)", index, count);
+  if (index >= count)
+    throw input_error("no device cuda:{}: this machine has {} CUDA device(s)", index, count);
   return std::make_unique<CudaDevice>(index);
 }
 

@@ -1,4 +1,5 @@
-// The CUDA adapter's only door. Linked from cuda_device.cpp where torch has CUDA, else from no_cuda_device.cpp.
+// The CUDA adapter's only door. Linked from cuda_device.cpp where torch has CUDA, else from
+// no_cuda_device.cpp.
 #pragma once
 
 #include <memory>
