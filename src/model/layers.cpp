@@ -2,11 +2,16 @@
 
 namespace clipmill {
 
-Linear::Linear(const Weights& weights) : weight(weights.tensor("weight")) {
+Linear::Linear(const Weights& weights)
+    : weight(weights.tensor("weight")), low_rank(weights.low_rank()) {
   if (weights.has("bias")) bias = weights.tensor("bias");
 }
 
-at::Tensor Linear::operator()(const at::Tensor& x) const { return at::linear(x, weight, bias); }
+at::Tensor Linear::operator()(const at::Tensor& x) const {
+  at::Tensor y = at::linear(x, weight, bias);
+  for (const LowRank& l : low_rank) y = y + l.scale * at::linear(at::linear(x, l.a), l.b);
+  return y;
+}
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
   return at::layer_norm(x.to(at::kFloat), {x.size(-1)}, weight, bias, eps);

@@ -7,9 +7,10 @@
 
 namespace clipmill {
 
-/// y = x Wᵀ + b over the last dimension.
+/// y = x Wᵀ + b over the last dimension, plus what low-rank adapters add.
 struct Linear {
   at::Tensor weight, bias;  ///< bias undefined: none
+  std::vector<LowRank> low_rank;
 
   Linear() = default;
   explicit Linear(const Weights& weights);

@@ -37,6 +37,12 @@ at::Tensor input_embedding(const TensorSource& source) {
   return mapped;
 }
 
+DtypeRule text_encoder_dtypes(at::ScalarType dtype) {
+  return [dtype](std::string_view name) {
+    return dtype == at::kHalf && name.find(".wo.") != std::string_view::npos ? at::kFloat : dtype;
+  };
+}
+
 }  // namespace
 
 at::Tensor relative_buckets(std::int64_t length, int num_buckets, int max_distance) {
@@ -53,10 +59,13 @@ at::Tensor relative_buckets(std::int64_t length, int num_buckets, int max_distan
 
 TextEncoder::TextEncoder(const TextEncoderConfig& config, const TensorSource& source, at::ScalarType dtype,
                          at::Device device)
-    : config_(config), dtype_(dtype), device_(device), embedding_(input_embedding(source)) {
-  const Weights weights(source, device, [dtype](std::string_view name) {
-    return dtype == at::kHalf && name.find(".wo.") != std::string_view::npos ? at::kFloat : dtype;
-  });
+    : TextEncoder(config,
+                  Weights(std::make_shared<CheckpointWeights>(source, device, text_encoder_dtypes(dtype))),
+                  input_embedding(source), dtype) {}
+
+TextEncoder::TextEncoder(const TextEncoderConfig& config, const Weights& weights,
+                         const at::Tensor& embedding, at::ScalarType dtype)
+    : config_(config), dtype_(dtype), embedding_(embedding) {
   for (int i = 0; i < config.num_layers; ++i)
     layers_.push_back(read_layer(weights[fmt::format("encoder.block.{}.layer", i)]));
   final_norm_ = {config.layer_norm_epsilon, weights.tensor("encoder.final_layer_norm.weight")};
@@ -89,26 +98,30 @@ at::Tensor TextEncoder::encode(const std::vector<std::int64_t>& ids, int length)
   return at::constant_pad_nd(states, {0, 0, 0, length - real});
 }
 
-at::Tensor TextEncoder::operator()(const at::Tensor& ids) const {
+at::Tensor TextEncoder::operator()(const at::Tensor& ids, const at::Tensor& mask) const {
+  const at::Device device = final_norm_.weight.device();
   // The table stays in its file: a prompt needs a few hundred of its 256,384 rows.
-  at::Tensor x = at::embedding(embedding_, ids).to(device_, dtype_);
+  at::Tensor x = at::embedding(embedding_, ids).to(device, dtype_);
+  const at::Tensor hidden = mask.defined() ? mask.logical_not().view({ids.size(0), 1, 1, -1}) : at::Tensor();
   const auto buckets = relative_buckets(ids.size(1), config_.relative_attention_num_buckets,
                                         config_.relative_attention_max_distance)
-                           .to(device_);
+                           .to(device);
   for (const Layer& layer : layers_) {
-    x = clamp_half(x + attention(layer, t5_norm(layer.attention_norm, x), buckets));
+    x = clamp_half(x + attention(layer, t5_norm(layer.attention_norm, x), buckets, hidden));
     x = clamp_half(x + feed_forward(layer, t5_norm(layer.ffn_norm, x)));
   }
   return t5_norm(final_norm_, x);
 }
 
-at::Tensor TextEncoder::attention(const Layer& layer, const at::Tensor& n, const at::Tensor& buckets) const {
+at::Tensor TextEncoder::attention(const Layer& layer, const at::Tensor& n, const at::Tensor& buckets,
+                                  const at::Tensor& hidden) const {
   const auto heads = [&](const at::Tensor& x) {
     return x.unflatten(-1, {config_.num_heads, -1}).transpose(1, 2);
   };
   const auto bias = at::embedding(layer.relative_bias, buckets).permute({2, 0, 1}).unsqueeze(0);
-  const auto scores =
+  at::Tensor scores =
       at::matmul(heads(layer.q(n)), heads(layer.k(n)).transpose(2, 3)) + bias;  // no 1/√d in T5
+  if (hidden.defined()) scores = scores.masked_fill(hidden, std::numeric_limits<float>::lowest());
   return layer.o(at::matmul(scores.softmax(-1), heads(layer.v(n))).transpose(1, 2).flatten(2));
 }
 

@@ -13,13 +13,16 @@ class TextEncoder {
  public:
   TextEncoder(const TextEncoderConfig& config, const TensorSource& source, at::ScalarType dtype,
               at::Device device);
+  /// On weights that are already where and what they should be.
+  TextEncoder(const TextEncoderConfig& config, const Weights& weights, const at::Tensor& embedding,
+              at::ScalarType dtype);
 
   /// Hidden states of the real tokens followed by zero rows: [1, length, d_model]. Padding tokens are masked
   /// in the reference, so leaving them out changes nothing but the time.
   at::Tensor encode(const std::vector<std::int64_t>& ids, int length) const;
 
-  /// ids [1, S] → [1, S, d_model].
-  at::Tensor operator()(const at::Tensor& ids) const;
+  /// ids [B, S] → [B, S, d_model]. `mask` [B, S], true for real tokens; undefined: all are.
+  at::Tensor operator()(const at::Tensor& ids, const at::Tensor& mask = {}) const;
 
  private:
   struct Layer {
@@ -30,12 +33,13 @@ class TextEncoder {
   };
 
   Layer read_layer(const Weights& weights) const;
-  at::Tensor attention(const Layer& layer, const at::Tensor& n, const at::Tensor& buckets) const;
+  /// hidden [B,1,1,S]: the tokens nobody attends to; undefined: none.
+  at::Tensor attention(const Layer& layer, const at::Tensor& n, const at::Tensor& buckets,
+                       const at::Tensor& hidden) const;
   at::Tensor feed_forward(const Layer& layer, const at::Tensor& n) const;
 
   TextEncoderConfig config_;
   at::ScalarType dtype_;
-  at::Device device_;
   at::Tensor embedding_;  // [vocabulary, d_model], the mapped file itself, in its own type
   std::vector<Layer> layers_;
   RmsNorm final_norm_;

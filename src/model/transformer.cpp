@@ -19,25 +19,28 @@ bool kept_in_fp32(std::string_view name) {
   return false;
 }
 
-Weights weights_of(const TensorSource& source, at::ScalarType dtype, at::Device device) {
-  return Weights(source, device,
-                 [dtype](std::string_view name) { return kept_in_fp32(name) ? at::kFloat : dtype; });
-}
-
 }  // namespace
+
+DtypeRule transformer_dtypes(at::ScalarType dtype) {
+  return [dtype](std::string_view name) { return kept_in_fp32(name) ? at::kFloat : dtype; };
+}
 
 Transformer::Transformer(const TransformerConfig& config, const TensorSource& source, at::ScalarType dtype,
                          at::Device device)
+    : Transformer(
+          config,
+          Weights(std::make_shared<CheckpointWeights>(source, device, transformer_dtypes(dtype))), dtype) {}
+
+Transformer::Transformer(const TransformerConfig& config, const Weights& weights, at::ScalarType dtype)
     : config_(config),
       dtype_(dtype),
-      condition_embedder_(config, weights_of(source, dtype, device)["condition_embedder"]),
-      patch_embedding_(weights_of(source, dtype, device)["patch_embedding"]),
+      condition_embedder_(config, weights["condition_embedder"]),
+      patch_embedding_(weights["patch_embedding"]),
       norm_out_{config.eps, {}, {}},
-      scale_shift_table_(weights_of(source, dtype, device).tensor("scale_shift_table")),
-      proj_out_(weights_of(source, dtype, device)["proj_out"]) {
-  patch_embedding_.weight =
-      patch_embedding_.weight.flatten(1);  // a convolution whose stride is its kernel is a GEMM
-  const Weights weights = weights_of(source, dtype, device);
+      scale_shift_table_(weights.tensor("scale_shift_table")),
+      proj_out_(weights["proj_out"]) {
+  // A convolution whose stride is its kernel is a GEMM.
+  patch_embedding_.weight = patch_embedding_.weight.flatten(1);
   for (int i = 0; i < config.num_layers; ++i)
     blocks_.emplace_back(config, weights[fmt::format("blocks.{}", i)]);
 }

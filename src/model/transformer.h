@@ -12,10 +12,15 @@ namespace clipmill {
 /// A prompt as every block sees it.
 using TextContext = std::vector<TextKeyValue>;
 
+/// The types of a checkpoint computed in `dtype`: norms, tables and the time embedding stay fp32.
+DtypeRule transformer_dtypes(at::ScalarType dtype);
+
 class Transformer {
  public:
   Transformer(const TransformerConfig& config, const TensorSource& source, at::ScalarType dtype,
               at::Device device);
+  /// On weights that are already where and what they should be; latents are cast to `dtype`.
+  Transformer(const TransformerConfig& config, const Weights& weights, at::ScalarType dtype);
 
   /// embeds [B, S, text_dim] → keys and values of every block. Once per prompt.
   TextContext text_context(const at::Tensor& embeds) const;

@@ -4,33 +4,66 @@
 #include <ATen/ATen.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "checkpoint/tensor_source.h"
 
 namespace clipmill {
 
+/// A low-rank addition to a linear layer: y += scale · (x Aᵀ) Bᵀ, with A [r, in] and B [out, r].
+struct LowRank {
+  at::Tensor a, b;
+  double scale = 1;
+};
+
+/// Where a component's tensors come from: a checkpoint, the parameters of a training run.
+class WeightStore {
+ public:
+  virtual ~WeightStore() = default;
+  /// Throws Error(kInput) when it is missing.
+  virtual at::Tensor tensor(const std::string& name) const = 0;
+  virtual bool has(const std::string& name) const = 0;
+  /// What is added to the linear layer `name` without touching its weight.
+  virtual std::vector<LowRank> low_rank(const std::string& /*name*/) const { return {}; }
+};
+
 /// The type a tensor is computed in, from its full name: parts of a half-precision model stay fp32.
 using DtypeRule = std::function<at::ScalarType(std::string_view name)>;
 
-/// A view into a component's weights, narrowed scope by scope as modules read theirs.
+/// Copies of a checkpoint's tensors on `device`. `source` must outlive it.
+class CheckpointWeights : public WeightStore {
+ public:
+  CheckpointWeights(const TensorSource& source, at::Device device, DtypeRule dtype)
+      : source_(source), device_(device), dtype_(std::move(dtype)) {}
+
+  at::Tensor tensor(const std::string& name) const override;
+  bool has(const std::string& name) const override;
+
+ private:
+  const TensorSource& source_;
+  at::Device device_;
+  DtypeRule dtype_;
+};
+
+/// A view into a store, narrowed scope by scope as modules read theirs.
 class Weights {
  public:
-  Weights(const TensorSource& source, at::Device device, DtypeRule dtype)
-      : source_(&source), device_(device), dtype_(std::move(dtype)) {}
+  explicit Weights(std::shared_ptr<const WeightStore> store) : store_(std::move(store)) {}
 
   /// The weights below `name`: Weights(…)["blocks.0"]["attn1"].tensor("to_q.weight").
   Weights operator[](std::string_view name) const;
 
-  /// A copy of the tensor on the device. Throws Error(kInput) when it is missing.
-  at::Tensor tensor(std::string_view name) const;
-  bool has(std::string_view name) const;
+  /// Throws Error(kInput) when it is missing.
+  at::Tensor tensor(std::string_view name) const { return store_->tensor(scope_ + std::string(name)); }
+  bool has(std::string_view name) const { return store_->has(scope_ + std::string(name)); }
+  /// Of the linear layer that this scope is.
+  std::vector<LowRank> low_rank() const;
 
  private:
-  const TensorSource* source_;
-  at::Device device_;
-  DtypeRule dtype_;
+  std::shared_ptr<const WeightStore> store_;
   std::string scope_;
 };
 

@@ -4,7 +4,8 @@ namespace clipmill {
 namespace {
 
 Weights fp32(const TensorSource& source, at::Device device) {
-  return Weights(source, device, [](std::string_view) { return at::kFloat; });
+  return Weights(
+      std::make_shared<CheckpointWeights>(source, device, [](std::string_view) { return at::kFloat; }));
 }
 
 at::Tensor per_channel(const std::vector<double>& values, at::Device device) {
@@ -14,13 +15,16 @@ at::Tensor per_channel(const std::vector<double>& values, at::Device device) {
 }  // namespace
 
 Vae::Vae(const VaeConfig& config, const TensorSource& source, at::Device device, Parts parts)
+    : Vae(config, fp32(source, device), device, parts) {}
+
+Vae::Vae(const VaeConfig& config, const Weights& weights, at::Device device, Parts parts)
     : config_(config),
       mean_(per_channel(config.latents_mean, device)),
       std_(per_channel(config.latents_std, device)),
-      quant_conv_(fp32(source, device)["quant_conv"]),
-      post_quant_conv_(fp32(source, device)["post_quant_conv"]),
-      decoder_(config, fp32(source, device)["decoder"]) {
-  if (parts == Parts::kBoth) encoder_.emplace(config, fp32(source, device)["encoder"]);
+      quant_conv_(weights["quant_conv"]),
+      post_quant_conv_(weights["post_quant_conv"]),
+      decoder_(config, weights["decoder"]) {
+  if (parts == Parts::kBoth) encoder_.emplace(config, weights["encoder"]);
 }
 
 void Vae::decode(const at::Tensor& latents, const FrameSink& sink) const {
@@ -31,6 +35,15 @@ void Vae::decode(const at::Tensor& latents, const FrameSink& sink) const {
 
 at::Tensor Vae::decode_whole(const at::Tensor& latents) const {
   return to_pixels(decoder_(denormalised(latents), nullptr));
+}
+
+Vae::Moments Vae::moments(const at::Tensor& pixels) const {
+  const auto halves = quant_conv_(encoder_.value()(from_pixels(pixels), nullptr), nullptr).chunk(2, 1);
+  return {halves[0], halves[1].clamp(-30, 20)};
+}
+
+at::Tensor Vae::decode_raw(const at::Tensor& z) const {
+  return unpatchified(decoder_(post_quant_conv_(z, nullptr), nullptr));
 }
 
 at::Tensor Vae::encode(const at::Tensor& pixels) const {
@@ -51,12 +64,14 @@ at::Tensor Vae::denormalised(const at::Tensor& latents) const {
   return post_quant_conv_(latents.to(at::kFloat) / (1.0 / std_) + mean_, nullptr);
 }
 
-at::Tensor Vae::to_pixels(const at::Tensor& decoded) const {
-  if (config_.patch_size <= 1) return decoded.clamp(-1, 1);
+at::Tensor Vae::to_pixels(const at::Tensor& decoded) const { return unpatchified(decoded).clamp(-1, 1); }
+
+at::Tensor Vae::unpatchified(const at::Tensor& decoded) const {
+  if (config_.patch_size <= 1) return decoded;
   const std::int64_t p = config_.patch_size;
   // Channels are (c, p_w, p_h): [B, c·p·p, T, H, W] → [B, c, T, H·p, W·p].
   const at::Tensor x = decoded.unflatten(1, {-1, p, p}).permute({0, 1, 4, 5, 3, 6, 2});
-  return x.flatten(5, 6).flatten(3, 4).clamp(-1, 1);
+  return x.flatten(5, 6).flatten(3, 4);
 }
 
 at::Tensor Vae::from_pixels(const at::Tensor& pixels) const {

@@ -16,6 +16,8 @@ class Vae {
 
   /// Always fp32: half precision shows in the picture. Generating needs the decoder only.
   Vae(const VaeConfig& config, const TensorSource& source, at::Device device, Parts parts = Parts::kBoth);
+  /// On weights that are already where and what they should be.
+  Vae(const VaeConfig& config, const Weights& weights, at::Device device, Parts parts = Parts::kBoth);
 
   /// Called with each group of frames as it is decoded, [1,3,n,H,W] in −1..1.
   using FrameSink = std::function<void(const at::Tensor& frames)>;
@@ -32,9 +34,19 @@ class Vae {
   /// The whole clip at once: equal to rounding.
   at::Tensor encode_whole(const at::Tensor& pixels) const;
 
+  /// What training needs, the whole clip at once: the latent distribution before normalisation, log-variance
+  /// within −30..20, …
+  struct Moments {
+    at::Tensor mean, log_variance;
+  };
+  Moments moments(const at::Tensor& pixels) const;
+  /// … and the pixels of a sample of it, not clamped, so that the loss has a gradient everywhere.
+  at::Tensor decode_raw(const at::Tensor& z) const;
+
  private:
   at::Tensor denormalised(const at::Tensor& latents) const;
   at::Tensor to_pixels(const at::Tensor& decoded) const;
+  at::Tensor unpatchified(const at::Tensor& decoded) const;
   at::Tensor from_pixels(const at::Tensor& pixels) const;
   at::Tensor normalised_mean(const at::Tensor& encoded) const;
 
