@@ -1,0 +1,31 @@
+// Which subject a clip shows, measured from its pixels without a network (the method is fixed, so that
+// results can be compared).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "shapes/subject.h"
+
+namespace clipmill::shapes {
+
+/// What was recognised; empty where nothing is close enough.
+struct Verdict {
+  std::optional<Shape> shape;
+  std::optional<Colour> colour;
+  std::optional<Motion> motion;
+  std::optional<Background> background;
+};
+
+/// `pixels`: [frames, height, width, 3], frames ≥ 2.
+Verdict classify(std::span<const std::uint8_t> pixels, int frames, int height, int width);
+
+/// Right and wrong by attribute.
+struct Match {
+  bool shape = false, colour = false, motion = false, background = false;
+  bool all() const { return shape && colour && motion && background; }
+};
+Match match(const Verdict& verdict, const Subject& subject);
+
+}  // namespace clipmill::shapes
