@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/version.h"
+#include "stages/clip_runner.h"
 #include "stages/worker.h"
 
 namespace clipmill {
@@ -23,6 +24,11 @@ int print_version() {
   return 0;
 }
 
+/// What this program can do. A kind of job is a line here.
+JobRunners runners(ClipRunner& clips) {
+  return {{JobKind::kClip, [&](const JobSpec& job, const WorkContext& work) { clips.run(job, work); }}};
+}
+
 int serve(int link_fd, const std::string& device_name, int threads) {
   ::signal(SIGINT, SIG_IGN);  // Ctrl-C is for the main program, which then cancels us in good order
   ::signal(SIGPIPE, SIG_IGN);
@@ -32,7 +38,8 @@ int serve(int link_fd, const std::string& device_name, int threads) {
   const SystemClock clock;
   connection.send(link::encode(
       link::FromWorker(link::Hello{link::kVersion, device_name, TORCH_VERSION, at::get_num_threads()})));
-  Worker(*device, WorkerSettings{at::get_num_threads()}, clock, connection).run();
+  ClipRunner clips;
+  Worker(*device, WorkerSettings{at::get_num_threads()}, runners(clips), clock, connection).run();
   return 0;
 }
 

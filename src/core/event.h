@@ -22,6 +22,14 @@ struct StageProgress {
   int done;
   int total;
 };
+/// How an optimisation goes, beside its StageProgress.
+struct TrainingStep {
+  Stage stage;
+  int step;  ///< steps done
+  double loss;
+  double learning_rate;
+  double grad_norm;  ///< L2, before clipping
+};
 /// `seconds` is the stage's own busy time: stages that overlap add up to more than the clip's wall time.
 struct StageFinished {
   Stage stage;
@@ -42,8 +50,8 @@ struct JobFailed {
   std::string hint;
 };
 
-using EventPayload = std::variant<JobStarted, StageStarted, StageProgress, StageFinished, PreviewWritten,
-                                  JobFinished, JobFailed>;
+using EventPayload = std::variant<JobStarted, StageStarted, StageProgress, TrainingStep, StageFinished,
+                                  PreviewWritten, JobFinished, JobFailed>;
 
 struct Event {
   JobId job = 0;

@@ -34,11 +34,19 @@ struct ClipSpec {
   int crf = 18;           ///< x264's constant rate factor
 };
 
-/// One clip to make, from which model, and where it goes.
+/// What a job makes: a clip, a model, or a measurement of one.
+enum class JobKind { kClip, kTrain, kEvaluate };
+
+/// One piece of work, and where its result goes.
 struct JobSpec {
+  JobKind kind = JobKind::kClip;
+  /// Of other jobs than clips: everything they ask for, as JSON (recipe/recipe_json.h). Of what follows they
+  /// use `model`, `output` and `priority` only.
+  std::string recipe;
   std::string model;  ///< folder in the Diffusers layout
   ClipSpec clip;
-  std::string output;    ///< the .mp4; also the job's identity in a store
+  /// The .mp4, training.json or evaluation.json: the last file that the job writes, and its identity in a store.
+  std::string output;
   int priority = 0;      ///< larger first
   std::string producer;  ///< ContentProducer of the AIGC mark
   std::string

@@ -46,21 +46,22 @@ double number(const FieldValue& value, double least, double most) {
   return result;
 }
 
-const std::string& text(const FieldValue& value) {
+const std::string& text(const FieldValue& value, std::size_t longest = kLongestText) {
   const auto* result = std::get_if<std::string>(&value);
   if (!result) throw input_error("must be a text in quotes, not {}", shown(value));
-  if (result->size() > kLongestText)
-    throw input_error("is {} bytes long: at most {}", result->size(), kLongestText);
+  if (result->size() > longest) throw input_error("is {} bytes long: at most {}", result->size(), longest);
   if (result->find('\0') != std::string::npos) throw input_error("must not hold a NUL byte");
   if (!is_utf8(*result)) throw input_error("must be valid UTF-8");
   return *result;
 }
 
-Precision precision(const FieldValue& value) {
-  for (const Precision choice : {Precision::kFp32, Precision::kBf16, Precision::kFp16}) {
+Precision precision(const FieldValue& value) { return precision_from(text(value)); }
+
+JobKind kind(const FieldValue& value) {
+  for (const JobKind choice : {JobKind::kClip, JobKind::kTrain, JobKind::kEvaluate}) {
     if (text(value) == to_string(choice)) return choice;
   }
-  throw input_error("must be fp32, bf16 or fp16, not \"{}\"", shown(value));
+  throw input_error("must be clip, train or evaluate, not \"{}\"", shown(value));
 }
 
 std::string sampler(const FieldValue& value) {
@@ -72,6 +73,7 @@ std::string sampler(const FieldValue& value) {
 }
 
 constexpr int kLongestSide = 16384;
+constexpr std::size_t kLongestRecipe = 1 << 20;
 
 /// "1920x1080" into two numbers.
 std::pair<int, int> size(const FieldValue& value) {
@@ -187,7 +189,9 @@ const JobField kFields[] = {
     CLIPMILL_TEXT("producer", producer, "NAME", "ContentProducer in the machine-readable AIGC mark"),
     JobField{"output", FieldType::kText, "FILE",
              "the finished clip (.mp4); in a manifest a template, as {index:03}-{slug}.mp4",
-             [](JobSpec& job, const FieldValue& value) { job.output = clip_file(value); },
+             [](JobSpec& job, const FieldValue& value) {
+               job.output = job.kind == JobKind::kClip ? clip_file(value) : text(value);
+             },
              [](const JobSpec& job) { return job.output.empty() ? Get() : Get(job.output); },
              FieldUse::kWrites},
     CLIPMILL_PATH("init_latents", init_latents, kReads, "FILE",
@@ -200,6 +204,18 @@ const JobField kFields[] = {
     CLIPMILL_PATH("poster", poster, kWrites, "FILE", "also write a small JPEG"),
     CLIPMILL_INTEGER("preview_every", preview_every, 0, 1000, "STEPS",
                      "write OUTPUT.preview.png every so many steps; 0: never", kScheduling),
+};
+
+/// What clipmill itself sets. First in reading, because the kind decides what the others may be.
+const JobField kOwnFields[] = {
+    JobField{"kind", FieldType::kText, "", "",
+             [](JobSpec& job, const FieldValue& value) { job.kind = kind(value); },
+             [](const JobSpec& job) {
+               return job.kind == JobKind::kClip ? Get() : Get(std::string(to_string(job.kind)));
+             }},
+    JobField{"recipe", FieldType::kText, "", "",
+             [](JobSpec& job, const FieldValue& value) { job.recipe = text(value, kLongestRecipe); },
+             [](const JobSpec& job) { return job.recipe.empty() ? Get() : Get(job.recipe); }},
 };
 
 #undef CLIPMILL_TEXT
@@ -228,6 +244,16 @@ FieldValue field_from_json(const nlohmann::json& value) {
   throw input_error("must be a text or a number, not {}", value.type_name());
 }
 
+void set(JobSpec& spec, const JobField& field, const nlohmann::json& value) try {
+  field.set(spec, field_from_json(value));
+} catch (const Error& error) {
+  throw input_error("{} {}", field.key, error.what());
+}
+
+bool is_own(std::string_view key) {
+  return std::ranges::any_of(kOwnFields, [&](const JobField& field) { return field.key == key; });
+}
+
 }  // namespace
 
 std::span<const JobField> job_fields() { return kFields; }
@@ -253,24 +279,28 @@ FieldValue parse_field(const JobField& field, std::string_view text) {
 
 nlohmann::json to_json(const JobSpec& spec) {
   nlohmann::json object = nlohmann::json::object();
-  for (const JobField& field : kFields) {
+  const auto add = [&](const JobField& field) {
     if (const auto value = field.get(spec)) {
       std::visit([&](const auto& v) { object[std::string(field.key)] = v; }, *value);
     }
+  };
+  for (const JobField& field : kOwnFields) add(field);
+  for (const JobField& field : kFields) {
+    if (spec.kind == JobKind::kClip || field.use != FieldUse::kSetting) add(field);
   }
   return object;
 }
 
 JobSpec job_from_json(const nlohmann::json& object) {
   JobSpec spec;
+  for (const JobField& field : kOwnFields) {
+    if (const auto found = object.find(field.key); found != object.end()) set(spec, field, *found);
+  }
   for (const auto& [key, value] : object.items()) {
+    if (is_own(key)) continue;
     const JobField* field = find_job_field(key);
     if (!field) throw input_error("unknown key \"{}\"", key);
-    try {
-      field->set(spec, field_from_json(value));
-    } catch (const Error& error) {
-      throw input_error("{} {}", key, error.what());
-    }
+    set(spec, *field, value);
   }
   return spec;
 }
@@ -285,6 +315,25 @@ std::string_view to_string(Precision precision) {
       break;
   }
   return "fp32";
+}
+
+Precision precision_from(std::string_view name) {
+  for (const Precision choice : {Precision::kFp32, Precision::kBf16, Precision::kFp16}) {
+    if (name == to_string(choice)) return choice;
+  }
+  throw input_error("must be fp32, bf16 or fp16, not \"{}\"", shorten(name, 60));
+}
+
+std::string_view to_string(JobKind kind) {
+  switch (kind) {
+    case JobKind::kTrain:
+      return "train";
+    case JobKind::kEvaluate:
+      return "evaluate";
+    case JobKind::kClip:
+      break;
+  }
+  return "clip";
 }
 
 }  // namespace clipmill

@@ -47,10 +47,14 @@ const JobField* find_job_field(std::string_view key);
 /// `text` as the field's type. Throws Error(kInput).
 FieldValue parse_field(const JobField& field, std::string_view text);
 
+/// With `kind` and `recipe`, which are no options of a clip; without a clip's settings where there is none.
 nlohmann::json to_json(const JobSpec& spec);
 /// Throws Error(kInput) naming the key.
 JobSpec job_from_json(const nlohmann::json& object);
 
 std::string_view to_string(Precision precision);
+/// Throws Error(kInput) that says what is allowed.
+Precision precision_from(std::string_view name);
+std::string_view to_string(JobKind kind);
 
 }  // namespace clipmill

@@ -1,4 +1,4 @@
-// The stages of a clip, in order.
+// The stages of a job: those of a clip, then those of training and measuring a model, each in order.
 #pragma once
 
 #include <array>
@@ -7,21 +7,41 @@
 
 namespace clipmill {
 
-enum class Stage { kLoad, kEncodeText, kDenoise, kDecode, kRender, kEncodeVideo };
+enum class Stage {
+  kLoad,
+  kEncodeText,
+  kDenoise,
+  kDecode,
+  kRender,
+  kEncodeVideo,
+  kPrepareData,
+  kTrainVae,
+  kCacheLatents,
+  kTrainTransformer,
+  kEvaluate
+};
 
 struct StageName {
   Stage stage;
   std::string_view name;
 };
 
-inline constexpr std::array<StageName, 6> kStages = {{
+inline constexpr std::array<StageName, 11> kStages = {{
     {Stage::kLoad, "load"},
     {Stage::kEncodeText, "encode_text"},
     {Stage::kDenoise, "denoise"},
     {Stage::kDecode, "decode"},
     {Stage::kRender, "render"},
     {Stage::kEncodeVideo, "encode_video"},
+    {Stage::kPrepareData, "prepare_data"},
+    {Stage::kTrainVae, "train_vae"},
+    {Stage::kCacheLatents, "cache_latents"},
+    {Stage::kTrainTransformer, "train_transformer"},
+    {Stage::kEvaluate, "evaluate"},
 }};
+
+/// Frames flow from one to the next while all of them run.
+constexpr bool overlaps(Stage stage) { return stage >= Stage::kDecode && stage <= Stage::kEncodeVideo; }
 
 constexpr std::string_view to_string(Stage stage) { return kStages[static_cast<std::size_t>(stage)].name; }
 

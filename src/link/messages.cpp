@@ -1,6 +1,7 @@
 #include "link/messages.h"
 
 #include <array>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "core/job_fields.h"
@@ -14,6 +15,11 @@ Stage stage_of(const json& object) {
   const auto name = object.at("stage").get<std::string>();
   if (const auto stage = stage_from(name)) return *stage;
   throw Error(ErrorKind::kWorker, fmt::format("unknown stage \"{}\"", name));
+}
+
+/// A loss may be NaN or infinite, which JSON has no words for.
+double number_or_nan(const json& value) {
+  return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
 }
 
 json payload_to_json(const EventPayload& payload) {
@@ -30,6 +36,14 @@ json payload_to_json(const EventPayload& payload) {
                         {"stage", to_string(e.stage)},
                         {"done", e.done},
                         {"total", e.total}};
+          },
+          [](const TrainingStep& e) {
+            return json{{"event", "training_step"},
+                        {"stage", to_string(e.stage)},
+                        {"step", e.step},
+                        {"loss", e.loss},
+                        {"learning_rate", e.learning_rate},
+                        {"grad_norm", e.grad_norm}};
           },
           [](const StageFinished& e) {
             return json{{"event", "stage_finished"},
@@ -59,12 +73,17 @@ struct NamedDecode {
   Decode decode;
 };
 
-const std::array<NamedDecode, 7> kDecoders = {{
+const std::array<NamedDecode, 8> kDecoders = {{
     {"job_started", [](const json&) -> EventPayload { return JobStarted{}; }},
     {"stage_started", [](const json& o) -> EventPayload { return StageStarted{stage_of(o)}; }},
     {"stage_progress",
      [](const json& o) -> EventPayload {
        return StageProgress{stage_of(o), o.at("done"), o.at("total")};
+     }},
+    {"training_step",
+     [](const json& o) -> EventPayload {
+       return TrainingStep{stage_of(o), o.at("step"), number_or_nan(o.at("loss")),
+                           number_or_nan(o.at("learning_rate")), number_or_nan(o.at("grad_norm"))};
      }},
     {"stage_finished",
      [](const json& o) -> EventPayload {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "core/job_fields.h"
@@ -26,7 +28,7 @@ EventPayload arbitrary_payload() {
   const int number = *rc::gen::inRange(0, 1'000'000);
   const std::int64_t bytes = *rc::gen::inRange<std::int64_t>(0, std::int64_t{1} << 50);
   const std::string text = *test::text();
-  switch (*rc::gen::inRange(0, 7)) {
+  switch (*rc::gen::inRange(0, 8)) {
     case 0:
       return JobStarted{};
     case 1:
@@ -38,6 +40,8 @@ EventPayload arbitrary_payload() {
     case 4:
       return PreviewWritten{text, number};
     case 5:
+      return TrainingStep{*stage(), number, *seconds(), *seconds(), *seconds()};
+    case 6:
       return JobFinished{bytes, *seconds()};
     default:
       return JobFailed{*rc::gen::element(ErrorKind::kInput, ErrorKind::kOutOfMemory, ErrorKind::kWorker),
@@ -60,6 +64,10 @@ void assert_same(const EventPayload& a, const EventPayload& b) {
             [](const StageStarted& e) { return fmt::format("{}", to_string(e.stage)); },
             [](const StageProgress& e) {
               return fmt::format("{} {} {}", to_string(e.stage), e.done, e.total);
+            },
+            [](const TrainingStep& e) {
+              return fmt::format("{} {} {} {} {}", to_string(e.stage), e.step, e.loss, e.learning_rate,
+                                 e.grad_norm);
             },
             [](const StageFinished& e) {
               return fmt::format("{} {} {}", to_string(e.stage), e.seconds, e.peak_bytes);
@@ -99,6 +107,26 @@ RC_GTEST_PROP(Messages, JobsComeBackAsTheyWere, ()) {
   RC_ASSERT(back.job == attempt.job);
   RC_ASSERT(back.device == attempt.device);
   RC_ASSERT(to_json(back.spec) == to_json(attempt.spec));
+}
+
+TEST(Messages, ALossThatIsNoNumberComesThrough) {
+  const double nan = std::numeric_limits<double>::quiet_NaN(), infinite = std::numeric_limits<double>::infinity();
+  const Event event{1, 2, "cpu:0", TrainingStep{Stage::kTrainVae, 7, nan, 1e-3, infinite}};
+  const auto back = std::get<Event>(decode_from_worker(encode(FromWorker(event))));
+  EXPECT_TRUE(std::isnan(std::get<TrainingStep>(back.what).loss));
+  EXPECT_FALSE(std::isfinite(std::get<TrainingStep>(back.what).grad_norm));
+}
+
+TEST(Messages, ATrainingJobComesBackAsItWas) {
+  JobSpec spec;
+  spec.kind = JobKind::kTrain;
+  spec.recipe = R"({"note": ")" + std::string(kLongestText + 1, 'x') + "\"}";
+  spec.output = "/models/mine/training.json";
+  const Attempt attempt{1, 7, "cpu:0", spec};
+  const auto back = std::get<RunJob>(decode_to_worker(encode(ToWorker(RunJob{attempt})))).attempt.spec;
+  EXPECT_EQ(back.kind, JobKind::kTrain);
+  EXPECT_EQ(back.recipe, spec.recipe);
+  EXPECT_EQ(back.output, spec.output);
 }
 
 TEST(Messages, HelloAndCancelComeBack) {

@@ -4,26 +4,20 @@
 #include <functional>
 
 #include "stages/denoise.h"
-#include "stages/reporter.h"
+#include "stages/work.h"
 
 namespace clipmill {
 
-/// What a worker is set to, whatever the job.
-struct WorkerSettings {
-  int threads = 0;  ///< of torch and x264; 0: one a core
-};
-
 class ClipJob {
  public:
-  ClipJob(const JobSpec& job, ResidentModel& model, Device& device, const WorkerSettings& settings,
-          const Clock& clock, const Report& report, const StopFlag& stop)
+  ClipJob(const JobSpec& job, ResidentModel& model, const WorkContext& work)
       : job_(job),
         model_(model),
-        device_(device),
-        settings_(settings),
-        clock_(clock),
-        report_(report),
-        stop_(stop) {}
+        device_(work.device),
+        settings_(work.settings),
+        clock_(work.clock),
+        report_(work.report),
+        stop_(work.stop) {}
 
   /// The clip lies under its final name when this returns. Throws Error, or what torch throws.
   void run();

@@ -1,7 +1,5 @@
 #include "stages/worker.h"
 
-#include <c10/core/GradMode.h>
-
 #include <fmt/format.h>
 
 #include <chrono>
@@ -83,31 +81,19 @@ void Worker::run_attempt(const Attempt& attempt) {
   };
   const double started = clock_.now();
   try {
-    run_clip(attempt.spec, report);
+    run_job(attempt.spec, report);
     const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(attempt.spec.output));
     report(JobFinished{bytes, clock_.now() - started});
   } catch (...) {
     report(failure_of(std::current_exception()));
-    if (model_) model_->done();
     device_.trim();
   }
 }
 
-void Worker::run_clip(const JobSpec& job, const Report& report) {
-  const c10::NoGradGuard no_grad;
-  ResidentModel& model = open_model(job, report);
-  ClipJob(job, model, device_, settings_, clock_, report, stop_).run();
-}
-
-ResidentModel& Worker::open_model(const JobSpec& job, const Report& report) {
-  if (!model_ || model_->path() != job.model || model_->precision() != job.clip.precision) {
-    model_.reset();
-    device_.trim();
-    const StageTimer timer(Stage::kLoad, device_, clock_, report);
-    model_.emplace(job.model, job.clip.precision, device_);
-    timer.finish();
-  }
-  return *model_;
+void Worker::run_job(const JobSpec& job, const Report& report) {
+  const auto runner = runners_.find(job.kind);
+  if (runner == runners_.end()) throw Error(ErrorKind::kInternal, "this worker cannot run such a job");
+  runner->second(job, {device_, settings_, clock_, report, stop_});
 }
 
 }  // namespace clipmill

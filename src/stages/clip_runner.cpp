@@ -1,0 +1,32 @@
+#include "stages/clip_runner.h"
+
+#include <c10/core/GradMode.h>
+
+#include "stages/clip_job.h"
+
+namespace clipmill {
+
+void ClipRunner::run(const JobSpec& job, const WorkContext& work) try {
+  const c10::NoGradGuard no_grad;
+  ClipJob(job, open_model(job, work), work).run();
+} catch (...) {
+  if (model_) model_->done();
+  throw;
+}
+
+void ClipRunner::release(Device& device) {
+  model_.reset();
+  device.trim();
+}
+
+ResidentModel& ClipRunner::open_model(const JobSpec& job, const WorkContext& work) {
+  if (!model_ || model_->path() != job.model || model_->precision() != job.clip.precision) {
+    release(work.device);
+    const StageTimer timer(Stage::kLoad, work.device, work.clock, work.report);
+    model_.emplace(job.model, job.clip.precision, work.device);
+    timer.finish();
+  }
+  return *model_;
+}
+
+}  // namespace clipmill
