@@ -21,6 +21,8 @@ DeviceMemory CpuDevice::memory() const { return CountingAllocator::memory(); }
 
 void CpuDevice::reset_peak() { CountingAllocator::reset_peak(); }
 
+void CpuDevice::set_budget(std::int64_t bytes) { CountingAllocator::set_limit(bytes); }
+
 void CpuDevice::trim() { ::malloc_trim(0); }
 
 }  // namespace clipmill

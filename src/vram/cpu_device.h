@@ -14,6 +14,7 @@ class CpuDevice : public Device {
   std::int64_t total_bytes() const override;
   DeviceMemory memory() const override;
   void reset_peak() override;
+  void set_budget(std::int64_t bytes) override;
   void trim() override;
   void synchronize() override {}
 

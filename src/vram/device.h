@@ -24,6 +24,10 @@ class Device {
   virtual std::int64_t total_bytes() const = 0;
   virtual DeviceMemory memory() const = 0;
   virtual void reset_peak() = 0;
+  /// The most that tensors may hold from now on, in bytes; 0 for no limit. Beyond it an allocation throws
+  /// c10::OutOfMemoryError and changes nothing. Held for the process: all tensors of this kind of device
+  /// count.
+  virtual void set_budget(std::int64_t bytes) = 0;
   /// Gives cached free memory back to the system.
   virtual void trim() = 0;
   /// Waits for queued work, so that a clock read afterwards means something.

@@ -5,6 +5,8 @@
 #include <c10/cuda/CUDAFunctions.h>
 #include <cuda_runtime_api.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace clipmill {
@@ -38,6 +40,13 @@ class CudaDevice : public Device {
   }
 
   void reset_peak() override { allocator::resetPeakStats(index_); }
+
+  /// What the caching allocator keeps free counts as well; it gives that back before it refuses.
+  void set_budget(std::int64_t bytes) override {
+    const double fraction = bytes > 0 ? static_cast<double>(bytes) / static_cast<double>(total_bytes()) : 1.0;
+    allocator::setMemoryFraction(std::min(fraction, 1.0), index_);
+  }
+
   void trim() override { allocator::emptyCache(); }
   void synchronize() override { c10::cuda::device_synchronize(); }
 
