@@ -54,12 +54,13 @@ at::Tensor load_tensor(const std::filesystem::path& path, const std::string& key
 }
 
 void save_tensors(const std::filesystem::path& file,
-                  const std::vector<std::pair<std::string, at::Tensor>>& tensors) {
+                  const std::vector<std::pair<std::string, at::Tensor>>& tensors,
+                  const std::map<std::string, std::string>& metadata) {
   std::vector<TensorInfo> infos;
   for (const auto& [name, tensor] : tensors) {
     infos.push_back({name, dtype_of(tensor.scalar_type()), tensor.sizes().vec(), 0, 0});
   }
-  SafetensorsWriter writer(file, std::move(infos));
+  SafetensorsWriter writer(file, std::move(infos), metadata);
   for (const auto& [name, tensor] : tensors) {
     const at::Tensor host = tensor.cpu().contiguous();
     writer.write({static_cast<const std::byte*>(host.const_data_ptr()), host.nbytes()});

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,8 +22,9 @@ at::Tensor mapped_tensor(const SafetensorsFile& file, const TensorInfo& info);
 /// A copy of one tensor. Throws Error(kInput) naming file and key when it is missing.
 at::Tensor load_tensor(const std::filesystem::path& file, const std::string& key);
 
-/// Writes `tensors` in the order given, atomically. Throws Error(kIo).
+/// Writes `tensors` in the order given, atomically, with `metadata` in the header. Throws Error(kIo).
 void save_tensors(const std::filesystem::path& file,
-                  const std::vector<std::pair<std::string, at::Tensor>>& tensors);
+                  const std::vector<std::pair<std::string, at::Tensor>>& tensors,
+                  const std::map<std::string, std::string>& metadata = {});
 
 }  // namespace clipmill
