@@ -140,10 +140,10 @@ def compute(loras):
     transformer = load_transformer()
     pipeline = WanPipeline(tokenizer=None, text_encoder=None, vae=None, scheduler=None, transformer=transformer)
     for name, _ in loras:
-        pipeline.load_lora_weights(FOLDER / f"{name}.safetensors", adapter_name=name, low_cpu_mem_usage=False)
-    pipeline.set_adapters([name for name, _ in loras], [scale for _, scale in loras])
+        pipeline.load_lora_weights(FOLDER / f"{name}.safetensors", adapter_name=Path(name).name, low_cpu_mem_usage=False)
+    pipeline.set_adapters([Path(name).name for name, _ in loras], [scale for _, scale in loras])
     unfused = sample(transformer)
-    pipeline.fuse_lora(components=["transformer"], adapter_names=[name for name, _ in loras])
+    pipeline.fuse_lora(components=["transformer"], adapter_names=[Path(name).name for name, _ in loras])
     return {"unfused": unfused, "fused": sample(transformer)}
 
 
