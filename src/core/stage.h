@@ -43,6 +43,9 @@ inline constexpr std::array<StageName, 11> kStages = {{
 /// Frames flow from one to the next while all of them run.
 constexpr bool overlaps(Stage stage) { return stage >= Stage::kDecode && stage <= Stage::kEncodeVideo; }
 
+/// Goes on with earlier work, so that its first progress may be many steps.
+constexpr bool resumes(Stage stage) { return stage >= Stage::kPrepareData; }
+
 constexpr std::string_view to_string(Stage stage) { return kStages[static_cast<std::size_t>(stage)].name; }
 
 /// Empty if no stage is called so.

@@ -7,5 +7,7 @@
 namespace clipmill {
 
 ModelLimits limits_of(const ModelFolder& model);
+/// Of a model with one transformer.
+ModelLimits limits_of(const VaeConfig& vae, const TransformerConfig& transformer);
 
 }  // namespace clipmill

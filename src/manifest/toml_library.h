@@ -1,4 +1,4 @@
-// The TOML library, with two of its limits set right. Included by the reader alone: it takes long to compile.
+// The TOML library, with two of its limits set right. Included by the readers alone: it takes long to compile.
 #pragma once
 
 // Compiled in, because the shared library's own limit is larger: together with toml_depth.h this bounds the

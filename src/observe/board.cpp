@@ -1,20 +1,20 @@
 #include "observe/board.h"
 
-#include <filesystem>
+#include "observe/job_name.h"
 
 namespace clipmill {
 
 Board::Board(std::span<const Job> jobs) {
   for (const Job& job : jobs) {
     if (job.state == JobState::kDone) continue;
-    clips_[job.id] = std::filesystem::path(job.spec.output).filename().string();
+    clips_[job.id] = job_name(job.spec);
   }
   total_ = static_cast<int>(clips_.size());
 }
 
 void Board::on_event(const Event& event, double now) {
   if (std::holds_alternative<JobStarted>(event.what)) {
-    running_[event.device] = {event.job, {now, now, 0, 0}, std::nullopt};
+    running_[event.device] = {event.job, {now, now, 0, 0, 0}, std::nullopt, std::nullopt};
     return;
   }
   const auto found = running_.find(event.device);
@@ -22,11 +22,10 @@ void Board::on_event(const Event& event, double now) {
   Running& running = found->second;
   std::visit(Overloaded{
                  [&](const StageStarted& what) { enter(running, what.stage, now); },
-                 [&](const StageProgress& what) {
+                 [&](const StageProgress& what) { advance(running, what, now); },
+                 [&](const TrainingStep& what) {
                    enter(running, what.stage, now);
-                   if (running.stage != what.stage) return;
-                   running.position.done = what.done;
-                   running.position.total = what.total;
+                   running.loss = what.loss;
                  },
                  [&](const JobFinished&) { end(event, now); },
                  [&](const JobFailed&) { end(event, now); },
@@ -35,13 +34,26 @@ void Board::on_event(const Event& event, double now) {
              event.what);
 }
 
-/// The last stages overlap: the latest one in order is shown, because it is the one that the clip waits for.
-/// Loading overlaps with nothing, and comes before each stage that needs another network.
+/// Of stages that overlap the latest one in order is shown, because it is the one that the clip waits for.
 void Board::enter(Running& running, Stage stage, double now) {
   if (running.stage == stage) return;
-  if (running.stage && *running.stage > stage && stage != Stage::kLoad) return;
+  if (running.stage && *running.stage > stage && overlaps(*running.stage) && overlaps(stage)) return;
   running.stage = stage;
-  running.position = {running.position.started, now, 0, 0};
+  running.loss.reset();
+  running.position = {running.position.started, now, 0, 0, 0};
+}
+
+/// What was done before (a resumed training, or one that a measurement interrupted) says nothing about the pace.
+void Board::advance(Running& running, const StageProgress& progress, double now) {
+  enter(running, progress.stage, now);
+  if (running.stage != progress.stage) return;
+  JobPosition& position = running.position;
+  if (position.total == 0 && resumes(progress.stage)) {
+    position.stage_started = now;
+    position.from = progress.done;
+  }
+  position.done = progress.done;
+  position.total = progress.total;
 }
 
 void Board::end(const Event& event, double now) {
@@ -62,7 +74,7 @@ std::vector<DeviceProgress> Board::devices(double now) const {
   std::vector<DeviceProgress> lines;
   for (const auto& [device, running] : running_) {
     lines.push_back({device, clip(running.job), running.stage, running.position.done, running.position.total,
-                     job_seconds_left(running.position, mean, now)});
+                     job_seconds_left(running.position, mean, now), running.loss});
   }
   return lines;
 }

@@ -20,6 +20,7 @@ struct DeviceProgress {
   int done = 0;  ///< steps of the stage
   int total = 0;
   std::optional<double> seconds_left;
+  std::optional<double> loss;  ///< of the last training step
 };
 
 struct OverallProgress {
@@ -36,7 +37,7 @@ class Board {
 
   std::vector<DeviceProgress> devices(double now) const;
   OverallProgress overall(double now) const;
-  /// File name of the job's clip.
+  /// What the job is called (job_name.h).
   std::string clip(JobId job) const;
 
  private:
@@ -44,9 +45,11 @@ class Board {
     JobId job;
     JobPosition position;
     std::optional<Stage> stage;
+    std::optional<double> loss;
   };
 
   void enter(Running& running, Stage stage, double now);
+  void advance(Running& running, const StageProgress& progress, double now);
   void end(const Event& event, double now);
   std::optional<double> mean_job_seconds(double now) const;
 

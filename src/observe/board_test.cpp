@@ -83,6 +83,33 @@ TEST_F(BoardTest, LoadingIsShownBeforeEveryStageThatNeedsIt) {
   }
 }
 
+TEST_F(BoardTest, TrainingShowsItsLossUntilItsStageEnds) {
+  at(0, 1, JobStarted{});
+  at(1, 1, StageProgress{Stage::kTrainTransformer, 1, 10});
+  at(1, 1, TrainingStep{Stage::kTrainTransformer, 1, 0.25, 1e-3, 1});
+  EXPECT_EQ(board_.devices(1).at(0).loss, 0.25);
+  at(2, 1, StageStarted{Stage::kEvaluate});
+  EXPECT_FALSE(board_.devices(2).at(0).loss);
+  at(3, 1, StageProgress{Stage::kTrainTransformer, 2, 10});
+  EXPECT_EQ(board_.devices(3).at(0).stage, Stage::kTrainTransformer) << "goes on after a measurement";
+}
+
+TEST_F(BoardTest, StepsOfAnEarlierRunSayNothingAboutThePace) {
+  at(0, 1, JobStarted{});
+  at(10, 1, StageStarted{Stage::kTrainVae});
+  at(20, 1, StageProgress{Stage::kTrainVae, 500, 1000});
+  EXPECT_FALSE(board_.devices(20).at(0).seconds_left);
+  at(30, 1, StageProgress{Stage::kTrainVae, 505, 1000});
+  EXPECT_EQ(board_.devices(30).at(0).seconds_left, 990);
+}
+
+TEST_F(BoardTest, ATrainingRunIsCalledByItsFolder) {
+  Job job{.id = 1};
+  job.spec.kind = JobKind::kTrain;
+  job.spec.output = "/models/mine/training.json";
+  EXPECT_EQ(Board(std::vector{job}).clip(1), "mine");
+}
+
 TEST_F(BoardTest, CountsFailedAndForgetsStopped) {
   at(0, 1, JobStarted{});
   at(1, 1, JobFailed{ErrorKind::kIo, "", ""});

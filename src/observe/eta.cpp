@@ -7,7 +7,8 @@ namespace clipmill {
 std::optional<double> job_seconds_left(const JobPosition& job, std::optional<double> mean_job_seconds,
                                        double now) {
   std::optional<double> left;
-  if (job.done > 0) left = (now - job.stage_started) / job.done * std::max(0, job.total - job.done);
+  if (job.done > job.from)
+    left = (now - job.stage_started) / (job.done - job.from) * std::max(0, job.total - job.done);
   if (mean_job_seconds) {
     left = std::max(left.value_or(0), *mean_job_seconds - (now - job.started));
   }

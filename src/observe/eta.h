@@ -11,6 +11,7 @@ struct JobPosition {
   double stage_started = 0;
   int done = 0;  ///< steps of the stage
   int total = 0;
+  int from = 0;  ///< how many of them were done at `stage_started`
 };
 
 /// Seconds until the job ends: what the rest of its stage takes at the pace so far, or what is left of a mean

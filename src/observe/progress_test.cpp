@@ -84,6 +84,13 @@ TEST(Progress, ALongClipLeavesALineNowAndThenInAFile) {
             "cpu:0  002-蓝色方块.mp4  load  1:39 left\n");
 }
 
+TEST(ProgressText, ShowsTheLossOfATraining) {
+  DeviceProgress device{"cpu:0", "mine", Stage::kTrainTransformer, 120, 2000, 65, 0.08512};
+  EXPECT_EQ(plain_line(device), "cpu:0  mine  train_transformer  120/2000  loss 0.08512  1:05 left");
+  EXPECT_THAT(device_line(device, 100), HasSubstr("120/2000  loss 0.08512     1:05 left"));
+  EXPECT_LE(columns(device_line(device, 60)), 60u);
+}
+
 /// A pseudo-terminal; what was written to it can be read once.
 class Terminal {
  public:

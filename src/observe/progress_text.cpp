@@ -11,6 +11,7 @@ namespace clipmill {
 namespace {
 
 constexpr std::size_t kStageWidth = 12;  // of "encode_video"
+constexpr std::size_t kLossWidth = 17;   // of "loss 0.0001234", and two spaces
 constexpr std::size_t kLeftWidth = 12;   // of "1:02:09 left"
 
 /// Wide terminals get longer bars, narrow ones keep room for the name.
@@ -22,6 +23,10 @@ std::string stage_name(const DeviceProgress& device) {
 
 std::string steps_of(const DeviceProgress& device) {
   return device.total > 0 ? fmt::format("{}/{}", device.done, device.total) : "";
+}
+
+std::string loss_of(const DeviceProgress& device) {
+  return device.loss ? fmt::format("loss {:.4g}", *device.loss) : "";
 }
 
 }  // namespace
@@ -44,9 +49,10 @@ std::string time_left(std::optional<double> seconds) {
 
 std::string device_line(const DeviceProgress& device, std::size_t width) {
   const std::string rest =
-      fmt::format("  {}  {}  {:>7}  {:<{}}", pad_columns(stage_name(device), kStageWidth),
+      fmt::format("  {}  {}  {:>7}  {}{:<{}}", pad_columns(stage_name(device), kStageWidth),
                   bar(device.done, device.total, bar_width(width)), steps_of(device),
-                  time_left(device.seconds_left), kLeftWidth);
+                  device.loss ? pad_columns(loss_of(device), kLossWidth) : "", time_left(device.seconds_left),
+                  kLeftWidth);
   const std::string head = device.device + "  ";
   const std::size_t used = columns(head) + columns(rest);
   const std::size_t name = width > used + 8 ? width - used : 8;
@@ -55,7 +61,7 @@ std::string device_line(const DeviceProgress& device, std::size_t width) {
 
 std::string plain_line(const DeviceProgress& device) {
   std::string line = fmt::format("{}  {}", device.device, device.clip);
-  for (const std::string& part : {stage_name(device), steps_of(device), time_left(device.seconds_left)}) {
+  for (const std::string& part : {stage_name(device), steps_of(device), loss_of(device), time_left(device.seconds_left)}) {
     if (!part.empty()) line += "  " + part;
   }
   return fit_columns(line, std::string::npos);

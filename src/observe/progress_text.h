@@ -14,6 +14,7 @@ std::string bar(int done, int total, std::size_t width);
 std::string time_left(std::optional<double> seconds);
 
 /// At most `width` columns: "cpu:0  003-a-red-circle.mp4   denoise       █████░░░░░  12/20  14 s left".
+/// In training the loss stands before the time.
 std::string device_line(const DeviceProgress& device, std::size_t width);
 /// The same without a bar, for logs: "cpu:0  003-a-red-circle.mp4  denoise  12/20  14 s left".
 std::string plain_line(const DeviceProgress& device);

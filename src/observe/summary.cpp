@@ -1,11 +1,12 @@
 #include "observe/summary.h"
 
-#include <filesystem>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/units.h"
 #include "core/job_fields.h"
 #include "observe/columns.h"
+#include "observe/job_name.h"
 
 namespace clipmill {
 namespace {
@@ -13,16 +14,26 @@ namespace {
 constexpr int kJobLines = 20;
 constexpr std::size_t kNameWidth = 40;
 
+/// Of the names of stages that were finished.
+std::size_t name_width(const StageAccounts& stages) {
+  std::size_t width = 12;
+  for (const auto& [stage, name] : kStages) {
+    if (stages[static_cast<std::size_t>(stage)].count > 0) width = std::max(width, name.size());
+  }
+  return width + 2;
+}
+
 std::string stage_lines(const StageAccounts& stages) {
   std::string text;
+  const std::size_t width = name_width(stages);
   for (const auto& [stage, name] : kStages) {
     const StageAccount& sum = stages[static_cast<std::size_t>(stage)];
     if (sum.count == 0) continue;
-    text += fmt::format("{:<14}{:>6}{:>11}{:>11}{:>14}\n", name, sum.count, format_seconds(sum.seconds),
+    text += fmt::format("{:<{}}{:>6}{:>11}{:>11}{:>14}\n", name, width, sum.count, format_seconds(sum.seconds),
                         format_seconds(sum.seconds / sum.count), format_bytes(sum.peak_bytes));
   }
   if (text.empty()) return "";
-  return fmt::format("{:<14}{:>6}{:>11}{:>11}{:>14}\n", "stage", "times", "total", "mean", "peak memory") +
+  return fmt::format("{:<{}}{:>6}{:>11}{:>11}{:>14}\n", "stage", width, "times", "total", "mean", "peak memory") +
          text + "\n";
 }
 
@@ -32,15 +43,16 @@ std::string first_line(const std::string& text) {
 }
 
 std::string job_line(const JobAccount& account) {
-  const std::string file = std::filesystem::path(account.job.spec.output).filename().string();
-  const std::string name = pad_columns(fit_columns_middle(file, kNameWidth), kNameWidth);
+  const std::string name =
+      pad_columns(fit_columns_middle(job_name(account.job.spec), kNameWidth), kNameWidth);
   if (account.job.state == JobState::kFailed) {
     const JobFailed& failure = account.job.failure;
     const std::string hint = failure.hint.empty() ? "" : fmt::format("        hint: {}\n", failure.hint);
     return fmt::format("failed  {}  {}\n{}", name, first_line(failure.message), hint);
   }
+  const bool clip = account.job.spec.kind == JobKind::kClip;
   return fmt::format("done    {}  {:>9}  {:>10}\n", name, format_seconds(account.wall_seconds),
-                     format_bytes(account.job.result.output_bytes));
+                     clip ? format_bytes(account.job.result.output_bytes) : "");
 }
 
 std::string job_lines(const Account& account, bool all) {
@@ -53,13 +65,19 @@ std::string job_lines(const Account& account, bool all) {
   return text.empty() ? "" : text + "\n";
 }
 
-std::string totals_line(const Totals& totals) {
-  std::string text = fmt::format("{} of {} clips done", totals.done + totals.kept, totals.jobs);
+bool only_clips(const Account& account) {
+  return std::ranges::all_of(account.jobs(),
+                             [](const JobAccount& each) { return each.job.spec.kind == JobKind::kClip; });
+}
+
+std::string totals_line(const Totals& totals, bool clips) {
+  std::string text =
+      fmt::format("{} of {} {} done", totals.done + totals.kept, totals.jobs, clips ? "clips" : "jobs");
   if (totals.kept > 0) text += fmt::format(" ({} from before)", totals.kept);
   if (totals.failed > 0) text += fmt::format(", {} failed", totals.failed);
   if (totals.unfinished > 0) text += fmt::format(", {} not finished", totals.unfinished);
   text += fmt::format(", in {}", format_seconds(totals.wall_seconds));
-  if (totals.done > 1) text += fmt::format(" ({} a clip)", format_seconds(totals.wall_seconds / totals.done));
+  if (totals.done > 1) text += fmt::format(" ({} a {})", format_seconds(totals.wall_seconds / totals.done), clips ? "clip" : "job");
   return text + "\n";
 }
 
@@ -112,7 +130,7 @@ nlohmann::json job_to_json(const JobAccount& account) {
 std::string summary_table(const Account& account) {
   const Totals totals = account.totals();
   const bool all = totals.jobs - totals.kept <= kJobLines;
-  return stage_lines(totals.stages) + job_lines(account, all) + totals_line(totals);
+  return stage_lines(totals.stages) + job_lines(account, all) + totals_line(totals, only_clips(account));
 }
 
 nlohmann::json to_json(const Account& account) {
