@@ -18,7 +18,9 @@ struct Verdict {
   std::optional<Background> background;
 };
 
-/// `pixels`: [frames, height, width, 3], frames ≥ 2.
+/// `pixels`: [frames, height, width, 3]. Colours by medians (matte.h); the motion from the first and last two
+/// frames, in lengths of the native size, so none is found in a single frame; the shape by drawing each one
+/// again. A blank clip has a background at most. Throws Error(kInternal) when the sizes do not fit the bytes.
 Verdict classify(std::span<const std::uint8_t> pixels, int frames, int height, int width);
 
 /// Right and wrong by attribute.

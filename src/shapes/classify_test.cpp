@@ -129,6 +129,27 @@ TEST(Classify, CallsNoMotionWhatIsTooShortOrAslant) {
   EXPECT_EQ(verdict_on_circle({32, 42}, {32, 20}).motion, Motion::kUp);
 }
 
+TEST(Classify, MeasuresTheWayInLengthsOfTheShorterSide) {
+  const auto motion_over = [](double way, int side) {
+    const Scene scene{{8, 8, 8}, {{Shape::kCircle, {220, 30, 30}, {30, 40}, {30 + way, 40}, 10, 10}}};
+    return verdict_on(draw_clip(scene, 96, side, 17), {96, side, 17}).motion;
+  };
+  EXPECT_EQ(motion_over(13, 64), Motion::kRight);
+  EXPECT_EQ(motion_over(13, 96), std::nullopt);
+  EXPECT_EQ(motion_over(19, 96), Motion::kRight);
+}
+
+/// Corners that a decoder has washed out are still corners.
+TEST(Classify, DoesNotTakeASoftSquareForACircle) {
+  Rng rng(3);
+  const Size size{64, 64, 17};
+  for (const Background background : {Background::kBlack, Background::kWhite, Background::kGray}) {
+    Clip clip = clip_of({Shape::kSquare, Colour::kRed, Motion::kRight, background}, size, rng);
+    for (int i = 0; i < 6; ++i) clip = blurred(clip, size);
+    EXPECT_EQ(verdict_on(clip, size).shape, Shape::kSquare);
+  }
+}
+
 TEST(Classify, TakesALargeChangeOfAreaForGrowthEvenOnTheWay) {
   EXPECT_EQ(verdict_on_circle({20, 32}, {40, 32}, 16).motion, Motion::kGrowing);
   EXPECT_EQ(verdict_on_circle({20, 32}, {40, 32}, 13).motion, Motion::kRight);

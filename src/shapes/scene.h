@@ -35,10 +35,10 @@ Scene random_scene(const Subject& subject, int width, int height, Rng& rng);
 Scene free_scene(int width, int height, Rng& rng);
 
 /// Draws the frame at time t (0..1) anti-aliased: coverage = clamp(0.5 − signed distance in px, 0, 1).
-/// `frame`: height·width·3 bytes, row-major RGB.
+/// `frame`: height·width·3 bytes, row-major RGB. Throws Error(kInternal) when it is of another size.
 void draw(const Scene& scene, double t, int width, int height, std::span<std::uint8_t> frame);
 
-/// All frames of a clip, [frames, height, width, 3].
+/// All frames of a clip, t = 0 … 1 evenly (a single one: t = 0): [frames, height, width, 3].
 std::vector<std::uint8_t> draw_clip(const Scene& scene, int width, int height, int frames);
 
 }  // namespace clipmill::shapes

@@ -46,6 +46,10 @@ TEST(Draw, BlendsAnAntialiasedEdge) {
   EXPECT_EQ(pixel(frame, 24, 23, 19), (Pixel{0, 100, 200}));
 }
 
+TEST(Draw, RoundsToTheNearestByte) {
+  EXPECT_EQ(pixel(draw_clip({{0.6, 99.4, 254.7}, {}}, 8, 8, 1), 8, 7, 7), (Pixel{1, 99, 255}));
+}
+
 TEST(Draw, PutsLaterObjectsOverEarlierOnes) {
   Track track{Shape::kCircle, {255, 0, 0}, {8, 8}, {8, 8}, 5, 5};
   Scene scene{{0, 0, 0}, {track}};
