@@ -1,0 +1,98 @@
+#include "train/evaluate_job.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "core/lora_choice.h"
+#include "model/lora_weights.h"
+#include "model/prompt_cleaning.h"
+#include "model/tokenizer.h"
+#include "recipe/recipe_json.h"
+#include "train/clip_sheet.h"
+#include "train/compute_type.h"
+#include "train/measure_adherence.h"
+
+namespace clipmill {
+namespace {
+
+constexpr int kTextLength = 512;
+constexpr int kVaeClips = 100;
+constexpr std::size_t kShown = 40;  // clips on a sheet
+
+struct Subject {
+  ModelFolder folder;
+  Tokenizer tokenizer;
+  FlowModel model;
+  Vae vae;
+};
+
+Weights transformer_weights(const ModelFolder& folder, const EvaluateRecipe& recipe, at::Device device) {
+  std::vector<ScaledLora> loras;
+  for (const std::string& text : recipe.loras) {
+    for (const LoraChoice& choice : parse_loras(text))
+      loras.push_back({read_lora(choice.path, folder).transformer, choice.scale});
+  }
+  return Weights(
+      with_loras(folder.transformer(), device, transformer_dtypes(compute_type(recipe.precision)), loras));
+}
+
+Subject open_subject(const EvaluateRecipe& recipe, at::Device device) {
+  ModelFolder folder = ModelFolder::open(recipe.model);
+  const at::ScalarType dtype = compute_type(recipe.precision);
+  TextEncoder text_encoder(folder.text_encoder_config(), folder.text_encoder(), dtype, device);
+  Transformer transformer(folder.transformer_config(), transformer_weights(folder, recipe, device), dtype);
+  Vae vae(folder.vae_config(), folder.vae(), device);
+  Tokenizer tokenizer(folder.tokenizer_path());
+  return {std::move(folder), std::move(tokenizer), {std::move(text_encoder), std::move(transformer)}, std::move(vae)};
+}
+
+std::string name_of(const Bucket& b) { return fmt::format("{}x{}x{}", b.width, b.height, b.frames); }
+
+nlohmann::ordered_json to_json(const MeasuredVae& vae) {
+  return {{"psnr_db", vae.psnr}, {"real", vae.real.json()}, {"reconstructed", vae.reconstructed.json()}};
+}
+
+void write_sheet(const std::filesystem::path& file, const MeasuredAdherence& measured) {
+  const std::size_t count = std::min(kShown, measured.clips.size());
+  std::vector<bool> wrong(measured.right.begin(), measured.right.begin() + static_cast<std::ptrdiff_t>(count));
+  wrong.flip();
+  write_clip_sheet(file, {measured.clips.begin(), measured.clips.begin() + static_cast<std::ptrdiff_t>(count)}, wrong);
+}
+
+}  // namespace
+
+void run_evaluation(const JobSpec& job, const WorkContext& work) {
+  const EvaluateRecipe recipe = evaluate_recipe_from(job.recipe);
+  const std::filesystem::path folder = std::filesystem::path(job.output).parent_path();
+  const Subject subject = open_subject(recipe, work.device.torch_device());
+  const auto check = [&] { work.stop.check(); };
+  const auto encode = [&](const std::string& prompt) {
+    return subject.tokenizer.encode(clean_prompt(prompt), kTextLength);
+  };
+  const StageTimer timer(Stage::kEvaluate, work.device, work.clock, work.report);
+  const int total = recipe.prompts * static_cast<int>(recipe.buckets.size());
+  int before = 0;
+  nlohmann::ordered_json sizes = nlohmann::ordered_json::object();
+  for (const Bucket& bucket : recipe.buckets) {
+    AdherenceSettings settings{{bucket, recipe.steps, recipe.guidance, subject.folder.scheduler_config().flow_shift,
+                                recipe.seed},
+                               recipe.prompts,
+                               recipe.batch};
+    const MeasuredAdherence measured =
+        measure_adherence(subject.model, subject.vae, subject.folder.vae_config(), encode, settings, check,
+                          [&](int done) { timer.progress(before + done, total); });
+    before += recipe.prompts;
+    write_sheet(folder / (name_of(bucket) + ".png"), measured);
+    const MeasuredVae vae = measure_vae(subject.vae, bucket, kVaeClips, recipe.seed, check);
+    sizes[name_of(bucket)] = {{"adherence", measured.adherence.json()},
+                              {"table", measured.adherence.table()},
+                              {"vae", to_json(vae)}};
+  }
+  timer.finish();
+  const nlohmann::ordered_json report = {{"model", recipe.model}, {"recipe", to_json(recipe)}, {"sizes", sizes}};
+  write_file(job.output, report.dump(2) + "\n");
+}
+
+}  // namespace clipmill

@@ -1,0 +1,38 @@
+// The clips of a run as latents, encoded once: the transformer sees nothing else of them.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "recipe/recipe.h"
+
+namespace clipmill {
+
+/// Latents of one bucket, not yet normalised.
+struct LatentBucket {
+  Bucket bucket;
+  at::Tensor latents;                  ///< [N, z, T, h, w] fp32
+  std::vector<std::int64_t> captions;  ///< of each, an index into LatentSet::captions
+};
+
+struct LatentSet {
+  std::vector<LatentBucket> buckets;
+  std::vector<std::string> captions;  ///< each once
+
+  struct Statistics {
+    std::vector<double> mean, std;  ///< of each latent channel
+  };
+  /// Over all buckets; what `latents_mean` and `latents_std` of the VAE's configuration become.
+  Statistics statistics() const;
+};
+
+/// One file, replaced as a whole. Throws Error(kIo).
+void save_latents(const std::filesystem::path& file, const LatentSet& set);
+/// Throws Error(kInput) on a damaged file.
+LatentSet read_latents(const std::filesystem::path& file);
+
+}  // namespace clipmill

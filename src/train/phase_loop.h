@@ -1,0 +1,52 @@
+// The steps of one phase of a run, with its log, its saved states, and the way back to them.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "core/stage.h"
+#include "recipe/recipe.h"
+#include "stages/work.h"
+#include "train/training_log.h"
+#include "train/training_state.h"
+
+namespace clipmill {
+
+/// What a trainer is to the loop.
+struct Phase {
+  Stage stage;
+  std::string name;         ///< of its log rows and its files
+  std::string fingerprint;  ///< of all that its result depends on: another one starts over
+  int steps = 0;
+  std::function<StepResult(int step)> step;
+  std::function<Parameters::Named()> state;
+  std::function<void(const Parameters::Named& state, int next_step)> load;
+  std::function<void(int done)> watch;  ///< after each step: samples, measurements
+};
+
+class PhaseLoop {
+ public:
+  /// States and the log lie in `folder`.
+  PhaseLoop(std::filesystem::path folder, const WatchRecipe& watch, TrainingLog& log, const WorkContext& work)
+      : folder_(std::move(folder)), watch_(watch), log_(log), work_(work) {}
+
+  /// Goes on where a saved state of the same fingerprint ends, to the last step. Throws Error(kInput) when the loss
+  /// is not finite, and Error(kCancelled) when asked to stop, its state being saved.
+  void run(const Phase& phase) const;
+
+ private:
+  int resume(const Phase& phase) const;
+  void save(const Phase& phase, int next_step) const;
+  void check_finite(const Phase& phase, const StepResult& result, int step) const;
+
+  std::filesystem::path state_file(const Phase& phase) const { return folder_ / (phase.name + ".safetensors"); }
+  std::filesystem::path fingerprint_file(const Phase& phase) const { return folder_ / (phase.name + ".json"); }
+
+  std::filesystem::path folder_;
+  const WatchRecipe& watch_;
+  TrainingLog& log_;
+  const WorkContext& work_;
+};
+
+}  // namespace clipmill

@@ -1,0 +1,42 @@
+// Trains an AutoencoderKLWan: reconstruction and KL, then the decoder alone.
+#pragma once
+
+#include "model/vae/vae.h"
+#include "train/dataset.h"
+#include "train/optimization.h"
+
+namespace clipmill {
+
+class VaeTrainer {
+ public:
+  VaeTrainer(const TrainRecipe& recipe, const Dataset& data, std::shared_ptr<Parameters> parameters, at::Device device);
+
+  /// optimizer.steps of the whole, then decoder_steps of the decoder.
+  int steps() const;
+  /// Step `step` of these, to be called in order.
+  StepResult step(int step);
+
+  /// The averaged weights, as a model that computes.
+  Vae averaged() const { return Vae(recipe_.vae, Weights(optimization_.ema().store()), device_); }
+  const Parameters& average() const { return optimization_.ema().average(); }
+
+  Parameters::Named state() const { return optimization_.state(); }
+  void load(const Parameters::Named& state, int next_step);
+
+ private:
+  bool decoder_only(int step) const { return step >= recipe_.train_vae.optimizer.steps; }
+  void begin_decoder_phase();
+  OptimizerRecipe schedule(int step) const;
+  at::Tensor draw(int step, at::Generator& generator) const;
+  at::Tensor loss(const at::Tensor& pixels, int step, at::Generator& generator);
+
+  const TrainRecipe& recipe_;
+  const Dataset& data_;
+  at::Device device_;
+  std::shared_ptr<Parameters> parameters_;
+  Vae vae_;
+  Optimization optimization_;
+  bool decoder_phase_ = false;
+};
+
+}  // namespace clipmill
