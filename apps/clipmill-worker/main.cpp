@@ -11,6 +11,8 @@
 #include "base/version.h"
 #include "stages/clip_runner.h"
 #include "stages/worker.h"
+#include "train/evaluate_job.h"
+#include "train/train_job.h"
 
 namespace clipmill {
 namespace {
@@ -24,9 +26,18 @@ int print_version() {
   return 0;
 }
 
-/// What this program can do. A kind of job is a line here.
+/// What this program can do: a kind of job is a line here. Training and measuring need the memory of the model
+/// that is kept between clips.
 JobRunners runners(ClipRunner& clips) {
-  return {{JobKind::kClip, [&](const JobSpec& job, const WorkContext& work) { clips.run(job, work); }}};
+  const auto alone = [&](auto run) {
+    return [&clips, run](const JobSpec& job, const WorkContext& work) {
+      clips.release(work.device);
+      run(job, work);
+    };
+  };
+  return {{JobKind::kClip, [&](const JobSpec& job, const WorkContext& work) { clips.run(job, work); }},
+          {JobKind::kTrain, alone(run_training)},
+          {JobKind::kEvaluate, alone(run_evaluation)}};
 }
 
 int serve(int link_fd, const std::string& device_name, int threads) {

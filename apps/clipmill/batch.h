@@ -1,22 +1,16 @@
-// One run of a list of jobs, from their check to the report.
+// One run of a list of clips, from their check to the report.
 #pragma once
 
 #include <filesystem>
-#include <string>
-#include <vector>
 
+#include "clipmill/job_run.h"
 #include "manifest/manifest.h"
 
 namespace clipmill {
 
 struct BatchOptions {
-  std::vector<std::string> devices = {"cpu:0"};
-  int threads = 0;                     ///< of each worker; 0: one a core
-  std::filesystem::path worker;        ///< the engine's program; empty: beside this one
-  std::filesystem::path state_folder;  ///< store and posters; empty: in memory, and none
-  std::filesystem::path report;        ///< HTML; empty: none
-  bool json = false;                   ///< the outcome on stdout, for programs
-  bool verbose = false;
+  RunOptions run;                ///< posters go to its state_folder; without one there are none
+  std::filesystem::path report;  ///< HTML; empty: none
 };
 
 /// Runs what of `manifest` is not done yet, and tells how it went. Paths in it are absolute. Returns the exit

@@ -2,13 +2,22 @@
 
 namespace clipmill {
 namespace fs = std::filesystem;
+namespace {
+
+/// A model's components, and the state of its training.
+void add_subfolders(const fs::path& folder, std::set<fs::path>& folders) {
+  std::error_code missing;
+  for (const auto& entry : fs::directory_iterator(folder, missing)) {
+    if (entry.is_directory(missing)) folders.insert(entry.path());
+  }
+}
+
+}  // namespace
 
 std::vector<std::pair<const JobField*, fs::path>> paths_of(const JobSpec& job) {
   std::vector<std::pair<const JobField*, fs::path>> paths;
   for (const JobField& field : job_fields()) {
-    const bool is_path = field.use == FieldUse::kReads || field.use == FieldUse::kWrites;
-    const auto value = is_path ? field.get(job) : std::nullopt;
-    if (value) paths.emplace_back(&field, std::get<std::string>(*value));
+    for (const std::string& path : paths_in(field, job)) paths.emplace_back(&field, path);
   }
   return paths;
 }
@@ -18,6 +27,7 @@ std::set<fs::path> written_folders(const JobSpec& job) {
   for (const auto& [field, path] : paths_of(job)) {
     if (field->use == FieldUse::kWrites) folders.insert(names_folder(*field) ? path : path.parent_path());
   }
+  if (job.kind != JobKind::kClip) add_subfolders(fs::path(job.output).parent_path(), folders);
   return folders;
 }
 

@@ -11,14 +11,16 @@
 namespace clipmill {
 namespace {
 
-constexpr std::array<AddCommand, 4> kCommands = {add_run_command, add_models_command, add_doctor_command,
-                                                 add_completion_command};
+constexpr std::array<AddCommand, 6> kCommands = {add_run_command,      add_train_command,
+                                                 add_evaluate_command, add_models_command,
+                                                 add_doctor_command,   add_completion_command};
 
 constexpr const char* kAbout =
     "clipmill makes AI video clips in batches: prompts in, finished H.264 clips out.\n"
     "\n"
     "  clipmill run examples/shots.toml             every clip of a manifest\n"
     "  clipmill run --model DIR --prompt \"a cat\"     one clip\n"
+    "  clipmill train CONFIG.toml                   a model of your own\n"
     "  clipmill doctor                              what is installed, and what is wrong with it\n";
 
 /// Names the nearest flag or command to what nobody expected.

@@ -8,6 +8,7 @@
 #include "clipmill/batch.h"
 #include "clipmill/command.h"
 #include "clipmill/job_flags.h"
+#include "clipmill/run_flags.h"
 
 namespace clipmill {
 namespace fs = std::filesystem;
@@ -42,7 +43,7 @@ int run_manifest(const Options& options, const std::vector<Override>& overrides)
   const fs::path folder = output_folder(options, manifest);
   resolve_paths(manifest, folder, fs::absolute(options.manifest).parent_path());
   BatchOptions batch = options.batch;
-  batch.state_folder = folder / ".clipmill";
+  batch.run.state_folder = folder / ".clipmill";
   batch.report = options.report.empty() ? folder / "report.html" : fs::absolute(options.report);
   return run_batch(std::move(manifest), batch);
 }
@@ -72,16 +73,8 @@ void add_run_command(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<JobFlags>(*command);
 
   command->add_option("--output-folder", options->output_folder, "where clips go; default: the manifest's, or ./clips")->type_name("FOLDER");
-  command->add_option("--device", options->batch.devices, "cpu or cuda:N; repeat it for several")
-      ->type_name("NAME")
-      ->allow_extra_args(false);
-  command->add_option("--threads", options->batch.threads, "compute threads of each worker; 0: one a core")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
   command->add_option("--report", options->report, "report page; default with a manifest: report.html beside the clips")->type_name("FILE");
-  command->add_option("--worker", options->batch.worker, "the engine's program; default: clipmill-worker beside this one")->type_name("FILE");
-  command->add_flag("--json", options->batch.json, "outcome as JSON on stdout, progress on stderr");
-  command->add_flag("--verbose", options->batch.verbose, "show what the workers print");
+  add_run_flags(*command, options->batch.run, true);
   command->callback([options, flags, &exit_code] { exit_code = run(*options, *flags); });
 }
 

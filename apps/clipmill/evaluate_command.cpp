@@ -1,0 +1,163 @@
+// clipmill evaluate: how often a model's clips show what their prompts ask for.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "clipmill/command.h"
+#include "clipmill/outcome.h"
+#include "clipmill/run_flags.h"
+#include "core/job_fields.h"
+#include "cost/limits.h"
+#include "recipe/bucket_json.h"
+#include "recipe/recipe_json.h"
+
+namespace clipmill {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kAbout =
+    "Measures prompt adherence of a model of the world of shapes: makes clips of prompts, half of them combinations\n"
+    "never trained, and recognises shape, colour, motion and background from the pixels.\n"
+    "\n"
+    "  clipmill evaluate --model models/shapes\n"
+    "  clipmill evaluate --model mine --prompts 64 --size 64x64 --size 96x64 --size 64x64x33 --json\n"
+    "\n"
+    "Writes evaluation.json and contact sheets. Exit code: 0 done, 1 failed or interrupted, 2 wrong usage or input.";
+
+struct Options {
+  EvaluateRecipe recipe;
+  std::vector<std::string> sizes = {"64x64"};
+  std::vector<int> frames = {17};
+  std::string precision = "fp32";
+  RunOptions run;
+};
+
+/// "64x64" in every length, "64x64x33" in its own.
+std::vector<Bucket> buckets_of_size(const std::string& text, const std::vector<int>& lengths) {
+  const std::size_t first = text.find('x'), second = first == text.npos ? text.npos : text.find('x', first + 1);
+  Bucket bucket;
+  set_size(bucket, text.substr(0, second));
+  std::vector<Bucket> buckets;
+  if (second != text.npos) {
+    const FieldValue frames = parse_field(*find_job_field("frames"), text.substr(second + 1));
+    bucket.frames = static_cast<int>(std::get<std::int64_t>(frames));
+    return {bucket};
+  }
+  for (const int frames : lengths) {
+    bucket.frames = frames;
+    buckets.push_back(bucket);
+  }
+  return buckets;
+}
+
+std::vector<Bucket> buckets_of(const Options& options) {
+  std::vector<Bucket> buckets;
+  for (const std::string& size : options.sizes) try {
+      for (const Bucket& bucket : buckets_of_size(size, options.frames)) buckets.push_back(bucket);
+    } catch (const Error& error) {
+      throw input_error("--size {}: {}", size, error.what());
+    }
+  return buckets;
+}
+
+void check_buckets(const EvaluateRecipe& recipe) {
+  const ModelLimits limits = limits_of(ModelFolder::open(recipe.model));
+  for (const Bucket& bucket : recipe.buckets) {
+    ClipSpec clip;
+    clip.width = bucket.width, clip.height = bucket.height, clip.frames = bucket.frames;
+    const auto reasons = violations(clip, limits);
+    if (!reasons.empty())
+      throw input_error("{}x{}x{}: {}", bucket.width, bucket.height, bucket.frames, reasons.front());
+    if (bucket.frames < 2) throw input_error("--frames: motion shows in at least 5 frames");
+  }
+}
+
+std::string absolute_lora(const std::string& text) {
+  std::vector<LoraChoice> loras = parse_loras(text);
+  for (LoraChoice& lora : loras) {
+    lora.path = fs::absolute(lora.path).lexically_normal().string();
+    if (!fs::exists(lora.path)) throw input_error("--lora: there is no {}", lora.path);
+  }
+  return format_loras(loras);
+}
+
+EvaluateRecipe recipe_of(const Options& options) {
+  EvaluateRecipe recipe = options.recipe;
+  if (recipe.model.empty()) throw input_error("--model is missing: the folder of the model to measure");
+  recipe.model = fs::absolute(fs::path(recipe.model) / "").lexically_normal().parent_path().string();
+  if (recipe.output.empty()) recipe.output = "evaluation-" + fs::path(recipe.model).filename().string();
+  recipe.output = fs::absolute(recipe.output).lexically_normal().string();
+  recipe.precision = precision_from(options.precision);
+  recipe.buckets = buckets_of(options);
+  for (std::string& lora : recipe.loras) lora = absolute_lora(lora);
+  check_buckets(recipe);
+  return evaluate_recipe_from(to_json(recipe).dump());  // every value within its bounds
+}
+
+JobSpec job_of(const EvaluateRecipe& recipe) {
+  JobSpec job;
+  job.kind = JobKind::kEvaluate;
+  job.recipe = to_json(recipe).dump();
+  job.model = recipe.model;
+  job.output = (fs::path(recipe.output) / "evaluation.json").string();
+  return job;
+}
+
+/// What the worker wrote for people: {"sizes": {"64x64x17": {"table": "…", "vae": {"psnr_db": …}}}}.
+void print_tables(const JobSpec& job, const RunOptions& options) try {
+  const auto result = nlohmann::ordered_json::parse(read_file(job.output));
+  for (const auto& [name, size] : result.at("sizes").items()) {
+    fmt::print(people(options), "\n{}, VAE {:.1f} dB\n{}", name, size.at("vae").at("psnr_db").get<double>(),
+               size.at("table").get<std::string>());
+  }
+  fmt::print(people(options), "\nwritten: {}\n", job.output);
+} catch (const nlohmann::json::exception& error) {
+  throw Error(ErrorKind::kWorker, fmt::format("{}: {}", job.output, error.what()));
+}
+
+/// The queue is kept in memory: a model may have changed under its name, so every call measures.
+int run(Options options) {
+  options.run.devices = device_names(options.run.devices);
+  const std::vector<JobSpec> jobs = {job_of(recipe_of(options))};
+  const SystemClock clock;
+  const RunResult result = run_jobs(jobs, options.run, clock);
+  const int code = tell_outcome(result, options.run, "nothing was measured");
+  if (code == kAllDone) print_tables(jobs.front(), options.run);
+  return code;
+}
+
+}  // namespace
+
+void add_evaluate_command(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("evaluate", kAbout);
+  auto options = std::make_shared<Options>();
+  EvaluateRecipe& recipe = options->recipe;
+  command->add_option("--model", recipe.model, "checkpoint in the Diffusers layout")->type_name("FOLDER");
+  command->add_option("--prompts", recipe.prompts, "how many, of each size and length")->type_name("N")->capture_default_str();
+  command->add_option("--size", options->sizes, "width and height, or with the length 64x64x33; repeat it for several")
+      ->type_name("WxH")
+      ->allow_extra_args(false)
+      ->capture_default_str();
+  command->add_option("--frames", options->frames, "length, 4k+1; repeat it for several")
+      ->type_name("N")
+      ->allow_extra_args(false)
+      ->capture_default_str();
+  command->add_option("--seed", recipe.seed, "of noise and choice of prompts")->type_name("N")->capture_default_str();
+  command->add_option("--steps", recipe.steps, "denoising steps")->type_name("N")->capture_default_str();
+  command->add_option("--guidance", recipe.guidance, "classifier-free guidance scale")->type_name("SCALE")->capture_default_str();
+  command->add_option("--batch", recipe.batch, "clips denoised together")->type_name("N")->capture_default_str();
+  command->add_option("--precision", options->precision, "fp32, bf16 or fp16")->type_name("TYPE")->capture_default_str();
+  command->add_option("--lora", recipe.loras, "a LoRA on the model; repeat it for several")
+      ->type_name("FILE[:SCALE]")
+      ->allow_extra_args(false);
+  command->add_option("--output", recipe.output, "where table and contact sheets go; default: evaluation-MODEL")
+      ->type_name("FOLDER");
+  add_run_flags(*command, options->run, false);
+  command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace clipmill

@@ -1,0 +1,44 @@
+// One run of a list of jobs, whatever they make: store, dispatcher, worker processes, progress.
+#pragma once
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/job.h"
+#include "observe/account.h"
+
+namespace clipmill {
+
+struct RunOptions {
+  std::vector<std::string> devices = {"cpu:0"};
+  int threads = 0;                     ///< of each worker; 0: one a core
+  std::filesystem::path worker;        ///< the engine's program; empty: beside this one
+  std::filesystem::path state_folder;  ///< of the store; empty: in memory
+  bool json = false;                   ///< the outcome on stdout, for programs
+  bool verbose = false;
+};
+
+/// How a run went.
+struct RunResult {
+  Account account;
+  bool interrupted = false;
+  std::exception_ptr broken;  ///< what stopped it before its end: the store cannot write any more, say
+};
+
+/// "cpu" as "cpu:0"; each device once. Throws Error(kInput).
+std::vector<std::string> device_names(const std::vector<std::string>& devices);
+
+/// Where what people read goes: stderr where a program reads stdout.
+std::FILE* people(const RunOptions& options);
+
+/// Runs what of `specs` is not done yet. Throws Error before anything runs.
+RunResult run_jobs(std::span<const JobSpec> specs, const RunOptions& options, const Clock& clock);
+
+/// The exit code: whether everything is done.
+int exit_code(const Account& account);
+
+}  // namespace clipmill

@@ -1,0 +1,35 @@
+#include "clipmill/outcome.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "observe/summary.h"
+
+namespace clipmill {
+namespace {
+
+nlohmann::json with_result(const Account& account) {
+  nlohmann::json object = to_json(account);
+  const Job& job = account.jobs().front().job;
+  if (job.state == JobState::kDone)
+    object["result"] = nlohmann::json::parse(read_file(job.spec.output), nullptr, false);
+  return object;
+}
+
+}  // namespace
+
+int tell_outcome(const RunResult& result, const RunOptions& options, std::string_view going_on) {
+  fmt::print(people(options), "{}", summary_table(result.account));
+  if (result.interrupted && result.account.totals().unfinished > 0)
+    fmt::print(people(options), "interrupted: {}\n", going_on);
+  if (options.json) {
+    fmt::print("{}\n",
+               with_result(result.account).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+  if (result.broken) std::rethrow_exception(result.broken);
+  return exit_code(result.account);
+}
+
+}  // namespace clipmill

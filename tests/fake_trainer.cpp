@@ -1,0 +1,66 @@
+// A worker without an engine: trains and measures at once, or as the recipe's seed asks.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "link/connection.h"
+#include "link/messages.h"
+#include "recipe/recipe_json.h"
+
+namespace clipmill {
+namespace {
+
+constexpr std::uint64_t kWaits = 2, kFails = 3, kDies = 4;
+
+class FakeTrainer {
+ public:
+  void serve() {
+    link_.send(link::encode(link::FromWorker(link::Hello{link::kVersion, "cpu:0", "none", 1})));
+    while (const auto text = link_.receive()) {
+      const auto message = link::decode_to_worker(*text);
+      if (const auto* job = std::get_if<link::RunJob>(&message)) run(job->attempt);
+    }
+  }
+
+ private:
+  void tell(const Attempt& attempt, EventPayload what) {
+    link_.send(link::encode(link::FromWorker(Event{attempt.job, attempt.id, "cpu:0", std::move(what)})));
+  }
+
+  void run(const Attempt& attempt) {
+    if (attempt.spec.kind == JobKind::kTrain) return train(attempt, train_recipe_from(attempt.spec.recipe));
+    const EvaluateRecipe recipe = evaluate_recipe_from(attempt.spec.recipe);
+    finish(attempt, Stage::kEvaluate,
+           {{"sizes", {{"64x64x17", {{"table", "shape  1.00\n"}, {"vae", {{"psnr_db", 35.25}}}}}}},
+            {"recipe", to_json(recipe)}});
+  }
+
+  void train(const Attempt& attempt, const TrainRecipe& recipe) {
+    tell(attempt, StageStarted{Stage::kTrainVae});
+    tell(attempt, TrainingStep{Stage::kTrainVae, 1, 0.5, 1e-3, 1});
+    if (recipe.seed == kFails)
+      return tell(attempt, JobFailed{ErrorKind::kInternal, "the loss became NaN", "a lower learning rate"});
+    if (recipe.seed == kDies) ::_exit(3);
+    if (recipe.seed == kWaits) {
+      if (!link_.receive()) std::exit(0);
+      return tell(attempt, JobFailed{ErrorKind::kCancelled, "cancelled", ""});
+    }
+    finish(attempt, Stage::kTrainVae, {{"steps", recipe.train_vae.optimizer.steps}});
+  }
+
+  void finish(const Attempt& attempt, Stage stage, const nlohmann::json& result) {
+    const std::string text = result.dump();
+    write_file(attempt.spec.output, text);
+    tell(attempt, StageFinished{stage, 0.5, 1000});
+    tell(attempt, JobFinished{static_cast<std::int64_t>(text.size()), 0.5});
+  }
+
+  link::Connection link_{3};
+};
+
+}  // namespace
+}  // namespace clipmill
+
+int main() { clipmill::FakeTrainer().serve(); }

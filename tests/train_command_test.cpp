@@ -1,0 +1,147 @@
+// `clipmill train` and `clipmill evaluate` from outside, with a worker that has no engine.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "program.h"
+
+namespace clipmill {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string kClipmill = quoted(kBuild / "clipmill");
+const std::string kWorker = " --worker " + quoted(CLIPMILL_FAKE_TRAINER);
+const std::string kShapes = quoted(kSource / "models/shapes");
+
+class Train : public testing::Test {
+ protected:
+  Train() {
+    std::ofstream(folder_ / "tiny.toml") << R"(output = "mine"
+[data]
+world = "shapes"
+[vae]
+base_dim = 8
+z_dim = 4
+[text_encoder]
+d_model = 32
+[transformer]
+num_attention_heads = 2
+attention_head_dim = 16
+[train_vae]
+steps = 20
+)";
+  }
+  Outcome train(const std::string& arguments) const {
+    return folder_.run(kClipmill + " train " + arguments + kWorker);
+  }
+  Outcome evaluate(const std::string& arguments) const {
+    return folder_.run(kClipmill + " evaluate " + arguments + kWorker);
+  }
+
+  const TemporaryFolder folder_;
+};
+
+TEST_F(Train, ARecipeIsAJobThatIsDoneOnce) {
+  const Outcome first = train("tiny.toml");
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_THAT(first.out, AllOf(HasSubstr("done mine in"), HasSubstr("train_vae"), HasSubstr("1 of 1 jobs done")));
+  EXPECT_EQ(json::parse(content_of(folder_ / "mine/training.json")), json({{"steps", 20}}));
+
+  const Outcome second = train("tiny.toml");
+  EXPECT_EQ(second.exit_code, 0);
+  EXPECT_THAT(second.out, AllOf(HasSubstr("(1 from before)"), HasSubstr("--fresh trains it again")));
+  EXPECT_THAT(train("tiny.toml --fresh").out, Not(HasSubstr("from before")));
+  EXPECT_THAT(train("tiny.toml --set train_vae.steps=30").out, Not(HasSubstr("from before")));
+  EXPECT_EQ(json::parse(content_of(folder_ / "mine/training.json")), json({{"steps", 30}}));
+}
+
+TEST_F(Train, OutputIsRelativeToWhereOneStands) {
+  ASSERT_EQ(folder_.run("mkdir elsewhere && cd elsewhere && " + kClipmill + " train ../tiny.toml --output other" + kWorker)
+                .exit_code,
+            0);
+  EXPECT_TRUE(fs::exists(folder_ / "elsewhere/other/training.json"));
+  EXPECT_FALSE(fs::exists(folder_ / "mine"));
+}
+
+TEST_F(Train, JsonOnStdoutAlone) {
+  const Outcome run = train("tiny.toml --json");
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const json outcome = json::parse(run.out);
+  EXPECT_EQ(outcome["result"]["steps"], 20);
+  EXPECT_EQ(outcome["jobs"][0]["spec"]["kind"], "train");
+  EXPECT_EQ(outcome["stages"][0]["stage"], "train_vae");
+}
+
+TEST_F(Train, AnInterruptedRunGoesOnLater) {
+  const Outcome stopped = folder_.run(kClipmill + " train tiny.toml --set seed=2" + kWorker +
+                                      " & until [ -e mine/.clipmill/jobs.db ]; do sleep 0.05; done; sleep 0.3; "
+                                      "kill -INT $!; wait $!");
+  EXPECT_EQ(stopped.exit_code, 1);
+  EXPECT_THAT(stopped.out, HasSubstr("interrupted: the same command goes on from the last saved step"));
+  EXPECT_THAT(stopped.err, HasSubstr("stopping after the running step"));
+  EXPECT_EQ(train("tiny.toml").exit_code, 0);
+}
+
+TEST_F(Train, AFailureIsToldWithItsRemedy) {
+  const Outcome run = train("tiny.toml --set seed=3");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.out, AllOf(HasSubstr("failed mine: the loss became NaN"), HasSubstr("a lower learning rate")));
+  EXPECT_EQ(train("tiny.toml --set seed=4").exit_code, 1) << "a worker that dies";
+}
+
+TEST_F(Train, WhatIsWrongIsFoundBeforeAnythingRuns) {
+  const Outcome slip = train("tiny.toml --set train_vae.step=3");
+  EXPECT_EQ(slip.exit_code, 2);
+  EXPECT_THAT(slip.err, HasSubstr("--set train_vae.step: unknown key \"step\": did you mean \"steps\"?"));
+  EXPECT_FALSE(fs::exists(folder_ / "mine"));
+  EXPECT_EQ(train("no-such.toml").exit_code, 2);
+  EXPECT_EQ(train("").exit_code, 2);
+  EXPECT_EQ(train("tiny.toml --device gpu").exit_code, 2);
+}
+
+TEST_F(Train, NeverTakesThePlaceOfAnotherModel) {
+  ASSERT_EQ(folder_.run("mkdir mine && touch mine/model_index.json").exit_code, 0);
+  const Outcome run = train("tiny.toml --fresh");
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("holds a model that this run did not make"));
+}
+
+TEST_F(Train, ListsItsKeys) {
+  const Outcome run = train("--keys");
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.out, AllOf(HasSubstr("[train_transformer]"), HasSubstr("caption_dropout = 0.1")));
+}
+
+TEST_F(Train, MeasuresAModel) {
+  const Outcome run = evaluate("--model " + kShapes + " --prompts 8 --size 64x64 --size 96x64x33 --frames 5 --frames 9");
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("64x64x17, VAE 35.2 dB\nshape  1.00\n"));
+  const json recipe = json::parse(content_of(folder_ / "evaluation-shapes/evaluation.json"))["recipe"];
+  EXPECT_EQ(recipe["model"], (kSource / "models/shapes").string());
+  ASSERT_EQ(recipe["buckets"].size(), 3u);
+  EXPECT_EQ(recipe["buckets"][1], json({{"size", "64x64"}, {"frames", 9}, {"weight", 1.0}}));
+  EXPECT_EQ(recipe["buckets"][2]["frames"], 33);
+}
+
+TEST_F(Train, MeasuringNamesWhatIsWrong) {
+  for (const auto& [arguments, message] : std::vector<std::pair<std::string, std::string>>{
+           {"", "--model is missing"},
+           {"--model no-such", "no-such"},
+           {"--model " + kShapes + " --size 60x64", "width must be a positive multiple of 16"},
+           {"--model " + kShapes + " --size 64x64x", "--size 64x64x: "},
+           {"--model " + kShapes + " --frames 8", "frames must be 4k+1"},
+           {"--model " + kShapes + " --prompts 0", "prompts must be from 1"},
+           {"--model " + kShapes + " --lora no-such.safetensors:0.5", "there is no "}}) {
+    const Outcome run = evaluate(arguments);
+    EXPECT_EQ(run.exit_code, 2) << arguments;
+    EXPECT_THAT(run.err, HasSubstr(message)) << arguments;
+  }
+}
+
+}  // namespace
+}  // namespace clipmill

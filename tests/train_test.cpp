@@ -1,0 +1,95 @@
+// `clipmill train` and `clipmill evaluate` from outside, with the engine, on a model of a few thousand parameters.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "program.h"
+
+namespace clipmill {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+const std::string kClipmill = quoted(kBuild / "clipmill");
+
+class TrainRun : public testing::Test {
+ protected:
+  TrainRun() {
+    std::ofstream(folder_ / "tiny.toml") << R"(output = "mine"
+[data]
+world = "shapes"
+clips = 6
+buckets = [{ size = "32x32", frames = 5 }]
+[vae]
+base_dim = 4
+z_dim = 4
+num_res_blocks = 1
+[text_encoder]
+d_model = 16
+d_kv = 8
+d_ff = 16
+num_layers = 1
+num_heads = 2
+[transformer]
+num_attention_heads = 2
+attention_head_dim = 12
+freq_dim = 16
+ffn_dim = 32
+num_layers = 1
+[train_vae]
+steps = 6
+batch = 2
+warmup = 1
+[train_transformer]
+steps = 40
+batch = 2
+warmup = 2
+[watch]
+save_every = 2
+log_every = 2
+evaluate_final = 0
+)";
+  }
+  Outcome clipmill(const std::string& arguments) const { return folder_.run(kClipmill + " " + arguments); }
+
+  const TemporaryFolder folder_;
+};
+
+TEST_F(TrainRun, MakesAModelThatRunsAndIsMeasured) {
+  const Outcome train = clipmill("train tiny.toml --threads 1");
+  ASSERT_EQ(train.exit_code, 0) << train.out << train.err;
+  EXPECT_THAT(train.out, HasSubstr("train_transformer"));
+  EXPECT_TRUE(json::parse(content_of(folder_ / "mine/training.json")).is_object());
+  EXPECT_THAT(clipmill("train tiny.toml").out, HasSubstr("(1 from before)"));
+
+  const Outcome run = clipmill(
+      "run --model mine --prompt 'a red circle growing on a black background' --size 32x32 --frames 5 --steps 2 "
+      "--guidance 2 --max-text-tokens 32 --output clip.mp4");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+
+  const Outcome measured = clipmill("evaluate --model mine --prompts 4 --size 32x32 --frames 5 --steps 2 --batch 2");
+  EXPECT_EQ(measured.exit_code, 0) << measured.out << measured.err;
+  EXPECT_THAT(measured.out, HasSubstr("32x32x5, VAE "));
+  EXPECT_TRUE(fs::exists(folder_ / "evaluation-mine/evaluation.json"));
+}
+
+TEST_F(TrainRun, GoesOnAfterAKillToTheSameBytes) {
+  ASSERT_EQ(clipmill("train tiny.toml --threads 1 --output whole").exit_code, 0);
+  const Outcome killed = folder_.run(
+      kClipmill + " train tiny.toml --threads 1 & until ls mine/.training/transformer* >/dev/null 2>&1; do sleep 0.01; "
+                  "done; kill -KILL $!; wait $!");
+  EXPECT_EQ(killed.exit_code, 137);
+  ASSERT_FALSE(fs::exists(folder_ / "mine/training.json")) << "the kill came too late to mean anything";
+  const Outcome resumed = clipmill("train tiny.toml --threads 1");
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.out << resumed.err;
+  for (const char* part : {"vae/diffusion_pytorch_model.safetensors", "transformer/diffusion_pytorch_model.safetensors",
+                           "text_encoder/model.safetensors"}) {
+    EXPECT_FALSE(content_of(folder_.path() / "whole" / part).empty()) << part;
+    EXPECT_TRUE(content_of(folder_.path() / "whole" / part) == content_of(folder_.path() / "mine" / part)) << part;
+  }
+}
+
+}  // namespace
+}  // namespace clipmill
