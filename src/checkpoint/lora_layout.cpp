@@ -173,11 +173,21 @@ LoraLayouts read_lora_layouts(const SafetensorsFile& file, const std::vector<Ten
   return std::move(layouts);
 }
 
-LoraLayouts read_lora_layouts(const SafetensorsFile& file, const ModelFolder& model) {
+LoraLayouts read_lora_layouts(const SafetensorsFile& file, const ModelFolder& model, LoraPlace place) {
   const auto first = transformer_layout(model.transformer_config());
-  if (!model.transformer_2_config()) return read_lora_layouts(file, first, nullptr);
+  if (place == LoraPlace::kTransformer && !model.transformer_2_config())
+    return read_lora_layouts(file, first, nullptr);
+  if (!model.transformer_2_config()) {
+    throw Error(ErrorKind::kInput,
+                fmt::format("{}: {} has one transformer", file.path().string(), model.path().string()),
+                "use lora instead of lora_2");
+  }
   const auto second = transformer_layout(*model.transformer_2_config());
-  return read_lora_layouts(file, first, &second);
+  if (place == LoraPlace::kTransformer) return read_lora_layouts(file, first, &second);
+  LoraLayouts layouts = read_lora_layouts(file, second, &second);
+  if (layouts.transformer_2.empty()) layouts.transformer_2 = std::move(layouts.transformer);
+  layouts.transformer.clear();
+  return layouts;
 }
 
 }  // namespace clipmill

@@ -39,7 +39,13 @@ struct LoraLayouts {
 /// a shape that does not fit, and a file with nothing to apply. Pointers live as long as `file`.
 LoraLayouts read_lora_layouts(const SafetensorsFile& file, const std::vector<TensorSpec>& transformer,
                               const std::vector<TensorSpec>* transformer_2);
-/// The same for a model folder.
-LoraLayouts read_lora_layouts(const SafetensorsFile& file, const ModelFolder& model);
+
+/// Where keys go that do not name transformer_2.
+enum class LoraPlace { kTransformer, kTransformer2 };
+
+/// The same for a model folder. At kTransformer2 the file is for the low-noise transformer alone: its
+/// transformer_2. keys or, without them, the others; throws Error(kInput) where the model has none.
+LoraLayouts read_lora_layouts(const SafetensorsFile& file, const ModelFolder& model,
+                              LoraPlace place = LoraPlace::kTransformer);
 
 }  // namespace clipmill

@@ -4,6 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include "core/lora_choice.h"
 
 namespace clipmill {
 
@@ -43,9 +46,12 @@ struct JobSpec {
   /// Of other jobs than clips: everything they ask for, as JSON (recipe/recipe_json.h). Of what follows they
   /// use `model`, `output` and `priority` only.
   std::string recipe;
-  std::string model;  ///< folder in the Diffusers layout
+  std::string model;                ///< folder in the Diffusers layout
+  std::vector<LoraChoice> loras;    ///< on the transformer, in this order
+  std::vector<LoraChoice> loras_2;  ///< on the low-noise transformer
   ClipSpec clip;
-  /// The .mp4, training.json or evaluation.json: the last file that the job writes, and its identity in a store.
+  /// The .mp4, training.json or evaluation.json: the last file that the job writes, and its identity in a
+  /// store.
   std::string output;
   int priority = 0;      ///< larger first
   std::string producer;  ///< ContentProducer of the AIGC mark

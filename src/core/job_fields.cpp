@@ -127,6 +127,13 @@ using Get = std::optional<FieldValue>;
         [](JobSpec& job, const FieldValue& value) { job.member = number(value, least, most); }, \
         [](const JobSpec& job) { return Get(job.member); }                                      \
   }
+#define CLIPMILL_LORAS(key, member, help)                                                              \
+  JobField {                                                                                           \
+    key, FieldType::kText, "FILE[:SCALE]", help,                                                       \
+        [](JobSpec& job, const FieldValue& value) { job.member = parse_loras(text(value)); },          \
+        [](const JobSpec& job) { return job.member.empty() ? Get() : Get(format_loras(job.member)); }, \
+        FieldUse::kReadsEach                                                                           \
+  }
 #define CLIPMILL_OPTIONAL(key, member, least, most, name, help)                                 \
   JobField {                                                                                    \
     key, FieldType::kNumber, name, help,                                                        \
@@ -139,6 +146,9 @@ const JobField kFields[] = {
     CLIPMILL_TEXT("negative_prompt", clip.negative_prompt, "TEXT",
                   "what it must not show (used when guidance > 1)"),
     CLIPMILL_PATH("model", model, kReads, "FOLDER", "checkpoint in the Diffusers layout"),
+    CLIPMILL_LORAS("lora", loras,
+                   "LoRA on the transformer, with its strength; several: repeat it, or FILE;FILE"),
+    CLIPMILL_LORAS("lora_2", loras_2, "LoRA on the low-noise transformer (two-transformer models)"),
     JobField{"size", FieldType::kText, "WxH", "width and height in one, as 832x480",
              [](JobSpec& job, const FieldValue& value) {
                std::tie(job.clip.width, job.clip.height) = size(value);
@@ -222,6 +232,7 @@ const JobField kOwnFields[] = {
 #undef CLIPMILL_PATH
 #undef CLIPMILL_INTEGER
 #undef CLIPMILL_NUMBER
+#undef CLIPMILL_LORAS
 #undef CLIPMILL_OPTIONAL
 
 template <typename Number>
@@ -263,6 +274,27 @@ const JobField* find_job_field(std::string_view key) {
     if (field.key == key) return &field;
   }
   return nullptr;
+}
+
+std::vector<std::string> paths_in(const JobField& field, const JobSpec& spec) {
+  const bool is_path = field.use != FieldUse::kSetting && field.use != FieldUse::kScheduling;
+  const auto value = is_path ? field.get(spec) : std::nullopt;
+  if (!value) return {};
+  const auto& text = std::get<std::string>(*value);
+  if (field.use != FieldUse::kReadsEach) return {text};
+  std::vector<std::string> paths;
+  for (const LoraChoice& lora : parse_loras(text)) paths.push_back(lora.path);
+  return paths;
+}
+
+void replace_paths(const JobField& field, JobSpec& spec,
+                   const std::function<std::string(const std::string&)>& replacement) {
+  if (paths_in(field, spec).empty()) return;
+  const auto text = std::get<std::string>(*field.get(spec));
+  if (field.use != FieldUse::kReadsEach) return field.set(spec, replacement(text));
+  std::vector<LoraChoice> loras = parse_loras(text);
+  for (LoraChoice& lora : loras) lora.path = replacement(lora.path);
+  field.set(spec, format_loras(loras));
 }
 
 FieldValue parse_field(const JobField& field, std::string_view text) {

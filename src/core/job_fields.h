@@ -2,12 +2,14 @@
 // link's JSON, shell completion and the reference in the docs all come from it: a new option is a line here.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "core/job.h"
 
@@ -17,8 +19,9 @@ enum class FieldType { kText, kInteger, kNumber };
 using FieldValue = std::variant<std::int64_t, double, std::string>;
 
 /// Paths that are read are looked for, paths that are written are templates. What only schedules or shows the
-/// work does not change the clip.
-enum class FieldUse { kSetting, kScheduling, kReads, kWrites };
+/// work does not change the clip. kReadsEach: a list, its pieces apart by semicolons; a repeated flag and a
+/// manifest's list of texts add up to it.
+enum class FieldUse { kSetting, kScheduling, kReads, kReadsEach, kWrites };
 
 /// Texts reach the model as at most a few thousand tokens; more bytes than this is a mistake, not a prompt.
 inline constexpr std::size_t kLongestText = 20'000;
@@ -44,6 +47,12 @@ struct Override {
 std::span<const JobField> job_fields();
 /// nullptr if there is none.
 const JobField* find_job_field(std::string_view key);
+/// The paths that the field holds in `spec`: none, one, or of a list each.
+std::vector<std::string> paths_in(const JobField& field, const JobSpec& spec);
+void replace_paths(const JobField& field, JobSpec& spec,
+                   const std::function<std::string(const std::string&)>& replacement);
+/// Between the pieces of a kReadsEach field.
+inline constexpr char kListSeparator = ';';
 /// `text` as the field's type. Throws Error(kInput).
 FieldValue parse_field(const JobField& field, std::string_view text);
 

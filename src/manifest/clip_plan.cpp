@@ -1,5 +1,7 @@
 #include "manifest/clip_plan.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 
@@ -46,8 +48,13 @@ FieldValue field_value(const JobField& field, const EntryValue& value) {
           [&](const OtherValue& other) -> FieldValue {
             throw input_error("must be {}, not {}", wanted, other.type);
           },
-          [&](const std::vector<std::int64_t>&) -> FieldValue {
+          [&](const std::vector<std::int64_t>& list) -> FieldValue {
+            if (list.empty() && field.use == FieldUse::kReadsEach) return std::string();
             throw input_error("must be {}, not a list", wanted);
+          },
+          [&](const std::vector<std::string>& list) -> FieldValue {
+            if (field.use != FieldUse::kReadsEach) throw input_error("must be {}, not a list", wanted);
+            return fmt::format("{}", fmt::join(list, std::string(1, kListSeparator)));
           },
           [](const auto& plain) { return FieldValue(plain); },
       },

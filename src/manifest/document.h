@@ -21,8 +21,8 @@ struct UntypedText {
   std::string text;
 };
 
-using EntryValue =
-    std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>, UntypedText, OtherValue>;
+using EntryValue = std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>,
+                                std::vector<std::string>, UntypedText, OtherValue>;
 
 struct Entry {
   std::string key;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -19,6 +20,8 @@ bool fits(const json& value) {
 }
 
 EntryValue array_value(const json& array) {
+  const bool texts = std::ranges::all_of(array, [](const json& item) { return item.is_string(); });
+  if (texts && !array.empty()) return array.get<std::vector<std::string>>();
   std::vector<std::int64_t> numbers;
   for (const json& item : array) {
     if (!fits(item)) return OtherValue{"a list of other things than whole numbers"};

@@ -58,13 +58,11 @@ fs::path located(const fs::path& path, const fs::path& manifest_folder) {
 
 void resolve(JobSpec& job, const fs::path& output_folder, const fs::path& manifest_folder) {
   for (const JobField& field : job_fields()) {
-    const bool is_path = field.use == FieldUse::kReads || field.use == FieldUse::kWrites;
-    const auto value = is_path ? field.get(job) : std::nullopt;
-    if (!value) continue;
-    const fs::path path = std::get<std::string>(*value);
-    const fs::path place =
-        field.use == FieldUse::kReads ? located(path, manifest_folder) : output_folder / path;
-    field.set(job, fs::absolute(place).lexically_normal().string());
+    replace_paths(field, job, [&](const fs::path& path) {
+      const fs::path place =
+          field.use == FieldUse::kWrites ? output_folder / path : located(path, manifest_folder);
+      return fs::absolute(place).lexically_normal().string();
+    });
   }
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
 
 #include "base/text.h"
 #include "manifest/toml_depth.h"
@@ -23,7 +24,19 @@ OtherValue other(const toml::node& node) {
   return {"a date or time"};
 }
 
+/// nullopt unless all of them are texts.
+std::optional<std::vector<std::string>> texts_of(const toml::array& array) {
+  std::vector<std::string> texts;
+  for (const toml::node& item : array) {
+    const auto* text = item.as_string();
+    if (!text) return std::nullopt;
+    texts.push_back(text->get());
+  }
+  return texts;
+}
+
 EntryValue array_value(const toml::array& array) {
+  if (auto texts = texts_of(array); texts && !texts->empty()) return *std::move(texts);
   std::vector<std::int64_t> numbers;
   for (const toml::node& item : array) {
     const auto* number = item.as_integer();

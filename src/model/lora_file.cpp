@@ -61,9 +61,9 @@ LoraLayers read_layers(const SafetensorsFile& file, const LoraLayout& layout) {
 
 }  // namespace
 
-LoraFile read_lora(const std::filesystem::path& path, const ModelFolder& model) {
+LoraFile read_lora(const std::filesystem::path& path, const ModelFolder& model, LoraPlace place) {
   const SafetensorsFile file(path);
-  LoraLayouts layouts = read_lora_layouts(file, model);
+  LoraLayouts layouts = read_lora_layouts(file, model, place);
   return {read_layers(file, layouts.transformer), read_layers(file, layouts.transformer_2),
           std::move(layouts.ignored)};
 }

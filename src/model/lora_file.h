@@ -31,7 +31,8 @@ struct LoraFile {
 
 /// Copies in host memory, in the file's types. Throws Error(kInput) as read_lora_layouts does, and for an
 /// alpha that is not a finite number.
-LoraFile read_lora(const std::filesystem::path& file, const ModelFolder& model);
+LoraFile read_lora(const std::filesystem::path& file, const ModelFolder& model,
+                   LoraPlace place = LoraPlace::kTransformer);
 
 /// A PEFT file as Diffusers' save_lora_weights writes it, which WanPipeline.load_lora_weights and read_lora
 /// read: tensors under transformer. and transformer_2., LoraConfig in the metadata. Written atomically.

@@ -1,0 +1,48 @@
+#include "core/lora_choice.h"
+
+#include <charconv>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace clipmill {
+namespace {
+
+constexpr double kLargestScale = 100;
+
+bool is_number(std::string_view text, double& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+LoraChoice parse_lora(std::string_view text) {
+  LoraChoice lora{std::string(text), 1};
+  const std::size_t colon = text.rfind(':');
+  if (colon != text.npos && is_number(text.substr(colon + 1), lora.scale)) lora.path = text.substr(0, colon);
+  if (lora.path.empty()) throw input_error("must be FILE or FILE:SCALE, not \"{}\"", shorten(text, 60));
+  if (!(std::abs(lora.scale) <= kLargestScale))
+    throw input_error("takes a scale from -100 to 100, not {}", lora.scale);
+  return lora;
+}
+
+}  // namespace
+
+std::vector<LoraChoice> parse_loras(std::string_view text) {
+  std::vector<LoraChoice> loras;
+  while (!text.empty()) {
+    const std::string_view piece = text.substr(0, text.find(';'));
+    text.remove_prefix(std::min(piece.size() + 1, text.size()));
+    if (!piece.empty()) loras.push_back(parse_lora(piece));
+  }
+  return loras;
+}
+
+std::string format_loras(const std::vector<LoraChoice>& loras) {
+  std::string text;
+  for (const LoraChoice& lora : loras)
+    text += fmt::format("{}{}:{}", text.empty() ? "" : ";", lora.path, lora.scale);
+  return text;
+}
+
+}  // namespace clipmill
