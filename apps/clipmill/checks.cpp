@@ -11,6 +11,7 @@
 #include "checkpoint/model_folder.h"
 #include "clipmill/job_paths.h"
 #include "cost/limits.h"
+#include "cost/lora_fit.h"
 #include "manifest/manifest_error.h"
 #include "manifest/report.h"
 #include "media/clip_render.h"
@@ -48,6 +49,24 @@ void check_models(const Manifest& manifest) {
   const auto limits = [](const std::string& model) { return limits_of(ModelFolder::open(model)); };
   const auto problems = check_limits(manifest, limits);
   if (!problems.empty()) throw ManifestError(problems);
+}
+
+/// Each combination of model and LoRAs once, at the first clip that wants it.
+void check_loras(const Manifest& manifest) {
+  std::set<std::tuple<std::string, std::string, std::string>> seen;
+  std::vector<Diagnostic> problems;
+  for (std::size_t i = 0; i < manifest.jobs.size(); ++i) {
+    const JobSpec& job = manifest.jobs[i];
+    const bool none = job.loras.empty() && job.loras_2.empty();
+    if (none || !seen.emplace(job.model, format_loras(job.loras), format_loras(job.loras_2)).second) continue;
+    try {
+      check_loras(job, ModelFolder::open(job.model));
+    } catch (const Error& error) {
+      const std::string hint = error.hint().empty() ? "" : fmt::format(": {}", error.hint());
+      problems.push_back({{}, manifest.lines[i], 0, error.what() + hint});
+    }
+  }
+  report_problems(manifest.file, std::move(problems));
 }
 
 void check_rendering(const Manifest& manifest) {
@@ -121,6 +140,7 @@ void check_batch(const Manifest& manifest, const fs::path& report) {
   check_overlaps(manifest, report);
   Probe probe;
   check_paths(manifest, probe);
+  check_loras(manifest);
   check_report(report, probe);
 }
 

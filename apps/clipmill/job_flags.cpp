@@ -1,5 +1,7 @@
 #include "clipmill/job_flags.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "base/error.h"
@@ -19,6 +21,13 @@ FieldValue value_of(const std::string& key, const std::string& text) {
   return field ? parse_field(*field, text) : FieldValue(text);
 }
 
+/// Of a flag given more than once the last counts, or of a list's all.
+std::string text_of(const std::string& key, const CLI::Option& option) {
+  const JobField* field = find_job_field(key);
+  if (!field || field->use != FieldUse::kReadsEach) return option.results().back();
+  return fmt::format("{}", fmt::join(option.results(), std::string(1, kListSeparator)));
+}
+
 /// " [81]", or nothing where the field is empty by default or the help says it.
 std::string default_of(const JobField& field) {
   const auto value = field.get(JobSpec());
@@ -32,8 +41,10 @@ JobFlags::JobFlags(CLI::App& command) {
   const auto add = [&](std::string_view key, std::string_view value_name, std::string_view help) {
     const std::string description(help);
     CLI::Option* option = command.add_option(flag_name(key), description);
-    option->type_name(std::string(value_name))->expected(1)->group("The clip");
-    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    option->type_name(std::string(value_name))->expected(1)->allow_extra_args(false)->group("The clip");
+    const JobField* field = find_job_field(key);
+    const bool list = field && field->use == FieldUse::kReadsEach;
+    option->multi_option_policy(list ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
     flags_.push_back({std::string(key), option});
   };
   for (const JobField& field : job_fields())
@@ -47,7 +58,7 @@ std::vector<Override> JobFlags::given() const {
   for (const auto& [key, option] : flags_) {
     if (option->count() == 0) continue;
     try {
-      overrides.push_back({key, value_of(key, option->results().back())});
+      overrides.push_back({key, value_of(key, text_of(key, *option))});
     } catch (const Error& error) {
       throw input_error("{} {}", flag_name(key), error.what());
     }

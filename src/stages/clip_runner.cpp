@@ -20,10 +20,10 @@ void ClipRunner::release(Device& device) {
 }
 
 ResidentModel& ClipRunner::open_model(const JobSpec& job, const WorkContext& work) {
-  if (!model_ || model_->path() != job.model || model_->precision() != job.clip.precision) {
+  if (!model_ || !model_->serves(job)) {
     release(work.device);
     const StageTimer timer(Stage::kLoad, work.device, work.clock, work.report);
-    model_.emplace(job.model, job.clip.precision, work.device);
+    model_.emplace(job, work.device);
     timer.finish();
   }
   return *model_;

@@ -32,6 +32,11 @@ ClipMetadata metadata_of(const JobSpec& job, int threads) {
   metadata.prompt = job.clip.prompt;
   metadata.seed = job.clip.seed;
   metadata.model = (model.has_filename() ? model : model.parent_path()).filename().string();
+  for (const auto* loras : {&job.loras, &job.loras_2}) {
+    for (const LoraChoice& lora : *loras)
+      metadata.model +=
+          fmt::format(" + {}:{}", std::filesystem::path(lora.path).filename().string(), lora.scale);
+  }
   metadata.version = fmt::format("clipmill {}", kVersion);
   metadata.plan =
       fmt::format("{}, {} threads, torch {}", to_string(job.clip.precision), threads, TORCH_VERSION);

@@ -32,13 +32,20 @@ std::int64_t device_bytes(const ModelFolder& folder, at::ScalarType type) {
 
 }  // namespace
 
-ResidentModel::ResidentModel(const std::string& path, Precision precision, Device& device)
-    : path_(path),
-      precision_(precision),
+ResidentModel::ResidentModel(const JobSpec& job, Device& device)
+    : path_(job.model),
+      precision_(job.clip.precision),
+      loras_(job.loras),
+      loras_2_(job.loras_2),
       device_(device),
-      folder_(ModelFolder::open(path)),
+      folder_(ModelFolder::open(path_)),
       tokenizer_(folder_.tokenizer_path()),
-      keeps_all_(device_bytes(folder_, scalar_type_of(precision)) <= device.total_bytes() / 2) {}
+      keeps_all_(device_bytes(folder_, scalar_type_of(precision_)) <= device.total_bytes() / 2) {}
+
+bool ResidentModel::serves(const JobSpec& job) const {
+  return path_ == job.model && precision_ == job.clip.precision && loras_ == job.loras &&
+         loras_2_ == job.loras_2;
+}
 
 const TextEncoder& ResidentModel::text_encoder() {
   if (!text_encoder_) {
@@ -50,18 +57,41 @@ const TextEncoder& ResidentModel::text_encoder() {
 
 const Transformer& ResidentModel::transformer() {
   if (!transformer_) {
-    transformer_.emplace(folder_.transformer_config(), folder_.transformer(), scalar_type_of(precision_),
-                         device_.torch_device());
+    transformer_.emplace(load_transformer(folder_.transformer_config(), folder_.transformer(),
+                                          loras_of(&LoraFile::transformer)));
   }
   return *transformer_;
 }
 
 const Transformer& ResidentModel::transformer_2() {
   if (!transformer_2_) {
-    transformer_2_.emplace(*folder_.transformer_2_config(), *folder_.transformer_2(),
-                           scalar_type_of(precision_), device_.torch_device());
+    transformer_2_.emplace(load_transformer(*folder_.transformer_2_config(), *folder_.transformer_2(),
+                                            loras_of(&LoraFile::transformer_2)));
   }
   return *transformer_2_;
+}
+
+Transformer ResidentModel::load_transformer(const TransformerConfig& config, const TensorSource& source,
+                                            std::vector<ScaledLora> loras) const {
+  const at::ScalarType type = scalar_type_of(precision_);
+  const at::Device device = device_.torch_device();
+  if (loras.empty()) return Transformer(config, source, type, device);
+  return Transformer(config, Weights(with_loras(source, device, transformer_dtypes(type), std::move(loras))),
+                     type);
+}
+
+/// What the job's files add to one transformer; read when it loads, since fused LoRAs are not needed again.
+std::vector<ScaledLora> ResidentModel::loras_of(LoraLayers LoraFile::* transformer) const {
+  std::vector<ScaledLora> loras;
+  const auto add = [&](const std::vector<LoraChoice>& choices, LoraPlace place) {
+    for (const LoraChoice& choice : choices) {
+      LoraLayers layers = std::move(read_lora(choice.path, folder_, place).*transformer);
+      if (!layers.empty()) loras.push_back({std::move(layers), choice.scale});
+    }
+  };
+  add(loras_, LoraPlace::kTransformer);
+  add(loras_2_, LoraPlace::kTransformer2);
+  return loras;
 }
 
 const Vae& ResidentModel::vae() {

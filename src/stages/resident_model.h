@@ -5,6 +5,7 @@
 
 #include "checkpoint/model_folder.h"
 #include "core/job.h"
+#include "model/lora_weights.h"
 #include "model/text_encoder.h"
 #include "model/tokenizer.h"
 #include "model/transformer.h"
@@ -17,11 +18,11 @@ namespace clipmill {
 /// released after their stage; else they stay for the next clip.
 class ResidentModel {
  public:
-  /// Reads and checks every configuration and header. Throws Error(kInput).
-  ResidentModel(const std::string& path, Precision precision, Device& device);
+  /// What `job` asks for. Reads and checks every configuration and header. Throws Error(kInput).
+  ResidentModel(const JobSpec& job, Device& device);
 
-  const std::string& path() const { return path_; }
-  Precision precision() const { return precision_; }
+  /// Whether it is what `job` asks for: the same folder, precision and LoRAs.
+  bool serves(const JobSpec& job) const;
   const ModelFolder& folder() const { return folder_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
 
@@ -55,8 +56,13 @@ class ResidentModel {
     device_.trim();
   }
 
+  Transformer load_transformer(const TransformerConfig& config, const TensorSource& source,
+                               std::vector<ScaledLora> loras) const;
+  std::vector<ScaledLora> loras_of(LoraLayers LoraFile::* transformer) const;
+
   std::string path_;
   Precision precision_;
+  std::vector<LoraChoice> loras_, loras_2_;
   Device& device_;
   ModelFolder folder_;
   Tokenizer tokenizer_;
