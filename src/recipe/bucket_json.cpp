@@ -27,9 +27,9 @@ Bucket bucket_of(const json& value) {
       bucket.weight = number_of(member, 1e-6, 1e6);
     } else {
       const std::string_view close = nearest(key, kKeys);
-      throw input_error("unknown key \"{}\": {}", shorten(key, 60),
-                        close.empty() ? "there are size, frames and weight"
-                                      : fmt::format("did you mean \"{}\"?", close));
+      throw input_error(
+          "unknown key \"{}\": {}", shorten(key, 60),
+          close.empty() ? "there are size, frames and weight" : fmt::format("did you mean \"{}\"?", close));
     }
   }
   return bucket;

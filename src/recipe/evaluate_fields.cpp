@@ -7,7 +7,8 @@ namespace {
 
 using Fields = std::vector<RecipeField<EvaluateRecipe>>;
 
-#define AT(member) [](auto& r) -> auto& { return r.member; }
+#define AT(member) \
+  [](auto& r) -> auto& { return r.member; }
 
 Fields make_fields() {
   Fields fields;
@@ -17,7 +18,8 @@ Fields make_fields() {
   make.texts("loras", AT(loras), "LoRA files, each with :SCALE if it is not 1");
   make.integer("prompts", AT(prompts), 1, 100'000, "half of them combinations never trained");
   make.buckets("buckets", AT(buckets), "sizes and lengths to measure");
-  make.integer("seed", AT(seed), 0, std::numeric_limits<std::int64_t>::max(), "of the noise and the choice of prompts");
+  make.integer("seed", AT(seed), 0, std::numeric_limits<std::int64_t>::max(),
+               "of the noise and the choice of prompts");
   make.integer("steps", AT(steps), 1, 1000, "denoising steps");
   make.number("guidance", AT(guidance), 0, 100, "classifier-free guidance scale");
   make.integer("batch", AT(batch), 1, 1 << 16, "clips denoised together");

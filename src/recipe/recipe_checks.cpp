@@ -50,7 +50,8 @@ class TrainChecks {
     for (const auto& [key, count] : {std::pair{"evaluate_every", recipe_.watch.evaluate_every},
                                      std::pair{"evaluate_final", recipe_.watch.evaluate_final}}) {
       if (count > 0)
-        problem(fmt::format("/watch/{}", key), fmt::format("watch.{} measures the world of shapes only", key));
+        problem(fmt::format("/watch/{}", key),
+                fmt::format("watch.{} measures the world of shapes only", key));
     }
   }
 
@@ -60,18 +61,21 @@ class TrainChecks {
   void check_start() {
     const int transformer_steps = recipe_.train_transformer.optimizer.steps;
     if (vae_steps() + transformer_steps == 0)
-      problem("/train_transformer/steps", "nothing to train: give steps in [train_vae] or [train_transformer]");
+      problem("/train_transformer/steps",
+              "nothing to train: give steps in [train_vae] or [train_transformer]");
     if (recipe_.base.empty()) return check_from_scratch();
     for (const char* section : kModelSections) {
       const std::string pointer = fmt::format("/{}", section);
-      if (given_(pointer)) problem(pointer, fmt::format("[{}] comes from the base model: leave it out", section));
+      if (given_(pointer))
+        problem(pointer, fmt::format("[{}] comes from the base model: leave it out", section));
     }
   }
 
   void check_from_scratch() {
     for (const char* section : kModelSections) {
       if (!given_(fmt::format("/{}", section)))
-        problem("", fmt::format("[{}] is missing: without a base, the model's structure is given here", section));
+        problem("",
+                fmt::format("[{}] is missing: without a base, the model's structure is given here", section));
     }
     if (recipe_.train_vae.optimizer.steps == 0)
       problem("/train_vae/steps", "train_vae.steps is 0: without a base, the VAE has to be trained");
@@ -99,11 +103,13 @@ class TrainChecks {
     equal("transformer", "text_dim", recipe_.transformer.text_dim, "text_encoder.d_model",
           recipe_.text_encoder.d_model);
     if (recipe_.text_encoder.vocab_size < recipe_.vocabulary)
-      problem("/text_encoder/vocab_size", fmt::format("text_encoder.vocab_size {} is less than vocabulary, {}",
-                                                      recipe_.text_encoder.vocab_size, recipe_.vocabulary));
+      problem("/text_encoder/vocab_size",
+              fmt::format("text_encoder.vocab_size {} is less than vocabulary, {}",
+                          recipe_.text_encoder.vocab_size, recipe_.vocabulary));
   }
 
-  void equal(std::string_view section, std::string_view key, int value, std::string_view other, int expected) {
+  void equal(std::string_view section, std::string_view key, int value, std::string_view other,
+             int expected) {
     if (value != expected)
       problem(fmt::format("/{}/{}", section, key),
               fmt::format("{}.{} must be {}, as {}, not {}", section, key, expected, other, value));
@@ -112,11 +118,11 @@ class TrainChecks {
   void check_optimizer(const std::string& pointer, const OptimizerRecipe& optimizer) {
     const std::string name = pointer.substr(1);
     if (optimizer.batch % optimizer.accumulate != 0)
-      problem(pointer + "/accumulate", fmt::format("{}.batch {} does not divide into {} parts (accumulate)", name,
-                                                   optimizer.batch, optimizer.accumulate));
+      problem(pointer + "/accumulate", fmt::format("{}.batch {} does not divide into {} parts (accumulate)",
+                                                   name, optimizer.batch, optimizer.accumulate));
     if (optimizer.steps > 0 && optimizer.warmup >= optimizer.steps && given_(pointer + "/warmup"))
-      problem(pointer + "/warmup",
-              fmt::format("{}.warmup {} leaves nothing of {} steps", name, optimizer.warmup, optimizer.steps));
+      problem(pointer + "/warmup", fmt::format("{}.warmup {} leaves nothing of {} steps", name,
+                                               optimizer.warmup, optimizer.steps));
   }
 
   void check_lora() {

@@ -14,8 +14,8 @@ namespace clipmill {
 using Given = std::function<bool(const std::string& pointer)>;
 
 /// Fills in what follows from other settings: channels, scale factors, the text's dimension, the decoder's
-/// width. Of a folder's clips adherence cannot be measured: unless asked for, it is turned off. What was given
-/// stays.
+/// width. Of a folder's clips adherence cannot be measured: unless asked for, it is turned off. What was
+/// given stays.
 void derive(TrainRecipe& recipe, const Given& given);
 
 /// Every contradiction in `recipe` (derived): among its settings, with the model's structure (as reading the

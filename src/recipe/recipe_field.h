@@ -1,5 +1,5 @@
-// A setting of a recipe: where it stands in the file, what it takes, and which member it is. Reading, JSON both
-// ways, checks of one value and the list of keys all come from tables of these.
+// A setting of a recipe: where it stands in the file, what it takes, and which member it is. Reading, JSON
+// both ways, checks of one value and the list of keys all come from tables of these.
 #pragma once
 
 #include <functional>
@@ -20,11 +20,13 @@ struct RecipeField {
   std::string section;  ///< the table's name; empty: at the top
   std::string key;
   std::string help;
-  std::function<void(Recipe&, const nlohmann::json&)> set;  ///< throws Error(kInput) that says what is allowed
-  std::function<nlohmann::json(const Recipe&)> get;         ///< null: not set
+  std::function<void(Recipe&, const nlohmann::json&)>
+      set;                                           ///< throws Error(kInput) that says what is allowed
+  std::function<nlohmann::json(const Recipe&)> get;  ///< null: not set
 };
 
-/// Makes the fields of one section. `at` yields the member: [](auto& recipe) -> auto& { return recipe.seed; }.
+/// Makes the fields of one section. `at` yields the member: [](auto& recipe) -> auto& { return recipe.seed;
+/// }.
 template <typename Recipe>
 class FieldMaker {
  public:
@@ -39,11 +41,13 @@ class FieldMaker {
   }
   template <typename At>
   void integer(std::string key, At at, std::int64_t least, std::int64_t most, std::string help) {
-    add_value(key, at, [=](const Json& value) { return integer_of(value, least, most); }, help);
+    add_value(
+        key, at, [=](const Json& value) { return integer_of(value, least, most); }, help);
   }
   template <typename At>
   void number(std::string key, At at, double least, double most, std::string help) {
-    add_value(key, at, [=](const Json& value) { return number_of(value, least, most); }, help);
+    add_value(
+        key, at, [=](const Json& value) { return number_of(value, least, most); }, help);
   }
   template <typename At>
   void flag(std::string key, At at, std::string help) {
@@ -59,7 +63,8 @@ class FieldMaker {
   }
   template <typename At>
   void integers(std::string key, At at, int least, int most, std::string help) {
-    add_value(key, at, [=](const Json& value) { return integers_of(value, least, most); }, help);
+    add_value(
+        key, at, [=](const Json& value) { return integers_of(value, least, most); }, help);
   }
   template <typename At>
   void precision(std::string key, At at, std::string help) {

@@ -53,7 +53,8 @@ void resolve(TrainRecipe& recipe, const fs::path& folder) {
 std::vector<RecipeProblem> check_folders(const TrainRecipe& recipe) {
   std::vector<RecipeProblem> problems;
   if (!recipe.data.folder.empty() && !fs::is_directory(recipe.data.folder))
-    problems.push_back({"/data/folder", fmt::format("data.folder: there is no folder {}", recipe.data.folder)});
+    problems.push_back(
+        {"/data/folder", fmt::format("data.folder: there is no folder {}", recipe.data.folder)});
   if (!recipe.base.empty() && fs::weakly_canonical(recipe.base) == fs::weakly_canonical(recipe.output))
     problems.push_back({"/output", "output would overwrite the base model"});
   return problems;
@@ -92,7 +93,8 @@ Setting parse_setting(std::string_view text) {
   return {std::string(key), toml_value(text.substr(equals + 1))};
 }
 
-TrainRecipe parse_train_recipe(std::string_view text, const fs::path& file, std::span<const Setting> settings) {
+TrainRecipe parse_train_recipe(std::string_view text, const fs::path& file,
+                               std::span<const Setting> settings) {
   const LocatedJson tree = tree_of(text, file, settings);
   const Given given = [&](const std::string& pointer) { return tree.has(pointer); };
   TrainRecipe recipe;

@@ -17,13 +17,14 @@ struct Setting {
   nlohmann::json value;
 };
 
-/// "train_vae.steps=200" as --set takes it; the value is TOML's, or a text without quotes. Throws Error(kInput).
+/// "train_vae.steps=200" as --set takes it; the value is TOML's, or a text without quotes. Throws
+/// Error(kInput).
 Setting parse_setting(std::string_view text);
 
 /// The recipe as it will run: everything checked and derived, a base model's structure filled in, paths
 /// absolute. `output` is relative to the file's folder; `base` and `data.folder` are looked for there first,
-/// then in the working directory. Throws ManifestError with everything that is wrong and its lines, Error(kIo)
-/// if the file cannot be read.
+/// then in the working directory. Throws ManifestError with everything that is wrong and its lines,
+/// Error(kIo) if the file cannot be read.
 TrainRecipe read_train_recipe(const std::filesystem::path& file, std::span<const Setting> settings = {});
 
 /// The same from memory; `file` is for messages and paths.

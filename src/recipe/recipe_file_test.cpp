@@ -87,10 +87,11 @@ TEST(TrainRecipe, DerivesWhatFollows) {
   EXPECT_EQ(recipe.transformer.text_dim, 64);
   EXPECT_EQ(recipe.text_encoder.vocab_size, 96);
 
-  const TrainRecipe packed = parse_train_recipe(
-      with("num_res_blocks = 1", "num_res_blocks = 1\nis_residual = true\npatch_size = 2\ndim_mult = [1, 1]\n"
-                                 "temperal_downsample = [true]"),
-      "mine.toml");
+  const TrainRecipe packed =
+      parse_train_recipe(with("num_res_blocks = 1",
+                              "num_res_blocks = 1\nis_residual = true\npatch_size = 2\ndim_mult = [1, 1]\n"
+                              "temperal_downsample = [true]"),
+                         "mine.toml");
   EXPECT_EQ(packed.vae.in_channels, 12);
   EXPECT_EQ(packed.vae.scale_factor_spatial, 4);
   EXPECT_EQ(packed.vae.scale_factor_temporal, 2);
@@ -98,7 +99,8 @@ TEST(TrainRecipe, DerivesWhatFollows) {
 
 TEST(TrainRecipe, SettingsBesideTheFileWin) {
   const std::vector<Setting> settings = {parse_setting("train_vae.steps=7"), parse_setting("output=other"),
-                                         parse_setting("lora.targets=[\"q\"]"), parse_setting("precision=bf16")};
+                                         parse_setting("lora.targets=[\"q\"]"),
+                                         parse_setting("precision=bf16")};
   const TrainRecipe recipe = parse_train_recipe(kSmall, "mine.toml", settings);
   EXPECT_EQ(recipe.train_vae.optimizer.steps, 7);
   EXPECT_EQ(recipe.output, (fs::current_path() / "other").string());
@@ -113,10 +115,12 @@ TEST(TrainRecipe, NamesSlipsOfThePenWithTheirLines) {
               ElementsAre("mine.toml:10: unknown key \"base_dims\": did you mean \"base_dim\"?"));
   EXPECT_THAT(problems_of(with("[train_vae]", "[train_va]")),
               ElementsAre("mine.toml:27: unknown table \"train_va\": did you mean \"train_vae\"?"));
-  EXPECT_THAT(problems_of(with("base_dim = 8", "base_dim = 8\ncaption_dropout = 0.1")),
-              ElementsAre("mine.toml:11: unknown key \"caption_dropout\": it belongs in [train_transformer]"));
+  EXPECT_THAT(
+      problems_of(with("base_dim = 8", "base_dim = 8\ncaption_dropout = 0.1")),
+      ElementsAre("mine.toml:11: unknown key \"caption_dropout\": it belongs in [train_transformer]"));
   EXPECT_THAT(problems_of(with("frames = 9", "frame = 9")),
-              ElementsAre(HasSubstr("mine.toml:7: data.buckets number 2: unknown key \"frame\": did you mean \"frames\"?")));
+              ElementsAre(HasSubstr(
+                  "mine.toml:7: data.buckets number 2: unknown key \"frame\": did you mean \"frames\"?")));
   EXPECT_THAT(problems_of(kSmall, {parse_setting("train_vae.step=7")}),
               ElementsAre("mine.toml: --set train_vae.step: unknown key \"step\": did you mean \"steps\"?"));
 }
@@ -134,13 +138,15 @@ TEST(TrainRecipe, NamesValuesThatDoNotGoWithTheirLines) {
 }
 
 TEST(TrainRecipe, NamesContradictions) {
-  EXPECT_THAT(problems_of(with("64x64", "60x64")),
-              ElementsAre("mine.toml:7: data.buckets number 1: width must be a positive multiple of 16, not 60: the "
-                          "nearest is 64"));
+  EXPECT_THAT(
+      problems_of(with("64x64", "60x64")),
+      ElementsAre("mine.toml:7: data.buckets number 1: width must be a positive multiple of 16, not 60: the "
+                  "nearest is 64"));
   EXPECT_THAT(problems_of(with("frames = 9", "frames = 8")),
               ElementsAre(HasSubstr("number 2: frames must be 4k+1, not 8: the nearest are 5 and 9")));
-  EXPECT_THAT(problems_of(with("accumulate = 4", "accumulate = 5")),
-              ElementsAre("mine.toml:34: train_transformer.batch 32 does not divide into 5 parts (accumulate)"));
+  EXPECT_THAT(
+      problems_of(with("accumulate = 4", "accumulate = 5")),
+      ElementsAre("mine.toml:34: train_transformer.batch 32 does not divide into 5 parts (accumulate)"));
   EXPECT_THAT(problems_of(with("ffn_dim = 512", "ffn_dim = 512\nin_channels = 16")),
               ElementsAre("mine.toml:25: transformer.in_channels must be 8, as vae.z_dim, not 16"));
   EXPECT_THAT(problems_of(with("attention_head_dim = 32", "attention_head_dim = 33")),
@@ -169,7 +175,8 @@ TEST(TrainRecipe, ABaseBringsItsStructure) {
   EXPECT_LT(recipe.transformer.num_layers, 40);
   EXPECT_THAT(problems_of(text + "[vae]\nz_dim = 8\n"),
               ElementsAre("mine.toml:9: [vae] comes from the base model: leave it out"));
-  EXPECT_THAT(problems_of("output = \"a\"\nbase = \"no-such\"\n"), ElementsAre(HasSubstr("mine.toml:2: base: ")));
+  EXPECT_THAT(problems_of("output = \"a\"\nbase = \"no-such\"\n"),
+              ElementsAre(HasSubstr("mine.toml:2: base: ")));
   EXPECT_THAT(problems_of(fmt::format("output = \"{0}\"\nbase = \"{0}\"\n", models)),
               ElementsAre("mine.toml:1: output would overwrite the base model"));
 }
@@ -186,7 +193,8 @@ TEST(TrainRecipe, TravelsAsJson) {
 
 TEST(TrainKeys, ListsEverySection) {
   const std::string keys = train_keys();
-  for (const char* text : {"segments = 0", "\n[data]\n", "\n[watch]\n", "learning_rate = 0.001", "\nz_dim = 16"})
+  for (const char* text :
+       {"segments = 0", "\n[data]\n", "\n[watch]\n", "learning_rate = 0.001", "\nz_dim = 16"})
     EXPECT_THAT(keys, HasSubstr(text));
 }
 

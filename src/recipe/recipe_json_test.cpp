@@ -75,8 +75,9 @@ TEST(RecipeJson, EveryKeySetsItsOwnMember) {
     const json before = to_json(TrainRecipe());
     TrainRecipe recipe;
     bool changed = false;
-    for (const json& value : {json(9), json(0.03125), json("fp16"), json("bf16"), json("skip"), json(true), json(false),
-                              json{7, 7, 7}, json{true}, json{"q"}, json::array({{{"frames", 5}}})}) {
+    for (const json& value :
+         {json(9), json(0.03125), json("fp16"), json("bf16"), json("skip"), json(true), json(false),
+          json{7, 7, 7}, json{true}, json{"q"}, json::array({{{"frames", 5}}})}) {
       recipe = TrainRecipe();
       changed = set(field, recipe, value) && to_json(recipe) != before;
       if (changed) break;
@@ -84,7 +85,8 @@ TEST(RecipeJson, EveryKeySetsItsOwnMember) {
     EXPECT_TRUE(changed) << field.section << "." << field.key;
     const json difference = json::diff(before, to_json(recipe));
     const std::string pointer = (field.section.empty() ? "" : "/" + field.section) + "/" + field.key;
-    for (const json& step : difference) EXPECT_THAT(step.at("path").get<std::string>(), testing::StartsWith(pointer));
+    for (const json& step : difference)
+      EXPECT_THAT(step.at("path").get<std::string>(), testing::StartsWith(pointer));
   }
 }
 
@@ -120,7 +122,8 @@ TEST(RecipeJson, WhatIsWrongIsInputAndNamed) {
   EXPECT_EQ(error_of(R"({"seed": -1})"), "recipe: seed must be from 0 to 9223372036854775807, not -1");
   EXPECT_EQ(error_of(R"({"seed": 18446744073709551615})"),
             "recipe: seed must be from 0 to 9223372036854775807, not 18446744073709551615");
-  EXPECT_EQ(error_of(R"({"vae": {"dim_mult": [1, "2"]}})"), "recipe: vae.dim_mult must be a whole number, not \"2\"");
+  EXPECT_EQ(error_of(R"({"vae": {"dim_mult": [1, "2"]}})"),
+            "recipe: vae.dim_mult must be a whole number, not \"2\"");
   EXPECT_THAT(error_of("{"), HasSubstr("recipe: "));
   EXPECT_THAT(error_of("[]"), HasSubstr("recipe: "));
 }

@@ -26,9 +26,8 @@ class SettingsReader {
 
  private:
   bool is_section(std::string_view name) const {
-    return std::ranges::any_of(names_, [&](const FieldName& each) {
-      return !each.section.empty() && each.section == name;
-    });
+    return std::ranges::any_of(
+        names_, [&](const FieldName& each) { return !each.section.empty() && each.section == name; });
   }
 
   void read_section(std::string_view section, const json& table) {
@@ -37,7 +36,9 @@ class SettingsReader {
   }
 
   void read_value(const FieldName& name, const json& value) try {
-    const auto same = [&](const FieldName& each) { return each.section == name.section && each.key == name.key; };
+    const auto same = [&](const FieldName& each) {
+      return each.section == name.section && each.key == name.key;
+    };
     const auto found = std::ranges::find_if(names_, same);
     if (found == names_.end()) return problem(name, unknown(name, value));
     take_(static_cast<std::size_t>(found - names_.begin()), value);

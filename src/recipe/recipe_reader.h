@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <span>
 
-#include "recipe/recipe_field.h"
 #include "recipe/located_json.h"
+#include "recipe/recipe_field.h"
 
 namespace clipmill {
 
@@ -17,7 +17,9 @@ struct FieldName {
     return section.empty() ? fmt::format("/{}", key) : fmt::format("/{}/{}", section, key);
   }
   /// "train_vae.steps"
-  std::string dotted() const { return section.empty() ? std::string(key) : fmt::format("{}.{}", section, key); }
+  std::string dotted() const {
+    return section.empty() ? std::string(key) : fmt::format("{}.{}", section, key);
+  }
 };
 
 /// Calls `take(i, value)` for every value of `tree` that `names[i]` names; Errors that it throws become
@@ -26,11 +28,12 @@ std::vector<RecipeProblem> read_settings(const nlohmann::json& tree, std::span<c
                                          const std::function<void(std::size_t, const nlohmann::json&)>& take);
 
 template <typename Recipe>
-std::vector<RecipeProblem> read_settings(const nlohmann::json& tree, std::span<const RecipeField<Recipe>> fields,
-                                         Recipe& recipe) {
+std::vector<RecipeProblem> read_settings(const nlohmann::json& tree,
+                                         std::span<const RecipeField<Recipe>> fields, Recipe& recipe) {
   std::vector<FieldName> names;
   for (const auto& field : fields) names.push_back({field.section, field.key});
-  return read_settings(tree, names, [&](std::size_t i, const nlohmann::json& value) { fields[i].set(recipe, value); });
+  return read_settings(tree, names,
+                       [&](std::size_t i, const nlohmann::json& value) { fields[i].set(recipe, value); });
 }
 
 /// The inverse.

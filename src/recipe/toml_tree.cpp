@@ -22,9 +22,8 @@ class TreeReader {
 
  private:
   void place(const Pointer& pointer, const toml::source_region& source) {
-    tree_.places[pointer.to_string()] = {static_cast<int>(source.begin.line),
-                                         static_cast<int>(source.begin.column),
-                                         {}};
+    tree_.places[pointer.to_string()] = {
+        static_cast<int>(source.begin.line), static_cast<int>(source.begin.column), {}};
   }
 
   json table(const toml::table& table, const Pointer& pointer) {
@@ -77,10 +76,8 @@ LocatedJson read_toml_tree(std::string_view text, std::vector<Diagnostic>& probl
     return TreeReader(problems).take(toml::parse(text));
   } catch (const toml::parse_error& error) {
     const auto& begin = error.source().begin;
-    problems.push_back({{},
-                        static_cast<int>(begin.line),
-                        static_cast<int>(begin.column),
-                        std::string(error.description())});
+    problems.push_back(
+        {{}, static_cast<int>(begin.line), static_cast<int>(begin.column), std::string(error.description())});
     return {};
   }
 }

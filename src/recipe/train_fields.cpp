@@ -8,7 +8,8 @@ namespace {
 using Fields = std::vector<RecipeField<TrainRecipe>>;
 using Maker = FieldMaker<TrainRecipe>;
 
-#define AT(member) [](auto& r) -> auto& { return r.member; }
+#define AT(member) \
+  [](auto& r) -> auto& { return r.member; }
 
 constexpr int kMostSteps = 100'000'000;
 constexpr int kMostChannels = 1 << 12;
@@ -28,7 +29,8 @@ void add_top(Maker make) {
       },
       "activation checkpointing: 0 none, n segments of the blocks, or \"auto\"");
   make.precision("stored", AT(stored), "precision of the weights in the finished checkpoint");
-  make.integer("vocabulary", AT(vocabulary), 8, 1 << 20, "pieces of the tokenizer, learned from the captions");
+  make.integer("vocabulary", AT(vocabulary), 8, 1 << 20,
+               "pieces of the tokenizer, learned from the captions");
   make.number("flow_shift", AT(flow_shift), 0.01, 100, "of the finished checkpoint's sampler");
 }
 
@@ -44,7 +46,8 @@ void add_data(Maker make) {
       },
       [](const TrainRecipe& r) { return nlohmann::json(r.data.skip_broken ? "skip" : "refuse"); },
       "of a folder: broken clips refuse the run, or skip them");
-  make.buckets("buckets", AT(data.buckets), "sizes and lengths: [{ size = \"64x64\", frames = 17, weight = 1 }]");
+  make.buckets("buckets", AT(data.buckets),
+               "sizes and lengths: [{ size = \"64x64\", frames = 17, weight = 1 }]");
 }
 
 void add_vae(Maker make) {
@@ -66,12 +69,8 @@ void add_vae(Maker make) {
   make.integer("scale_factor_spatial", AT(vae.scale_factor_spatial), 1, 1 << 18, "default: by structure");
   const auto statistics = [&](std::string key, auto at, double least, std::string help) {
     make.add(
-        key,
-        [=](TrainRecipe& r, const nlohmann::json& value) { at(r) = numbers_of(value, least, 1e6); },
-        [=](const TrainRecipe& r) {
-          return at(r).empty() ? nlohmann::json() : nlohmann::json(at(r));
-        },
-        help);
+        key, [=](TrainRecipe& r, const nlohmann::json& value) { at(r) = numbers_of(value, least, 1e6); },
+        [=](const TrainRecipe& r) { return at(r).empty() ? nlohmann::json() : nlohmann::json(at(r)); }, help);
   };
   statistics("latents_mean", AT(vae.latents_mean), -1e6, "of each channel; default: measured");
   statistics("latents_std", AT(vae.latents_std), 1e-9, "of each channel; default: measured");
@@ -86,8 +85,8 @@ void add_text_encoder(Maker make) {
   make.integer("num_heads", AT(text_encoder.num_heads), 1, kMostChannels, "attention heads");
   make.integer("relative_attention_num_buckets", AT(text_encoder.relative_attention_num_buckets), 1, 1 << 18,
                "of the position bias");
-  make.integer("relative_attention_max_distance", AT(text_encoder.relative_attention_max_distance), 1, 1 << 18,
-               "of the position bias");
+  make.integer("relative_attention_max_distance", AT(text_encoder.relative_attention_max_distance), 1,
+               1 << 18, "of the position bias");
   make.number("layer_norm_epsilon", AT(text_encoder.layer_norm_epsilon), 1e-12, 1, "of the RMS norms");
 }
 
@@ -102,7 +101,8 @@ void add_transformer(Maker make) {
       [](const TrainRecipe& r) { return nlohmann::json(r.transformer.patch_size); },
       "latent frames, rows and columns of a token");
   make.integer("num_attention_heads", AT(transformer.num_attention_heads), 1, kMostChannels, "heads");
-  make.integer("attention_head_dim", AT(transformer.attention_head_dim), 1, kMostChannels, "channels of a head");
+  make.integer("attention_head_dim", AT(transformer.attention_head_dim), 1, kMostChannels,
+               "channels of a head");
   make.integer("in_channels", AT(transformer.in_channels), 1, kMostChannels, "default: the VAE's z_dim");
   make.integer("out_channels", AT(transformer.out_channels), 1, kMostChannels, "default: the VAE's z_dim");
   make.integer("text_dim", AT(transformer.text_dim), 1, 1 << 18, "default: the text encoder's d_model");
@@ -117,7 +117,8 @@ void add_transformer(Maker make) {
 /// `at` yields the OptimizerRecipe.
 template <typename At>
 void add_optimizer(Maker& make, At at) {
-#define OF(name) [at](auto& r) -> auto& { return at(r).name; }
+#define OF(name) \
+  [at](auto& r) -> auto& { return at(r).name; }
   make.integer("steps", OF(steps), 0, kMostSteps, "0: not trained");
   make.integer("batch", OF(batch), 1, 1 << 20, "clips a step");
   make.integer("accumulate", OF(accumulate), 1, 1 << 20, "a step's batch in so many parts, for memory");
@@ -136,9 +137,13 @@ void add_train_vae(Maker make) {
   add_optimizer(make, AT(train_vae.optimizer));
   make.buckets("buckets", AT(train_vae.buckets), "other sizes and lengths than the data's");
   make.number("kl", AT(train_vae.kl), 0, 1e3, "weight of the KL divergence, per latent value");
+  make.number("rim", AT(train_vae.rim), 0, 1e3, "how much more a pixel on an edge counts");
   make.number("edge", AT(train_vae.edge), 0, 1e3, "weight of the L1 difference of spatial gradients");
-  make.number("latent_noise", AT(train_vae.latent_noise), 0, 10, "noise on the latents, in their own deviations");
-  make.integer("decoder_steps", AT(train_vae.decoder_steps), 0, kMostSteps, "further steps of the decoder alone");
+  make.number("latent_noise", AT(train_vae.latent_noise), 0, 10,
+              "noise on the latents, in their own deviations");
+  make.integer("image_steps", AT(train_vae.image_steps), 0, kMostSteps, "the first steps see single frames");
+  make.integer("decoder_steps", AT(train_vae.decoder_steps), 0, kMostSteps,
+               "further steps of the decoder alone");
   make.number("decoder_learning_rate", AT(train_vae.decoder_learning_rate), 0, 10, "of those steps");
 }
 
@@ -160,11 +165,13 @@ void add_lora(Maker make) {
 void add_watch(Maker make) {
   make.integer("log_every", AT(watch.log_every), 1, kMostSteps, "steps");
   make.integer("save_every", AT(watch.save_every), 1, kMostSteps, "steps: what a kill can cost");
-  make.integer("sample_every", AT(watch.sample_every), 0, kMostSteps, "steps between sheets of samples; 0: none");
+  make.integer("sample_every", AT(watch.sample_every), 0, kMostSteps,
+               "steps between sheets of samples; 0: none");
   make.integer("evaluate_every", AT(watch.evaluate_every), 0, kMostSteps,
                "steps between measurements of adherence; 0: none");
   make.integer("evaluate_prompts", AT(watch.evaluate_prompts), 1, 100'000, "of each measurement");
-  make.integer("evaluate_final", AT(watch.evaluate_final), 0, 100'000, "prompts measured at the end; 0: none");
+  make.integer("evaluate_final", AT(watch.evaluate_final), 0, 100'000,
+               "prompts measured at the end; 0: none");
 }
 
 #undef AT

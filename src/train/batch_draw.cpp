@@ -21,7 +21,8 @@ double pixels(const Bucket& b) { return static_cast<double>(b.width) * b.height 
 }  // namespace
 
 at::Generator step_generator(std::uint64_t seed, Purpose purpose, std::int64_t step) {
-  const auto mixed = mix(mix(mix(seed) ^ static_cast<std::uint64_t>(purpose)) ^ static_cast<std::uint64_t>(step));
+  const auto mixed =
+      mix(mix(mix(seed) ^ static_cast<std::uint64_t>(purpose)) ^ static_cast<std::uint64_t>(step));
   return at::make_generator<at::CPUGeneratorImpl>(mixed);
 }
 

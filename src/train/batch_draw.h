@@ -1,5 +1,5 @@
-// Which clips a step sees: the same for the same seed and step, so that a resumed run goes on as if it had never
-// stopped.
+// Which clips a step sees: the same for the same seed and step, so that a resumed run goes on as if it had
+// never stopped.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -25,7 +25,8 @@ std::int64_t uniform_index(at::Generator& generator, std::int64_t below);
 /// By weight; `u` in [0, 1).
 std::size_t pick_bucket(const std::vector<Bucket>& buckets, double u);
 
-/// Clips of `bucket` in a batch that costs what `batch` clips of `reference` do; at least 1, a multiple of `parts`.
+/// Clips of `bucket` in a batch that costs what `batch` clips of `reference` do; at least 1, a multiple of
+/// `parts`.
 int clips_in_batch(int batch, const Bucket& bucket, const Bucket& reference, int parts);
 
 }  // namespace clipmill

@@ -20,8 +20,9 @@ struct CaptionBatch {
   static CaptionBatch of(const std::vector<const TokenIds*>& captions);
 };
 
-/// What cross-attention is given in place of `length` positions padded with zeros: the S longest caption's and one more
-/// zero row. All pad positions have equal keys, so n of them weigh as much as one whose score is larger by log n.
+/// What cross-attention is given in place of `length` positions padded with zeros: the S longest caption's
+/// and one more zero row. All pad positions have equal keys, so n of them weigh as much as one whose score is
+/// larger by log n.
 struct PaddedContext {
   at::Tensor embeds;  ///< [B, S + 1, d]
   at::Tensor bias;    ///< [B, 1, 1, S + 1]

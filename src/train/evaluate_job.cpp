@@ -45,7 +45,10 @@ Subject open_subject(const EvaluateRecipe& recipe, at::Device device) {
   Transformer transformer(folder.transformer_config(), transformer_weights(folder, recipe, device), dtype);
   Vae vae(folder.vae_config(), folder.vae(), device);
   Tokenizer tokenizer(folder.tokenizer_path());
-  return {std::move(folder), std::move(tokenizer), {std::move(text_encoder), std::move(transformer)}, std::move(vae)};
+  return {std::move(folder),
+          std::move(tokenizer),
+          {std::move(text_encoder), std::move(transformer)},
+          std::move(vae)};
 }
 
 std::string name_of(const Bucket& b) { return fmt::format("{}x{}x{}", b.width, b.height, b.frames); }
@@ -56,9 +59,11 @@ nlohmann::ordered_json to_json(const MeasuredVae& vae) {
 
 void write_sheet(const std::filesystem::path& file, const MeasuredAdherence& measured) {
   const std::size_t count = std::min(kShown, measured.clips.size());
-  std::vector<bool> wrong(measured.right.begin(), measured.right.begin() + static_cast<std::ptrdiff_t>(count));
+  std::vector<bool> wrong(measured.right.begin(),
+                          measured.right.begin() + static_cast<std::ptrdiff_t>(count));
   wrong.flip();
-  write_clip_sheet(file, {measured.clips.begin(), measured.clips.begin() + static_cast<std::ptrdiff_t>(count)}, wrong);
+  write_clip_sheet(
+      file, {measured.clips.begin(), measured.clips.begin() + static_cast<std::ptrdiff_t>(count)}, wrong);
 }
 
 }  // namespace
@@ -76,10 +81,10 @@ void run_evaluation(const JobSpec& job, const WorkContext& work) {
   int before = 0;
   nlohmann::ordered_json sizes = nlohmann::ordered_json::object();
   for (const Bucket& bucket : recipe.buckets) {
-    AdherenceSettings settings{{bucket, recipe.steps, recipe.guidance, subject.folder.scheduler_config().flow_shift,
-                                recipe.seed},
-                               recipe.prompts,
-                               recipe.batch};
+    AdherenceSettings settings{
+        {bucket, recipe.steps, recipe.guidance, subject.folder.scheduler_config().flow_shift, recipe.seed},
+        recipe.prompts,
+        recipe.batch};
     const MeasuredAdherence measured =
         measure_adherence(subject.model, subject.vae, subject.folder.vae_config(), encode, settings, check,
                           [&](int done) { timer.progress(before + done, total); });
@@ -91,7 +96,8 @@ void run_evaluation(const JobSpec& job, const WorkContext& work) {
                               {"vae", to_json(vae)}};
   }
   timer.finish();
-  const nlohmann::ordered_json report = {{"model", recipe.model}, {"recipe", to_json(recipe)}, {"sizes", sizes}};
+  const nlohmann::ordered_json report = {
+      {"model", recipe.model}, {"recipe", to_json(recipe)}, {"sizes", sizes}};
   write_file(job.output, report.dump(2) + "\n");
 }
 

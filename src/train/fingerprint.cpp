@@ -21,7 +21,8 @@ std::string of_keys(const TrainRecipe& recipe, std::initializer_list<const char*
 
 std::string vae_fingerprint(const TrainRecipe& recipe) {
   TrainRecipe plain = recipe;  // of the data, a VAE draws fresh clips of its own buckets
-  if (!recipe.data.world.empty() && !recipe.train_vae.buckets.empty()) plain.data = {.world = recipe.data.world};
+  if (!recipe.data.world.empty() && !recipe.train_vae.buckets.empty())
+    plain.data = {.world = recipe.data.world};
   return of_keys(plain, {"seed", "base", "precision", "data", "vae", "train_vae"});
 }
 
@@ -30,8 +31,8 @@ std::string latents_fingerprint(const TrainRecipe& recipe) {
 }
 
 std::string transformer_fingerprint(const TrainRecipe& recipe) {
-  return of_keys(recipe, {"seed", "base", "precision", "segments", "data", "vae", "text_encoder", "transformer",
-                          "vocabulary", "train_vae", "train_transformer", "lora"});
+  return of_keys(recipe, {"seed", "base", "precision", "segments", "data", "vae", "text_encoder",
+                          "transformer", "vocabulary", "train_vae", "train_transformer", "lora"});
 }
 
 }  // namespace clipmill

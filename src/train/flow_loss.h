@@ -7,7 +7,8 @@
 
 namespace clipmill {
 
-/// A noised batch. x = (1 − σ) x₀ + σ ε, v = ε − x₀, t = 1000 σ, with σ = s·u / (1 + (s − 1) u), u = sigmoid(N(m, d²)).
+/// A noised batch. x = (1 − σ) x₀ + σ ε, v = ε − x₀, t = 1000 σ, with σ = s·u / (1 + (s − 1) u), u =
+/// sigmoid(N(m, d²)).
 struct NoisedBatch {
   at::Tensor x, velocity;  ///< as x₀
   at::Tensor timestep;     ///< [B]

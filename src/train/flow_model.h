@@ -14,8 +14,8 @@ struct FlowModel {
   Transformer transformer;
 };
 
-/// Makes the model from what is trained: all of it, or low-rank additions to a base that the function holds. Used for
-/// the parameters themselves and for their average.
+/// Makes the model from what is trained: all of it, or low-rank additions to a base that the function holds.
+/// Used for the parameters themselves and for their average.
 using MakeFlowModel = std::function<FlowModel(std::shared_ptr<const WeightStore> trained)>;
 
 /// All of it, below "text_encoder." and "transformer.".

@@ -14,8 +14,7 @@ std::vector<LatentBucket> normalised(const LatentSet& set, const VaeConfig& vae,
   };
   std::vector<LatentBucket> buckets = set.buckets;
   for (LatentBucket& bucket : buckets)
-    bucket.latents =
-        ((bucket.latents - channels(vae.latents_mean)) / channels(vae.latents_std)).to(device);
+    bucket.latents = ((bucket.latents - channels(vae.latents_mean)) / channels(vae.latents_std)).to(device);
   return buckets;
 }
 
@@ -65,9 +64,12 @@ FlowTrainer::Batch FlowTrainer::draw(at::Generator& generator) const {
   const FlowRecipe& recipe = recipe_.train_transformer;
   const auto shapes = shapes_of(buckets_);
   const LatentBucket& bucket = buckets_[pick_bucket(shapes, uniform(generator))];
-  const int count = clips_in_batch(recipe.optimizer.batch, bucket.bucket, shapes.front(), recipe.optimizer.accumulate);
-  const at::Tensor index = at::randint(bucket.latents.size(0), {count}, generator, at::TensorOptions(at::kLong));
-  const at::Tensor dropped = at::rand({count}, generator, at::TensorOptions(at::kFloat)) < recipe.caption_dropout;
+  const int count =
+      clips_in_batch(recipe.optimizer.batch, bucket.bucket, shapes.front(), recipe.optimizer.accumulate);
+  const at::Tensor index =
+      at::randint(bucket.latents.size(0), {count}, generator, at::TensorOptions(at::kLong));
+  const at::Tensor dropped =
+      at::rand({count}, generator, at::TensorOptions(at::kFloat)) < recipe.caption_dropout;
   Batch batch{bucket.latents.index_select(0, index.to(device_)), {}};
   for (int i = 0; i < count; ++i) {
     const auto clip = static_cast<std::size_t>(index[i].item<std::int64_t>());

@@ -8,8 +8,8 @@
 
 #include "checkpoint/config.h"
 #include "model/vae/vae.h"
-#include "train/caption_batch.h"
 #include "recipe/recipe.h"
+#include "train/caption_batch.h"
 #include "train/flow_model.h"
 
 namespace clipmill {
@@ -22,8 +22,8 @@ struct GenerateSettings {
   std::uint64_t seed = 1000;  ///< clip i gets the noise of `clipmill run --seed` seed + i
 };
 
-/// One clip for each of `prompts`, denoised as one batch: uint8 [B,T,H,W,3]. `empty`: the tokens of "". Clips depend
-/// on the batch they are in by rounding only. `check` is called between steps and may throw.
+/// One clip for each of `prompts`, denoised as one batch: uint8 [B,T,H,W,3]. `empty`: the tokens of "". Clips
+/// depend on the batch they are in by rounding only. `check` is called between steps and may throw.
 at::Tensor generate(const FlowModel& model, const Vae& vae, const VaeConfig& vae_config,
                     const std::vector<const TokenIds*>& prompts, const TokenIds& empty,
                     const GenerateSettings& settings, const std::function<void()>& check);

@@ -14,7 +14,8 @@ bool holds(const std::string& name, std::string_view part) { return name.find(pa
 
 /// PyTorch's default for linear layers and convolutions: U(−1/√fan_in, 1/√fan_in).
 void fill_uniform(at::Tensor& t, at::Generator& generator) {
-  const double fan_in = t.dim() > 1 ? static_cast<double>(t.numel() / t.size(0)) : static_cast<double>(t.numel());
+  const double fan_in =
+      t.dim() > 1 ? static_cast<double>(t.numel() / t.size(0)) : static_cast<double>(t.numel());
   t.uniform_(-1 / std::sqrt(fan_in), 1 / std::sqrt(fan_in), generator);
 }
 
@@ -77,12 +78,12 @@ Initializer transformer_initializer(const TransformerConfig& config) {
 Initializer text_encoder_initializer(const TextEncoderConfig& config) {
   const double model = config.d_model, key = config.d_kv, inner = config.inner_dim(), ff = config.d_ff;
   return [=](const std::string& name, at::Tensor& t, at::Generator& generator) {
-    const double std = holds(name, "layer_norm")          ? 0
-                       : ends_in(name, "shared.weight")   ? 1
-                       : ends_in(name, ".q.weight")       ? 1 / std::sqrt(model * key)
-                       : ends_in(name, ".o.weight")       ? 1 / std::sqrt(inner)
-                       : ends_in(name, ".wo.weight")      ? 1 / std::sqrt(ff)
-                                                          : 1 / std::sqrt(model);
+    const double std = holds(name, "layer_norm")        ? 0
+                       : ends_in(name, "shared.weight") ? 1
+                       : ends_in(name, ".q.weight")     ? 1 / std::sqrt(model * key)
+                       : ends_in(name, ".o.weight")     ? 1 / std::sqrt(inner)
+                       : ends_in(name, ".wo.weight")    ? 1 / std::sqrt(ff)
+                                                        : 1 / std::sqrt(model);
     std > 0 ? t.normal_(0, std, generator) : t.fill_(1);
   };
 }

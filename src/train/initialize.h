@@ -5,8 +5,8 @@
 
 namespace clipmill {
 
-/// Every residual branch begins near zero and every temporal convolution looks at the current frame only, so that the
-/// VAE first learns pictures.
+/// Every residual branch begins near zero and every temporal convolution looks at the current frame only, so
+/// that the VAE first learns pictures.
 Initializer vae_initializer(const VaeConfig& config);
 
 /// Gates begin at zero, so that every block begins as the identity.

@@ -13,11 +13,13 @@ constexpr const char* kCaptions = "captions";
 at::Tensor packed(const std::vector<std::string>& lines) {
   std::string all;
   for (const std::string& line : lines) all += line + "\n";
-  return at::from_blob(all.data(), {static_cast<std::int64_t>(all.size())}, at::TensorOptions(at::kByte)).clone();
+  return at::from_blob(all.data(), {static_cast<std::int64_t>(all.size())}, at::TensorOptions(at::kByte))
+      .clone();
 }
 
 std::vector<std::string> unpacked(const at::Tensor& bytes) {
-  const std::string all(static_cast<const char*>(bytes.const_data_ptr()), static_cast<std::size_t>(bytes.numel()));
+  const std::string all(static_cast<const char*>(bytes.const_data_ptr()),
+                        static_cast<std::size_t>(bytes.numel()));
   std::vector<std::string> lines;
   for (std::size_t begin = 0; begin < all.size();) {
     const std::size_t end = all.find('\n', begin);

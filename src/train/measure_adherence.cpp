@@ -27,8 +27,8 @@ shapes::Match judged(const at::Tensor& clip, const shapes::Subject& subject) {
 }
 
 at::Tensor drawn(const shapes::Subject& subject, const Bucket& b, shapes::Rng& rng) {
-  const auto bytes = shapes::draw_clip(shapes::random_scene(subject, b.width, b.height, rng), b.width,
-                                       b.height, b.frames);
+  const auto bytes =
+      shapes::draw_clip(shapes::random_scene(subject, b.width, b.height, rng), b.width, b.height, b.frames);
   return at::tensor(at::ArrayRef<std::uint8_t>(bytes), at::kByte).view({b.frames, b.height, b.width, 3});
 }
 

@@ -14,24 +14,26 @@ struct AdherenceSettings {
   int batch = 16;
 };
 
-/// The first `count` prompts of a measurement: held-out and trained combinations in turn, spread over all of them.
+/// The first `count` prompts of a measurement: held-out and trained combinations in turn, spread over all of
+/// them.
 std::vector<shapes::Subject> evaluation_subjects(int count, std::uint64_t seed);
 
 struct MeasuredAdherence {
   shapes::Adherence adherence;
   std::vector<shapes::Subject> subjects;
-  std::vector<bool> right;          ///< of each, all four attributes
-  std::vector<at::Tensor> clips;    ///< uint8 [T,H,W,3] of each
+  std::vector<bool> right;        ///< of each, all four attributes
+  std::vector<at::Tensor> clips;  ///< uint8 [T,H,W,3] of each
 };
 
-/// `encode`: a prompt's token ids. `progress(done)` is called after each batch, `check` between denoising steps.
+/// `encode`: a prompt's token ids. `progress(done)` is called after each batch, `check` between denoising
+/// steps.
 MeasuredAdherence measure_adherence(const FlowModel& model, const Vae& vae, const VaeConfig& vae_config,
                                     const std::function<TokenIds(const std::string&)>& encode,
                                     const AdherenceSettings& settings, const std::function<void()>& check,
                                     const std::function<void(int done)>& progress);
 
-/// The same of real clips, and of what the VAE makes of them: the ceiling of any transformer on it. PSNR in dB is
-/// 10 log10(range² / mean squared error) of the reconstructions.
+/// The same of real clips, and of what the VAE makes of them: the ceiling of any transformer on it. PSNR in
+/// dB is 10 log10(range² / mean squared error) of the reconstructions.
 struct MeasuredVae {
   shapes::Adherence real, reconstructed;
   double psnr = 0;

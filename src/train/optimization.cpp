@@ -8,12 +8,19 @@
 #include "vram/autocast.h"
 
 namespace clipmill {
+namespace {
+
+constexpr const char* kScaler = "scaler";
+
+}  // namespace
+
 Optimization::Optimization(std::shared_ptr<Parameters> parameters, const OptimizerRecipe& recipe,
                            Precision precision, at::Device device)
     : parameters_(std::move(parameters)),
       device_(device),
       compute_(compute_type(precision)),
       optimizer_(*parameters_, AdamW::Settings::from(recipe)),
+      scaler_({.enabled = precision == Precision::kFp16}),
       ema_(*parameters_) {}
 
 StepResult Optimization::step(const OptimizerRecipe& recipe, int step, int age,
@@ -28,22 +35,40 @@ StepResult Optimization::step(const OptimizerRecipe& recipe, int step, int age,
                                    compute_ != at::kFloat);
       value = loss(part) / recipe.accumulate;
     }
-    value.backward();
+    scaler_.scale(value).backward();
     result.loss += value.item<double>();
   }
+  const std::vector<at::Tensor> parameters = parameters_->tensors();
+  scaler_.unscale(parameters);
   result.grad_norm = optimizer_.clip(recipe.clip_norm);
-  if (!std::isfinite(result.loss) || !std::isfinite(result.grad_norm)) return result;
-  optimizer_.step(result.learning_rate);
+  const bool finite = std::isfinite(result.loss) && std::isfinite(result.grad_norm);
+  result.skipped = scaler_.enabled() && std::isfinite(result.loss) && !finite;
+  const bool stepped = scaler_.step(parameters, [&] {
+    if (finite) optimizer_.step(result.learning_rate);
+  });
+  scaler_.update();
+  if (!stepped || !finite) return result;
   ema_.update(*parameters_, ema_decay(recipe.ema, age));
   return result;
 }
 
 Parameters::Named Optimization::state() const {
-  return training_state(*parameters_, ema_.average(), optimizer_);
+  Parameters::Named state = training_state(*parameters_, ema_.average(), optimizer_);
+  const GradScalerState scaler = scaler_.state();
+  state.emplace_back(kScaler,
+                     at::tensor({scaler.scale, static_cast<double>(scaler.growth_tracker)}, at::kDouble));
+  return state;
 }
 
 void Optimization::load(const Parameters::Named& state) {
   load_training_state(state, *parameters_, ema_.average(), optimizer_);
+  for (const auto& [name, tensor] : state) {
+    if (name != kScaler) continue;
+    GradScalerState scaler = scaler_.state();
+    scaler.scale = tensor[0].item<double>();
+    scaler.growth_tracker = static_cast<std::int64_t>(tensor[1].item<double>());
+    scaler_.load(scaler);
+  }
 }
 
 }  // namespace clipmill

@@ -8,6 +8,7 @@
 #include "train/adamw.h"
 #include "train/ema.h"
 #include "train/step_result.h"
+#include "vram/grad_scaler.h"
 
 namespace clipmill {
 
@@ -17,8 +18,9 @@ class Optimization {
   Optimization(std::shared_ptr<Parameters> parameters, const OptimizerRecipe& recipe, Precision precision,
                at::Device device);
 
-  /// Step `step` of `recipe`'s schedule along the gradient of Σ loss(part) / recipe.accumulate. `age`: steps that the
-  /// average has seen. A loss or gradient that is not finite changes nothing.
+  /// Step `step` of `recipe`'s schedule along the gradient of Σ loss(part) / recipe.accumulate. `age`: steps
+  /// that the average has seen. A loss or gradient that is not finite changes no parameter; in fp16 the scale
+  /// then shrinks and the step counts as skipped.
   StepResult step(const OptimizerRecipe& recipe, int step, int age,
                   const std::function<at::Tensor(int part)>& loss);
 
@@ -32,6 +34,7 @@ class Optimization {
   at::Device device_;
   at::ScalarType compute_;
   AdamW optimizer_;
+  GradScaler scaler_;  // of fp16; passes everything else
   Ema ema_;
 };
 

@@ -37,7 +37,8 @@ void PhaseLoop::run(const Phase& phase) const {
     if (done % watch_.log_every == 0 || last) {
       log_.add({phase.name, done, meter.take(), result.grad_norm, result.learning_rate,
                 before + work_.clock.now() - started});
-      work_.report(TrainingStep{phase.stage, done, log_.rows().back().loss, result.learning_rate, result.grad_norm});
+      work_.report(
+          TrainingStep{phase.stage, done, log_.rows().back().loss, result.learning_rate, result.grad_norm});
     }
     timer.progress(done, phase.steps);
     if (done % watch_.save_every == 0 || last || stopping) save(phase, done);
@@ -73,11 +74,12 @@ void PhaseLoop::save(const Phase& phase, int next_step) const {
 void PhaseLoop::check_finite(const Phase& phase, const StepResult& result, int step) const {
   if (result.skipped || (std::isfinite(result.loss) && std::isfinite(result.grad_norm))) return;
   const int kept = step / watch_.save_every * watch_.save_every;
-  throw Error(ErrorKind::kInput,
-              fmt::format("{}: at step {} the loss is {} and the gradient's norm {}; the state after step {} is kept in {}",
-                          to_string(phase.stage), step + 1, result.loss, result.grad_norm, kept,
-                          state_file(phase).string()),
-              "a lower learning_rate, a smaller clip_norm or precision = \"fp32\" usually mends it");
+  throw Error(
+      ErrorKind::kInput,
+      fmt::format(
+          "{}: at step {} the loss is {} and the gradient's norm {}; the state after step {} is kept in {}",
+          to_string(phase.stage), step + 1, result.loss, result.grad_norm, kept, state_file(phase).string()),
+      "a lower learning_rate, a smaller clip_norm or precision = \"fp32\" usually mends it");
 }
 
 }  // namespace clipmill

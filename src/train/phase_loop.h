@@ -31,8 +31,8 @@ class PhaseLoop {
   PhaseLoop(std::filesystem::path folder, const WatchRecipe& watch, TrainingLog& log, const WorkContext& work)
       : folder_(std::move(folder)), watch_(watch), log_(log), work_(work) {}
 
-  /// Goes on where a saved state of the same fingerprint ends, to the last step. Throws Error(kInput) when the loss
-  /// is not finite, and Error(kCancelled) when asked to stop, its state being saved.
+  /// Goes on where a saved state of the same fingerprint ends, to the last step. Throws Error(kInput) when
+  /// the loss is not finite, and Error(kCancelled) when asked to stop, its state being saved.
   void run(const Phase& phase) const;
 
  private:
@@ -40,8 +40,12 @@ class PhaseLoop {
   void save(const Phase& phase, int next_step) const;
   void check_finite(const Phase& phase, const StepResult& result, int step) const;
 
-  std::filesystem::path state_file(const Phase& phase) const { return folder_ / (phase.name + ".safetensors"); }
-  std::filesystem::path fingerprint_file(const Phase& phase) const { return folder_ / (phase.name + ".json"); }
+  std::filesystem::path state_file(const Phase& phase) const {
+    return folder_ / (phase.name + ".safetensors");
+  }
+  std::filesystem::path fingerprint_file(const Phase& phase) const {
+    return folder_ / (phase.name + ".json");
+  }
 
   std::filesystem::path folder_;
   const WatchRecipe& watch_;

@@ -141,8 +141,8 @@ LatentSet TrainJob::encode_clips() {
     const bool world = !recipe_.data.world.empty();
     const std::int64_t count =
         world ? std::max<std::int64_t>(1, std::llround(size * bucket.weight / weights)) : data_->size();
-    set.buckets.push_back(encode_bucket(vae, bucket, world ? first : 0, count, set.captions,
-                                        static_cast<int>(first)));
+    set.buckets.push_back(
+        encode_bucket(vae, bucket, world ? first : 0, count, set.captions, static_cast<int>(first)));
     first += count;
   }
   timer.finish();
@@ -153,7 +153,8 @@ LatentBucket TrainJob::encode_bucket(const Vae& vae, const Bucket& bucket, std::
                                      std::int64_t count, std::vector<std::string>& captions,
                                      int already_done) const {
   const c10::NoGradGuard no_grad;
-  const int total = static_cast<int>(data_->size() * (recipe_.data.world.empty() ? recipe_.data.buckets.size() : 1));
+  const int total =
+      static_cast<int>(data_->size() * (recipe_.data.world.empty() ? recipe_.data.buckets.size() : 1));
   LatentBucket result{bucket, {}, {}};
   std::vector<at::Tensor> latents;
   for (std::int64_t i = 0; i < count; ++i) {
@@ -197,8 +198,10 @@ std::shared_ptr<Parameters> TrainJob::new_parameters() const {
   if (low_rank()) {
     add_lora_parameters(*parameters, recipe_.transformer, recipe_.lora, recipe_.seed, device);
   } else if (on_base()) {
-    parameters->add_copies("text_encoder.", text_encoder_layout(recipe_.text_encoder), base_->text_encoder(), device);
-    parameters->add_copies("transformer.", transformer_layout(recipe_.transformer), base_->transformer(), device);
+    parameters->add_copies("text_encoder.", text_encoder_layout(recipe_.text_encoder), base_->text_encoder(),
+                           device);
+    parameters->add_copies("transformer.", transformer_layout(recipe_.transformer), base_->transformer(),
+                           device);
   } else {
     parameters->add_new("text_encoder.", text_encoder_layout(recipe_.text_encoder),
                         text_encoder_initializer(recipe_.text_encoder), recipe_.seed + 1, device);
@@ -209,14 +212,16 @@ std::shared_ptr<Parameters> TrainJob::new_parameters() const {
 }
 
 MakeFlowModel TrainJob::flow_model() const {
-  return low_rank() ? model_with_lora(*base_, recipe_.lora, compute_type(recipe_.precision), work_.device.torch_device())
+  return low_rank() ? model_with_lora(*base_, recipe_.lora, compute_type(recipe_.precision),
+                                      work_.device.torch_device())
                     : whole_model(recipe_.text_encoder, recipe_.transformer);
 }
 
 void TrainJob::watch_transformer(int done) {
   const WatchRecipe& watch = recipe_.watch;
   const bool sample = watch.sample_every > 0 && done % watch.sample_every == 0;
-  const bool evaluate = watch.evaluate_every > 0 && done % watch.evaluate_every == 0 && !recipe_.data.world.empty();
+  const bool evaluate =
+      watch.evaluate_every > 0 && done % watch.evaluate_every == 0 && !recipe_.data.world.empty();
   if (!sample && !evaluate) return;
   const MeasuredAdherence measured = adherence(watch.evaluate_prompts);
   std::vector<bool> wrong = measured.right;
@@ -230,15 +235,17 @@ MeasuredAdherence TrainJob::adherence(int prompts) const {
   settings.prompts = prompts;
   settings.generate.bucket = recipe_.data.buckets.front();
   settings.generate.flow_shift = recipe_.flow_shift;
-  return measure_adherence(flow_trainer_->averaged(), vae(), recipe_.vae,
-                           [this](const std::string& prompt) { return encode(prompt); }, settings,
-                           [this] { work_.stop.check(); }, [](int) {});
+  return measure_adherence(
+      flow_trainer_->averaged(), vae(), recipe_.vae,
+      [this](const std::string& prompt) { return encode(prompt); }, settings, [this] { work_.stop.check(); },
+      [](int) {});
 }
 
 void TrainJob::write_checkpoint() {
   if (!flow_trainer_) return;
   if (low_rank())
-    return write_trained_lora(folder_ / "pytorch_lora_weights.safetensors", flow_trainer_->average(), recipe_.lora);
+    return write_trained_lora(folder_ / "pytorch_lora_weights.safetensors", flow_trainer_->average(),
+                              recipe_.lora);
   const Parameters& trained = flow_trainer_->average();
   write_model(folder_,
               {.vae_config = recipe_.vae,

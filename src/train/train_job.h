@@ -17,8 +17,8 @@
 
 namespace clipmill {
 
-/// What a worker runs for JobKind::kTrain: `job.recipe` is a TrainRecipe. Goes on where an earlier attempt ended, to
-/// the same bytes. `job.output` (training.json) is written last.
+/// What a worker runs for JobKind::kTrain: `job.recipe` is a TrainRecipe. Goes on where an earlier attempt
+/// ended, to the same bytes. `job.output` (training.json) is written last.
 void run_training(const JobSpec& job, const WorkContext& work);
 
 class TrainJob {

@@ -27,7 +27,8 @@ ordered_json phases_of(const TrainingLog& log) {
 std::string training_record(const TrainRecipe& recipe, const TrainingLog& log,
                             const std::vector<std::string>& skipped, const MeasuredAdherence* adherence,
                             const MeasuredVae* vae) {
-  ordered_json record = {{"clipmill", kVersion}, {"threads", at::get_num_threads()}, {"phases", phases_of(log)}};
+  ordered_json record = {
+      {"clipmill", kVersion}, {"threads", at::get_num_threads()}, {"phases", phases_of(log)}};
   if (vae) {
     record["vae"] = {{"psnr_db", vae->psnr},
                      {"adherence_of_real_clips", vae->real.json()},
@@ -40,11 +41,12 @@ std::string training_record(const TrainRecipe& recipe, const TrainingLog& log,
 }
 
 void append_adherence(const std::filesystem::path& file, int step, const shapes::Adherence& adherence) {
-  std::string csv = std::filesystem::exists(file) ? read_file(file) : "step,prompts,shape,colour,motion,background,all\n";
+  std::string csv =
+      std::filesystem::exists(file) ? read_file(file) : "step,prompts,shape,colour,motion,background,all\n";
   const auto rate = [&](shapes::Attribute a) { return adherence.of(a).rate(); };
   using enum shapes::Attribute;
-  csv += fmt::format("{},{},{:.4f},{:.4f},{:.4f},{:.4f},{:.4f}\n", step, adherence.of(kAll).count, rate(kShape),
-                     rate(kColour), rate(kMotion), rate(kBackground), rate(kAll));
+  csv += fmt::format("{},{},{:.4f},{:.4f},{:.4f},{:.4f},{:.4f}\n", step, adherence.of(kAll).count,
+                     rate(kShape), rate(kColour), rate(kMotion), rate(kBackground), rate(kAll));
   write_file(file, csv);
 }
 

@@ -11,7 +11,8 @@
 
 namespace clipmill {
 
-/// training.json: the recipe with its seed, seconds and last loss of each phase, what was measured (nullptr: was not).
+/// training.json: the recipe with its seed, seconds and last loss of each phase, what was measured (nullptr:
+/// was not).
 std::string training_record(const TrainRecipe& recipe, const TrainingLog& log,
                             const std::vector<std::string>& skipped, const MeasuredAdherence* adherence,
                             const MeasuredVae* vae);

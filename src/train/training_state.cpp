@@ -32,7 +32,8 @@ void copy_into(const Parameters& target, const Parameters::Named& saved) {
   for (const auto& [name, tensor] : target.named()) {
     const auto found = by_name.find(name);
     if (found == by_name.end() || found->second.sizes() != tensor.sizes())
-      throw Error(ErrorKind::kInput, fmt::format("the saved state has no fitting \"{}\": it is another model's", name),
+      throw Error(ErrorKind::kInput,
+                  fmt::format("the saved state has no fitting \"{}\": it is another model's", name),
                   "clipmill train --fresh starts over");
     tensor.detach().copy_(found->second);
   }

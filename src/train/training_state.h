@@ -8,10 +8,11 @@
 
 namespace clipmill {
 
-Parameters::Named training_state(const Parameters& parameters, const Parameters& average, const AdamW& optimizer);
+Parameters::Named training_state(const Parameters& parameters, const Parameters& average,
+                                 const AdamW& optimizer);
 /// Throws Error(kInput) where `state` is not of these.
-void load_training_state(const Parameters::Named& state, const Parameters& parameters, const Parameters& average,
-                         AdamW& optimizer);
+void load_training_state(const Parameters::Named& state, const Parameters& parameters,
+                         const Parameters& average, AdamW& optimizer);
 
 /// Where a run stands: a file that is replaced as a whole.
 struct SavedState {

@@ -8,8 +8,8 @@
 
 namespace clipmill {
 
-/// Weight of each pixel, mean 1: 1 + rim · (local contrast of `pixels` within 3×3), because edges are few and seen
-/// first. pixels [B,3,T,H,W] in −1..1 → [B,1,T,H,W].
+/// Weight of each pixel, mean 1: 1 + rim · (local contrast of `pixels` within 3×3), because edges are few and
+/// seen first. pixels [B,3,T,H,W] in −1..1 → [B,1,T,H,W].
 at::Tensor rim_weight(const at::Tensor& pixels, double rim);
 
 /// mean |∂(a − b)/∂x| + mean |∂(a − b)/∂y| of difference `d` [B,3,T,H,W].

@@ -68,7 +68,8 @@ at::Tensor VaeTrainer::draw(int step, at::Generator& generator) const {
   Bucket bucket = buckets[pick_bucket(buckets, uniform(generator))];
   if (step < recipe.image_steps) bucket.frames = 1;
   std::vector<at::Tensor> clips;
-  const int count = clips_in_batch(recipe.optimizer.batch, bucket, buckets.front(), recipe.optimizer.accumulate);
+  const int count =
+      clips_in_batch(recipe.optimizer.batch, bucket, buckets.front(), recipe.optimizer.accumulate);
   for (int i = 0; i < count; ++i)
     clips.push_back(data_.varied_clip(uniform_index(generator, std::int64_t{1} << 40), bucket).pixels);
   return to_floats(at::stack(clips)).to(device_);

@@ -9,7 +9,8 @@ namespace clipmill {
 
 class VaeTrainer {
  public:
-  VaeTrainer(const TrainRecipe& recipe, const Dataset& data, std::shared_ptr<Parameters> parameters, at::Device device);
+  VaeTrainer(const TrainRecipe& recipe, const Dataset& data, std::shared_ptr<Parameters> parameters,
+             at::Device device);
 
   /// optimizer.steps of the whole, then decoder_steps of the decoder.
   int steps() const;
