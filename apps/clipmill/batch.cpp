@@ -44,8 +44,7 @@ void tell(const RunResult& result, const BatchOptions& options) {
                options.run.state_folder.empty() ? "" : "; the same command goes on with the rest");
   }
   if (options.run.json) {
-    fmt::print("{}\n",
-               to_json(result.account).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    fmt::print("{}\n", to_json(result.account).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   }
 }
 

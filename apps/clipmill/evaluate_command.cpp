@@ -20,13 +20,15 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kAbout =
-    "Measures prompt adherence of a model of the world of shapes: makes clips of prompts, half of them combinations\n"
+    "Measures prompt adherence of a model of the world of shapes: makes clips of prompts, half of them "
+    "combinations\n"
     "never trained, and recognises shape, colour, motion and background from the pixels.\n"
     "\n"
     "  clipmill evaluate --model models/shapes\n"
     "  clipmill evaluate --model mine --prompts 64 --size 64x64 --size 96x64 --size 64x64x33 --json\n"
     "\n"
-    "Writes evaluation.json and contact sheets. Exit code: 0 done, 1 failed or interrupted, 2 wrong usage or input.";
+    "Writes evaluation.json and contact sheets. Exit code: 0 done, 1 failed or interrupted, 2 wrong usage or "
+    "input.";
 
 struct Options {
   EvaluateRecipe recipe;
@@ -38,7 +40,8 @@ struct Options {
 
 /// "64x64" in every length, "64x64x33" in its own.
 std::vector<Bucket> buckets_of_size(const std::string& text, const std::vector<int>& lengths) {
-  const std::size_t first = text.find('x'), second = first == text.npos ? text.npos : text.find('x', first + 1);
+  const std::size_t first = text.find('x'),
+                    second = first == text.npos ? text.npos : text.find('x', first + 1);
   Bucket bucket;
   set_size(bucket, text.substr(0, second));
   std::vector<Bucket> buckets;
@@ -137,8 +140,12 @@ void add_evaluate_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
   EvaluateRecipe& recipe = options->recipe;
   command->add_option("--model", recipe.model, "checkpoint in the Diffusers layout")->type_name("FOLDER");
-  command->add_option("--prompts", recipe.prompts, "how many, of each size and length")->type_name("N")->capture_default_str();
-  command->add_option("--size", options->sizes, "width and height, or with the length 64x64x33; repeat it for several")
+  command->add_option("--prompts", recipe.prompts, "how many, of each size and length")
+      ->type_name("N")
+      ->capture_default_str();
+  command
+      ->add_option("--size", options->sizes,
+                   "width and height, or with the length 64x64x33; repeat it for several")
       ->type_name("WxH")
       ->allow_extra_args(false)
       ->capture_default_str();
@@ -146,15 +153,24 @@ void add_evaluate_command(CLI::App& app, int& exit_code) {
       ->type_name("N")
       ->allow_extra_args(false)
       ->capture_default_str();
-  command->add_option("--seed", recipe.seed, "of noise and choice of prompts")->type_name("N")->capture_default_str();
+  command->add_option("--seed", recipe.seed, "of noise and choice of prompts")
+      ->type_name("N")
+      ->capture_default_str();
   command->add_option("--steps", recipe.steps, "denoising steps")->type_name("N")->capture_default_str();
-  command->add_option("--guidance", recipe.guidance, "classifier-free guidance scale")->type_name("SCALE")->capture_default_str();
-  command->add_option("--batch", recipe.batch, "clips denoised together")->type_name("N")->capture_default_str();
-  command->add_option("--precision", options->precision, "fp32, bf16 or fp16")->type_name("TYPE")->capture_default_str();
+  command->add_option("--guidance", recipe.guidance, "classifier-free guidance scale")
+      ->type_name("SCALE")
+      ->capture_default_str();
+  command->add_option("--batch", recipe.batch, "clips denoised together")
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--precision", options->precision, "fp32, bf16 or fp16")
+      ->type_name("TYPE")
+      ->capture_default_str();
   command->add_option("--lora", recipe.loras, "a LoRA on the model; repeat it for several")
       ->type_name("FILE[:SCALE]")
       ->allow_extra_args(false);
-  command->add_option("--output", recipe.output, "where table and contact sheets go; default: evaluation-MODEL")
+  command
+      ->add_option("--output", recipe.output, "where table and contact sheets go; default: evaluation-MODEL")
       ->type_name("FOLDER");
   add_run_flags(*command, options->run, false);
   command->callback([options, &exit_code] { exit_code = run(*options); });

@@ -22,7 +22,8 @@ constexpr const char* kAbout =
     "  clipmill run --model models/shapes --prompt \"a red circle moving left on a black background\" \\\n"
     "      --size 64x64 --frames 17 --steps 20 --guidance 2 --output circle.mp4\n"
     "\n"
-    "A flag given with a manifest holds for all of its clips. A second run of the same manifest makes what is missing\n"
+    "A flag given with a manifest holds for all of its clips. A second run of the same manifest makes what "
+    "is missing\n"
     "or has changed. Exit code: 0 all done, 1 some failed or were interrupted, 2 wrong usage or input.";
 
 struct Options {
@@ -50,7 +51,8 @@ int run_manifest(const Options& options, const std::vector<Override>& overrides)
 
 int run_flags(const Options& options, const std::vector<Override>& overrides) {
   Manifest manifest = manifest_of_flags(JobSpec(), overrides);
-  const fs::path folder = options.output_folder.empty() ? fs::current_path() : fs::absolute(options.output_folder);
+  const fs::path folder =
+      options.output_folder.empty() ? fs::current_path() : fs::absolute(options.output_folder);
   resolve_paths(manifest, folder, fs::current_path());
   BatchOptions batch = options.batch;
   if (!options.report.empty()) batch.report = fs::absolute(options.report);
@@ -59,7 +61,8 @@ int run_flags(const Options& options, const std::vector<Override>& overrides) {
 
 int run(const Options& options, const JobFlags& flags) {
   if (options.manifest.empty() && flags.text("prompt").empty()) {
-    throw Error(ErrorKind::kInput, "nothing to do: give a manifest, or --prompt with a text", "clipmill run --help shows both");
+    throw Error(ErrorKind::kInput, "nothing to do: give a manifest, or --prompt with a text",
+                "clipmill run --help shows both");
   }
   return options.manifest.empty() ? run_flags(options, flags.given()) : run_manifest(options, flags.given());
 }
@@ -69,11 +72,18 @@ int run(const Options& options, const JobFlags& flags) {
 void add_run_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("run", kAbout);
   auto options = std::make_shared<Options>();
-  command->add_option("manifest", options->manifest, "list of clips: .toml, .jsonl or .csv")->type_name("FILE");
+  command->add_option("manifest", options->manifest, "list of clips: .toml, .jsonl or .csv")
+      ->type_name("FILE");
   auto flags = std::make_shared<JobFlags>(*command);
 
-  command->add_option("--output-folder", options->output_folder, "where clips go; default: the manifest's, or ./clips")->type_name("FOLDER");
-  command->add_option("--report", options->report, "report page; default with a manifest: report.html beside the clips")->type_name("FILE");
+  command
+      ->add_option("--output-folder", options->output_folder,
+                   "where clips go; default: the manifest's, or ./clips")
+      ->type_name("FOLDER");
+  command
+      ->add_option("--report", options->report,
+                   "report page; default with a manifest: report.html beside the clips")
+      ->type_name("FILE");
   add_run_flags(*command, options->batch.run, true);
   command->callback([options, flags, &exit_code] { exit_code = run(*options, *flags); });
 }

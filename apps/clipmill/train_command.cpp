@@ -24,7 +24,8 @@ constexpr const char* kAbout =
     "  clipmill train shapes.toml\n"
     "  clipmill train shapes.toml --output mine --set train_vae.steps=200 --set precision=bf16\n"
     "\n"
-    "The same command goes on with a run that was interrupted or killed, and does nothing once it is finished.\n"
+    "The same command goes on with a run that was interrupted or killed, and does nothing once it is "
+    "finished.\n"
     "Exit code: 0 done, 1 failed or interrupted, 2 wrong usage or input.";
 
 struct Options {
@@ -37,7 +38,7 @@ struct Options {
 /// What the run leaves in its folder.
 struct TrainingFolder {
   fs::path folder;
-  fs::path state() const { return folder / ".training"; }   ///< of the worker, to go on from
+  fs::path state() const { return folder / ".training"; }  ///< of the worker, to go on from
   fs::path queue() const { return folder / ".clipmill"; }
   fs::path result() const { return folder / "training.json"; }  ///< written last
 
@@ -46,7 +47,8 @@ struct TrainingFolder {
   /// No run takes the place of a model that it did not make.
   void check() const {
     if (fs::exists(folder / kModelIndex) && !began()) {
-      throw Error(ErrorKind::kInput, fmt::format("{} holds a model that this run did not make", folder.string()),
+      throw Error(ErrorKind::kInput,
+                  fmt::format("{} holds a model that this run did not make", folder.string()),
                   "give another --output");
     }
   }
@@ -109,7 +111,9 @@ void add_train_command(CLI::App& app, int& exit_code) {
   command->add_option("config", options->config, "the recipe (.toml)")->type_name("FILE");
   command->add_option("--output", options->output, "folder of the model; default: the recipe's")
       ->type_name("FOLDER");
-  command->add_option("--set", options->settings, "a key of the recipe, as train_vae.steps=200; repeat it for several")
+  command
+      ->add_option("--set", options->settings,
+                   "a key of the recipe, as train_vae.steps=200; repeat it for several")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   command->add_flag("--fresh", options->fresh, "forget an earlier run in the same folder");

@@ -21,9 +21,10 @@ at::Tensor RmsNorm::operator()(const at::Tensor& x) const {
   return at::rms_norm(x, {x.size(-1)}, weight, eps);
 }
 
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias) {
+  const std::optional<at::Tensor> mask = bias.defined() ? std::optional(bias.to(q.scalar_type())) : std::nullopt;
   const at::Tensor mixed =
-      at::scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2));
+      at::scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), mask);
   return mixed.transpose(1, 2).flatten(2);
 }
 

@@ -33,7 +33,7 @@ struct RmsNorm {
   at::Tensor operator()(const at::Tensor& x) const;
 };
 
-/// softmax(QKᵀ/√d) V per head: q [B,Lq,H,d], k, v [B,Lk,H,d] → [B,Lq,H·d].
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
+/// softmax(QKᵀ/√d + bias) V per head: q [B,Lq,H,d], k, v [B,Lk,H,d], bias [B,1,1,Lk] or none → [B,Lq,H·d].
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias = {});
 
 }  // namespace clipmill

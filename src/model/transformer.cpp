@@ -25,6 +25,11 @@ DtypeRule transformer_dtypes(at::ScalarType dtype) {
   return [dtype](std::string_view name) { return kept_in_fp32(name) ? at::kFloat : dtype; };
 }
 
+at::Tensor run_in_order(const std::vector<Layer>& layers, at::Tensor x) {
+  for (const Layer& layer : layers) x = layer(x);
+  return x;
+}
+
 Transformer::Transformer(const TransformerConfig& config, const TensorSource& source, at::ScalarType dtype,
                          at::Device device)
     : Transformer(
@@ -45,18 +50,26 @@ Transformer::Transformer(const TransformerConfig& config, const Weights& weights
     blocks_.emplace_back(config, weights[fmt::format("blocks.{}", i)]);
 }
 
-TextContext Transformer::text_context(const at::Tensor& embeds) const {
+TextContext Transformer::text_context(const at::Tensor& embeds, const at::Tensor& bias) const {
   const at::Tensor ctx = condition_embedder_.text(embeds.to(dtype_));
   TextContext context;
-  for (const TransformerBlock& block : blocks_) context.push_back(block.text_key_value(ctx));
+  for (const TransformerBlock& block : blocks_) {
+    context.push_back(block.text_key_value(ctx));
+    context.back().bias = bias;
+  }
   return context;
 }
 
 at::Tensor Transformer::operator()(const at::Tensor& latents, const at::Tensor& timestep,
-                                   const TextContext& text, const Rope& rope) const {
+                                   const TextContext& text, const Rope& rope,
+                                   const RunBlocks& run_blocks) const {
   const TimeEmbedding time = condition_embedder_.time(timestep);
-  at::Tensor x = patch_embedding_(patchify(latents.to(dtype_)));
-  for (std::size_t i = 0; i < blocks_.size(); ++i) x = blocks_[i](x, time.modulation, rope, text[i]);
+  std::vector<Layer> layers;
+  for (std::size_t i = 0; i < blocks_.size(); ++i)
+    layers.push_back([&block = blocks_[i], m = time.modulation, rope, kv = text[i]](const at::Tensor& x) {
+      return block(x, m, rope, kv);  // by value: a checkpointed layer runs again in the backward pass
+    });
+  const at::Tensor x = run_blocks(layers, patch_embedding_(patchify(latents.to(dtype_))));
   return unpatchify(head(x, time.temb), latents);
 }
 

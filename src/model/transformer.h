@@ -1,11 +1,13 @@
 // WanTransformer3DModel: predicts the velocity of a noisy latent clip.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "checkpoint/config.h"
 #include "model/condition_embedder.h"
 #include "model/transformer_block.h"
+#include "vram/activation_checkpoint.h"
 
 namespace clipmill {
 
@@ -15,6 +17,10 @@ using TextContext = std::vector<TextKeyValue>;
 /// The types of a checkpoint computed in `dtype`: norms, tables and the time embedding stay fp32.
 DtypeRule transformer_dtypes(at::ScalarType dtype);
 
+/// Applies layers one after the other to x [B, L, d]: how, is up to it (activation checkpointing does it in segments).
+using RunBlocks = std::function<at::Tensor(const std::vector<Layer>&, at::Tensor)>;
+at::Tensor run_in_order(const std::vector<Layer>& layers, at::Tensor x);
+
 class Transformer {
  public:
   Transformer(const TransformerConfig& config, const TensorSource& source, at::ScalarType dtype,
@@ -22,8 +28,9 @@ class Transformer {
   /// On weights that are already where and what they should be; latents are cast to `dtype`.
   Transformer(const TransformerConfig& config, const Weights& weights, at::ScalarType dtype);
 
-  /// embeds [B, S, text_dim] → keys and values of every block. Once per prompt.
-  TextContext text_context(const at::Tensor& embeds) const;
+  /// embeds [B, S, text_dim] → keys and values of every block. Once per prompt. `bias` [B, 1, 1, S] is added to
+  /// the attention scores: log n for a key that stands for n equal ones (the padding); undefined: none.
+  TextContext text_context(const at::Tensor& embeds, const at::Tensor& bias = {}) const;
 
   /// Positions of a clip with latents of this shape. Once per clip.
   Rope rope(const at::Tensor& latents) const;
@@ -31,7 +38,7 @@ class Transformer {
   /// latents [B, C, T, H, W] of any float type, timestep [B] → velocity of the same shape, in this model's
   /// type.
   at::Tensor operator()(const at::Tensor& latents, const at::Tensor& timestep, const TextContext& text,
-                        const Rope& rope) const;
+                        const Rope& rope, const RunBlocks& run_blocks = run_in_order) const;
 
   const std::vector<TransformerBlock>& blocks() const { return blocks_; }
   const ConditionEmbedder& condition_embedder() const { return condition_embedder_; }

@@ -37,7 +37,7 @@ TransformerBlock::TransformerBlock(const TransformerConfig& config, const Weight
 }
 
 TextKeyValue TransformerBlock::text_key_value(const at::Tensor& ctx) const {
-  return {attn2_.split_heads(attn2_.norm_k(attn2_.k(ctx))), attn2_.split_heads(attn2_.v(ctx))};
+  return {attn2_.split_heads(attn2_.norm_k(attn2_.k(ctx))), attn2_.split_heads(attn2_.v(ctx)), {}};
 }
 
 at::Tensor TransformerBlock::operator()(const at::Tensor& input, const at::Tensor& modulation,
@@ -59,7 +59,7 @@ at::Tensor TransformerBlock::self_attention(const at::Tensor& n, const Rope& rop
 }
 
 at::Tensor TransformerBlock::cross_attention(const at::Tensor& n, const TextKeyValue& text) const {
-  return attn2_.out(attention(attn2_.split_heads(attn2_.norm_q(attn2_.q(n))), text.key, text.value));
+  return attn2_.out(attention(attn2_.split_heads(attn2_.norm_q(attn2_.q(n))), text.key, text.value, text.bias));
 }
 
 at::Tensor TransformerBlock::feed_forward(const at::Tensor& n) const {

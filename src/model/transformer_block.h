@@ -11,6 +11,7 @@ namespace clipmill {
 /// are computed once per clip and not once per step.
 struct TextKeyValue {
   at::Tensor key, value;
+  at::Tensor bias;  ///< [B, 1, 1, S], added to the scores of each key; undefined: none
 };
 
 class TransformerBlock {

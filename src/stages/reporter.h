@@ -17,6 +17,7 @@ class StopFlag {
  public:
   void set() { set_ = true; }
   void clear() { set_ = false; }
+  bool is_set() const { return set_; }
   /// Throws Error(kCancelled) once set.
   void check() const {
     if (set_) throw Error(ErrorKind::kCancelled, "cancelled");

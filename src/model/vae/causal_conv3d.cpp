@@ -25,7 +25,14 @@ at::Tensor CausalConv3d::operator()(const at::Tensor& x, FeatureCache::Slot& slo
 }
 
 at::Tensor CausalConv3d::padded(const at::Tensor& x) const {
+  if (x.size(2) == 1) return image(x);
   return history_ > 0 ? valid(at::constant_pad_nd(x, {0, 0, 0, 0, history_, 0})) : valid(x);
+}
+
+/// A clip of one frame meets the last tap only: the others would multiply zeros.
+at::Tensor CausalConv3d::image(const at::Tensor& x) const {
+  const at::Tensor tap = weight_.select(2, weight_.size(2) - 1);
+  return at::conv2d(x.squeeze(2), tap, bias_, 1, {tap.size(2) / 2, tap.size(3) / 2}).unsqueeze(2);
 }
 
 at::Tensor CausalConv3d::valid(const at::Tensor& x) const {

@@ -21,6 +21,7 @@ class CausalConv3d {
 
  private:
   at::Tensor padded(const at::Tensor& x) const;
+  at::Tensor image(const at::Tensor& x) const;
 
   at::Tensor weight_, bias_;
   std::int64_t stride_t_;

@@ -8,6 +8,9 @@ Weights fp32(const TensorSource& source, at::Device device) {
       std::make_shared<CheckpointWeights>(source, device, [](std::string_view) { return at::kFloat; }));
 }
 
+/// oneDNN's convolutions of few channels need a third less time in it.
+constexpr auto kFast = at::MemoryFormat::ChannelsLast3d;
+
 at::Tensor per_channel(const std::vector<double>& values, at::Device device) {
   return at::tensor(values, at::kDouble).to(at::kFloat).view({1, -1, 1, 1, 1}).to(device);
 }
@@ -38,12 +41,12 @@ at::Tensor Vae::decode_whole(const at::Tensor& latents) const {
 }
 
 Vae::Moments Vae::moments(const at::Tensor& pixels) const {
-  const auto halves = quant_conv_(encoder_.value()(from_pixels(pixels), nullptr), nullptr).chunk(2, 1);
+  const auto halves = quant_conv_(encoder_.value()(from_pixels(pixels).contiguous(kFast), nullptr), nullptr).chunk(2, 1);
   return {halves[0], halves[1].clamp(-30, 20)};
 }
 
 at::Tensor Vae::decode_raw(const at::Tensor& z) const {
-  return unpatchified(decoder_(post_quant_conv_(z, nullptr), nullptr));
+  return unpatchified(decoder_(post_quant_conv_(z.contiguous(kFast), nullptr), nullptr));
 }
 
 at::Tensor Vae::encode(const at::Tensor& pixels) const {
