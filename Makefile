@@ -37,6 +37,10 @@ asan:
 tsan:
 	$(MAKE) test PRESET=tsan
 
+bench-%: configure
+	cmake --build $(BUILD) --target bench_$*
+	$(BUILD)/bench_$*
+
 fuzz: setup
 	tools/fuzz.sh
 
