@@ -12,6 +12,8 @@
 
 #include <filesystem>
 
+#include "link/messages.h"
+
 namespace clipmill {
 namespace {
 
@@ -161,7 +163,8 @@ TEST_F(LocalRunnerTest, SaysThatTheProgramIsMissing) {
 TEST_F(LocalRunnerTest, RefusesAnotherVersion) {
   make({"--at-start", "version"});
   EXPECT_THAT(failure_of("finish").message,
-              HasSubstr("speaks version 2 of the link, this program version 1"));
+              HasSubstr(fmt::format("speaks version {} of the link, this program version {}",
+                                    link::kVersion + 1, link::kVersion)));
 }
 
 TEST_F(LocalRunnerTest, RefusesAnEventBeforeHello) {
