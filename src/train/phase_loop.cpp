@@ -28,9 +28,10 @@ void PhaseLoop::run(const Phase& phase) const {
   const int first = resume(phase);
   const double before = log_.seconds(phase.name), started = work_.clock.now();
   Meter meter;
+  int saved = first;
   for (int step = first; step < phase.steps; ++step) {
     const StepResult result = phase.step(step);
-    check_finite(phase, result, step);
+    check_finite(phase, result, step, saved);
     meter.add(result.loss);
     const int done = step + 1;
     const bool last = done == phase.steps, stopping = work_.stop.is_set();
@@ -41,7 +42,10 @@ void PhaseLoop::run(const Phase& phase) const {
           TrainingStep{phase.stage, done, log_.rows().back().loss, result.learning_rate, result.grad_norm});
     }
     timer.progress(done, phase.steps);
-    if (done % watch_.save_every == 0 || last || stopping) save(phase, done);
+    if (done % watch_.save_every == 0 || last || stopping) {
+      save(phase, done);
+      saved = done;
+    }
     work_.stop.check();
     phase.watch(done);
   }
@@ -71,14 +75,13 @@ void PhaseLoop::save(const Phase& phase, int next_step) const {
   log_.write();
 }
 
-void PhaseLoop::check_finite(const Phase& phase, const StepResult& result, int step) const {
+void PhaseLoop::check_finite(const Phase& phase, const StepResult& result, int step, int saved) const {
   if (result.skipped || (std::isfinite(result.loss) && std::isfinite(result.grad_norm))) return;
-  const int kept = step / watch_.save_every * watch_.save_every;
   throw Error(
       ErrorKind::kInput,
       fmt::format(
           "{}: at step {} the loss is {} and the gradient's norm {}; the state after step {} is kept in {}",
-          to_string(phase.stage), step + 1, result.loss, result.grad_norm, kept, state_file(phase).string()),
+          to_string(phase.stage), step + 1, result.loss, result.grad_norm, saved, state_file(phase).string()),
       "a lower learning_rate, a smaller clip_norm or precision = \"fp32\" usually mends it");
 }
 

@@ -38,7 +38,7 @@ class PhaseLoop {
  private:
   int resume(const Phase& phase) const;
   void save(const Phase& phase, int next_step) const;
-  void check_finite(const Phase& phase, const StepResult& result, int step) const;
+  void check_finite(const Phase& phase, const StepResult& result, int step, int saved) const;
 
   std::filesystem::path state_file(const Phase& phase) const {
     return folder_ / (phase.name + ".safetensors");
