@@ -32,6 +32,18 @@ at::ScalarType scalar_type(DType dtype) {
   throw Error(ErrorKind::kInternal, "a safetensors type without a torch type");
 }
 
+at::ScalarType scalar_type(Precision precision) {
+  switch (precision) {
+    case Precision::kBf16:
+      return at::kBFloat16;
+    case Precision::kFp16:
+      return at::kHalf;
+    case Precision::kFp32:
+      break;
+  }
+  return at::kFloat;
+}
+
 DType dtype_of(at::ScalarType type) {
   for (const auto& [stored, known] : kTypes) {
     if (known == type) return stored;

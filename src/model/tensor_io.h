@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "checkpoint/safetensors.h"
+#include "core/job.h"
 
 namespace clipmill {
 
 at::ScalarType scalar_type(DType dtype);
+at::ScalarType scalar_type(Precision precision);
 DType dtype_of(at::ScalarType type);
 
 /// The file's own pages as a tensor: valid while `file` lives, not to be written to.

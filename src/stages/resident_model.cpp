@@ -1,19 +1,9 @@
 #include "stages/resident_model.h"
 
+#include "model/tensor_io.h"
+
 namespace clipmill {
 namespace {
-
-at::ScalarType scalar_type_of(Precision precision) {
-  switch (precision) {
-    case Precision::kBf16:
-      return at::kBFloat16;
-    case Precision::kFp16:
-      return at::kHalf;
-    case Precision::kFp32:
-      break;
-  }
-  return at::kFloat;
-}
 
 std::int64_t elements(const TensorSource& source) {
   std::int64_t count = 0;
@@ -40,7 +30,7 @@ ResidentModel::ResidentModel(const JobSpec& job, Device& device)
       device_(device),
       folder_(ModelFolder::open(path_)),
       tokenizer_(folder_.tokenizer_path()),
-      keeps_all_(device_bytes(folder_, scalar_type_of(precision_)) <= device.total_bytes() / 2) {}
+      keeps_all_(device_bytes(folder_, scalar_type(precision_)) <= device.total_bytes() / 2) {}
 
 bool ResidentModel::serves(const JobSpec& job) const {
   return path_ == job.model && precision_ == job.clip.precision && loras_ == job.loras &&
@@ -49,7 +39,7 @@ bool ResidentModel::serves(const JobSpec& job) const {
 
 const TextEncoder& ResidentModel::text_encoder() {
   if (!text_encoder_) {
-    text_encoder_.emplace(folder_.text_encoder_config(), folder_.text_encoder(), scalar_type_of(precision_),
+    text_encoder_.emplace(folder_.text_encoder_config(), folder_.text_encoder(), scalar_type(precision_),
                           device_.torch_device());
   }
   return *text_encoder_;
@@ -73,7 +63,7 @@ const Transformer& ResidentModel::transformer_2() {
 
 Transformer ResidentModel::load_transformer(const TransformerConfig& config, const TensorSource& source,
                                             std::vector<ScaledLora> loras) const {
-  const at::ScalarType type = scalar_type_of(precision_);
+  const at::ScalarType type = scalar_type(precision_);
   const at::Device device = device_.torch_device();
   if (loras.empty()) return Transformer(config, source, type, device);
   return Transformer(config, Weights(with_loras(source, device, transformer_dtypes(type), std::move(loras))),
@@ -81,7 +71,7 @@ Transformer ResidentModel::load_transformer(const TransformerConfig& config, con
 }
 
 /// What the job's files add to one transformer; read when it loads, since fused LoRAs are not needed again.
-std::vector<ScaledLora> ResidentModel::loras_of(LoraLayers LoraFile::* transformer) const {
+std::vector<ScaledLora> ResidentModel::loras_of(LoraLayers LoraFile::*transformer) const {
   std::vector<ScaledLora> loras;
   const auto add = [&](const std::vector<LoraChoice>& choices, LoraPlace place) {
     for (const LoraChoice& choice : choices) {

@@ -5,24 +5,18 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/split_mix.h"
+
 namespace clipmill {
 namespace {
-
-/// Steele, Lea and Flood's SplitMix64: neighbouring inputs give unrelated outputs.
-std::uint64_t mix(std::uint64_t x) {
-  x += 0x9E3779B97F4A7C15u;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
-  return x ^ (x >> 31);
-}
 
 double pixels(const Bucket& b) { return static_cast<double>(b.width) * b.height * b.frames; }
 
 }  // namespace
 
 at::Generator step_generator(std::uint64_t seed, Purpose purpose, std::int64_t step) {
-  const auto mixed =
-      mix(mix(mix(seed) ^ static_cast<std::uint64_t>(purpose)) ^ static_cast<std::uint64_t>(step));
+  const auto mixed = split_mix(split_mix(split_mix(seed) ^ static_cast<std::uint64_t>(purpose)) ^
+                               static_cast<std::uint64_t>(step));
   return at::make_generator<at::CPUGeneratorImpl>(mixed);
 }
 

@@ -12,7 +12,7 @@
 namespace clipmill {
 
 /// What a draw is for; each purpose has numbers of its own.
-enum class Purpose : std::uint64_t { kInitialize = 1, kVae, kDecoder, kCache, kFlow, kSample };
+enum class Purpose : std::uint64_t { kVae = 2, kFlow = 5 };
 
 /// A CPU generator for one step of one purpose.
 at::Generator step_generator(std::uint64_t seed, Purpose purpose, std::int64_t step);

@@ -3,7 +3,13 @@
 #include <algorithm>
 #include <map>
 
+#include "model/prompt_cleaning.h"
+
 namespace clipmill {
+
+TokenIds caption_tokens(const Tokenizer& tokenizer, const std::string& caption) {
+  return tokenizer.encode(clean_prompt(caption), kTextLength);
+}
 
 CaptionBatch CaptionBatch::of(const std::vector<const TokenIds*>& captions) {
   std::vector<const TokenIds*> different;

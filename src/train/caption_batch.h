@@ -6,10 +6,16 @@
 #include <vector>
 
 #include "model/text_encoder.h"
+#include "model/tokenizer.h"
 
 namespace clipmill {
 
 using TokenIds = std::vector<std::int64_t>;
+
+inline constexpr int kTextLength = 512;  ///< positions that the pipeline pads prompts to
+
+/// A prompt as the pipeline gives it to the text encoder.
+TokenIds caption_tokens(const Tokenizer& tokenizer, const std::string& caption);
 
 /// Each different caption of a batch once, as padded token ids.
 struct CaptionBatch {

@@ -7,18 +7,15 @@
 #include "base/atomic_file.h"
 #include "core/lora_choice.h"
 #include "model/lora_weights.h"
-#include "model/prompt_cleaning.h"
+#include "model/tensor_io.h"
 #include "model/tokenizer.h"
 #include "recipe/recipe_json.h"
 #include "train/clip_sheet.h"
-#include "train/compute_type.h"
 #include "train/measure_adherence.h"
 
 namespace clipmill {
 namespace {
 
-constexpr int kTextLength = 512;
-constexpr int kVaeClips = 100;
 constexpr std::size_t kShown = 40;  // clips on a sheet
 
 struct Subject {
@@ -35,12 +32,12 @@ Weights transformer_weights(const ModelFolder& folder, const EvaluateRecipe& rec
       loras.push_back({read_lora(choice.path, folder).transformer, choice.scale});
   }
   return Weights(
-      with_loras(folder.transformer(), device, transformer_dtypes(compute_type(recipe.precision)), loras));
+      with_loras(folder.transformer(), device, transformer_dtypes(scalar_type(recipe.precision)), loras));
 }
 
 Subject open_subject(const EvaluateRecipe& recipe, at::Device device) {
   ModelFolder folder = ModelFolder::open(recipe.model);
-  const at::ScalarType dtype = compute_type(recipe.precision);
+  const at::ScalarType dtype = scalar_type(recipe.precision);
   TextEncoder text_encoder(folder.text_encoder_config(), folder.text_encoder(), dtype, device);
   Transformer transformer(folder.transformer_config(), transformer_weights(folder, recipe, device), dtype);
   Vae vae(folder.vae_config(), folder.vae(), device);
@@ -73,9 +70,7 @@ void run_evaluation(const JobSpec& job, const WorkContext& work) {
   const std::filesystem::path folder = std::filesystem::path(job.output).parent_path();
   const Subject subject = open_subject(recipe, work.device.torch_device());
   const auto check = [&] { work.stop.check(); };
-  const auto encode = [&](const std::string& prompt) {
-    return subject.tokenizer.encode(clean_prompt(prompt), kTextLength);
-  };
+  const auto encode = [&](const std::string& prompt) { return caption_tokens(subject.tokenizer, prompt); };
   const StageTimer timer(Stage::kEvaluate, work.device, work.clock, work.report);
   const int total = recipe.prompts * static_cast<int>(recipe.buckets.size());
   int before = 0;

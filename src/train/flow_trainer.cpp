@@ -6,8 +6,6 @@
 namespace clipmill {
 namespace {
 
-constexpr int kTextLength = 512;  // positions that the pipeline pads prompts to
-
 std::vector<LatentBucket> normalised(const LatentSet& set, const VaeConfig& vae, at::Device device) {
   const auto channels = [](const std::vector<double>& values) {
     return at::tensor(values, at::kDouble).to(at::kFloat).view({1, -1, 1, 1, 1});
@@ -42,6 +40,7 @@ FlowTrainer::FlowTrainer(const TrainRecipe& recipe, const LatentSet& latents, st
     : recipe_(recipe),
       device_(device),
       buckets_(normalised(latents, recipe.vae, device)),
+      shapes_(shapes_of(buckets_)),
       tokens_(std::move(tokens)),
       parameters_(std::move(parameters)),
       make_model_(std::move(make_model)),
@@ -62,10 +61,9 @@ StepResult FlowTrainer::step(int step) {
 
 FlowTrainer::Batch FlowTrainer::draw(at::Generator& generator) const {
   const FlowRecipe& recipe = recipe_.train_transformer;
-  const auto shapes = shapes_of(buckets_);
-  const LatentBucket& bucket = buckets_[pick_bucket(shapes, uniform(generator))];
+  const LatentBucket& bucket = buckets_[pick_bucket(shapes_, uniform(generator))];
   const int count =
-      clips_in_batch(recipe.optimizer.batch, bucket.bucket, shapes.front(), recipe.optimizer.accumulate);
+      clips_in_batch(recipe.optimizer.batch, bucket.bucket, shapes_.front(), recipe.optimizer.accumulate);
   const at::Tensor index =
       at::randint(bucket.latents.size(0), {count}, generator, at::TensorOptions(at::kLong));
   const at::Tensor dropped =

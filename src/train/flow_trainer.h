@@ -38,6 +38,7 @@ class FlowTrainer {
   const TrainRecipe& recipe_;
   at::Device device_;
   std::vector<LatentBucket> buckets_;  // normalised
+  std::vector<Bucket> shapes_;         // of each
   std::vector<TokenIds> tokens_;
   std::shared_ptr<Parameters> parameters_;
   MakeFlowModel make_model_;

@@ -4,11 +4,10 @@
 #include <c10/core/GradMode.h>
 
 #include "model/sampler.h"
+#include "stages/pixels.h"
 
 namespace clipmill {
 namespace {
-
-constexpr int kTextLength = 512;
 
 at::Tensor noise(const VaeConfig& vae, const Bucket& b, std::uint64_t seed, std::size_t count) {
   std::vector<at::Tensor> clips;
@@ -24,11 +23,6 @@ at::Tensor noise(const VaeConfig& vae, const Bucket& b, std::uint64_t seed, std:
 TextContext context_of(const FlowModel& model, const std::vector<const TokenIds*>& prompts) {
   const PaddedContext text = encode_captions(model.text_encoder, CaptionBatch::of(prompts), kTextLength);
   return model.transformer.text_context(text.embeds, text.bias);
-}
-
-/// [B,3,T,H,W] in −1..1 → uint8 [B,T,H,W,3].
-at::Tensor to_bytes(const at::Tensor& pixels) {
-  return pixels.add(1).mul_(127.5).round_().to(at::kByte).permute({0, 2, 3, 4, 1}).contiguous().cpu();
 }
 
 }  // namespace
@@ -58,7 +52,7 @@ at::Tensor generate(const FlowModel& model, const Vae& vae, const VaeConfig& vae
   }
   std::vector<at::Tensor> clips;
   for (const at::Tensor& clip : latents.split(1)) clips.push_back(to_bytes(vae.decode_whole(clip)));
-  return at::cat(clips);
+  return at::stack(clips);
 }
 
 }  // namespace clipmill

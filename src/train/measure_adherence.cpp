@@ -7,6 +7,7 @@
 #include <random>
 
 #include "shapes/scene.h"
+#include "stages/pixels.h"
 #include "train/pixels_to_floats.h"
 
 namespace clipmill {
@@ -89,8 +90,7 @@ MeasuredVae measure_vae(const Vae& vae, const Bucket& bucket, int clips, std::ui
     const at::Tensor decoded = vae.decode_raw(vae.moments(pixels).mean).clamp(-1, 1);
     squared += (decoded - pixels).square().mean().item<double>();
     result.real.add(subject, judged(real, subject));
-    const at::Tensor bytes = decoded[0].add(1).mul(127.5).round().to(at::kByte).permute({1, 2, 3, 0});
-    result.reconstructed.add(subject, judged(bytes, subject));
+    result.reconstructed.add(subject, judged(to_bytes(decoded), subject));
   }
   result.psnr = 10 * std::log10(4.0 * clips / squared);
   return result;

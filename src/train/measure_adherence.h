@@ -34,6 +34,7 @@ MeasuredAdherence measure_adherence(const FlowModel& model, const Vae& vae, cons
 
 /// The same of real clips, and of what the VAE makes of them: the ceiling of any transformer on it. PSNR in
 /// dB is 10 log10(range² / mean squared error) of the reconstructions.
+inline constexpr int kVaeClips = 100;  ///< enough for a figure
 struct MeasuredVae {
   shapes::Adherence real, reconstructed;
   double psnr = 0;

@@ -16,18 +16,6 @@ namespace {
 const std::vector<std::string> kModelEntries = {kModelIndex,   "scheduler", "text_encoder", "tokenizer",
                                                 "transformer", "vae",       "transformer_2"};
 
-at::ScalarType stored_type(Precision precision) {
-  switch (precision) {
-    case Precision::kFp16:
-      return at::kHalf;
-    case Precision::kBf16:
-      return at::kBFloat16;
-    case Precision::kFp32:
-      break;
-  }
-  return at::kFloat;
-}
-
 at::Tensor converted(const std::string& name, const at::Tensor& tensor, at::ScalarType type) {
   at::Tensor result = tensor.detach().cpu().to(type).contiguous();
   if (result.to(at::kFloat).isfinite().all().item<bool>()) return result;
@@ -44,7 +32,7 @@ at::Tensor converted(const std::string& name, const at::Tensor& tensor, at::Scal
 void write_weights(const fs::path& file, const NamedTensors& tensors, Precision stored) {
   NamedTensors result;
   for (const auto& [name, tensor] : tensors) {
-    result.emplace_back(name, converted(name, tensor, stored_type(stored)));
+    result.emplace_back(name, converted(name, tensor, scalar_type(stored)));
   }
   std::ranges::sort(result, {}, &NamedTensors::value_type::first);
   save_tensors(file, result);

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "train/compute_type.h"
+#include "model/tensor_io.h"
 #include "train/schedule.h"
 #include "train/training_state.h"
 #include "vram/autocast.h"
@@ -18,7 +18,7 @@ Optimization::Optimization(std::shared_ptr<Parameters> parameters, const Optimiz
                            Precision precision, at::Device device)
     : parameters_(std::move(parameters)),
       device_(device),
-      compute_(compute_type(precision)),
+      compute_(scalar_type(precision)),
       optimizer_(*parameters_, AdamW::Settings::from(recipe)),
       scaler_({.enabled = precision == Precision::kFp16}),
       ema_(*parameters_) {}

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/split_mix.h"
 #include "shapes/scene.h"
 #include "shapes/subject.h"
 #include "shapes/uniform.h"
@@ -13,17 +14,9 @@ namespace {
 /// What a generator is for: the same index draws other numbers for each.
 enum class Purpose : std::uint64_t { kOrder, kClip, kVaried };
 
-/// A scrambler of 64 bits (SplitMix64's finaliser), so that neighbouring indices share nothing.
-std::uint64_t scrambled(std::uint64_t value) {
-  value += 0x9E3779B97F4A7C15u;
-  value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9u;
-  value = (value ^ (value >> 27)) * 0x94D049BB133111EBu;
-  return value ^ (value >> 31);
-}
-
 shapes::Rng generator(std::uint64_t seed, Purpose purpose, std::int64_t index) {
-  const std::uint64_t stream = scrambled(seed) + static_cast<std::uint64_t>(purpose);
-  return shapes::Rng(scrambled(scrambled(stream) + static_cast<std::uint64_t>(index)));
+  const std::uint64_t stream = split_mix(seed) + static_cast<std::uint64_t>(purpose);
+  return shapes::Rng(split_mix(split_mix(stream) + static_cast<std::uint64_t>(index)));
 }
 
 std::vector<shapes::Subject> trained_subjects() {

@@ -6,11 +6,10 @@
 #include <cmath>
 
 #include "base/atomic_file.h"
-#include "model/prompt_cleaning.h"
+#include "model/tensor_io.h"
 #include "recipe/recipe_json.h"
 #include "train/batch_draw.h"
 #include "train/clip_sheet.h"
-#include "train/compute_type.h"
 #include "train/fingerprint.h"
 #include "train/initialize.h"
 #include "train/lora_training.h"
@@ -21,19 +20,6 @@
 #include "train/training_record.h"
 
 namespace clipmill {
-namespace {
-
-constexpr int kTextLength = 512;
-constexpr int kVaeClips = 100;  // measured at the end
-
-Parameters::Named named_copies(const Parameters& parameters) {
-  Parameters::Named copies;
-  for (const auto& [name, tensor] : parameters.named()) copies.emplace_back(name, tensor.detach().clone());
-  return copies;
-}
-
-}  // namespace
-
 void run_training(const JobSpec& job, const WorkContext& work) {
   TrainJob(job, train_recipe_from(job.recipe), work).run();
 }
@@ -92,7 +78,7 @@ void TrainJob::train_vae() {
   }
   vae_trainer_ = std::make_unique<VaeTrainer>(recipe_, *data_, parameters, device);
   if (vae_trainer_->steps() > 0) loop_.run(vae_phase());
-  vae_parameters_ = std::make_shared<Parameters>(named_copies(vae_trainer_->average()));
+  vae_parameters_ = vae_trainer_->average_store();
   vae_trainer_.reset();
   work_.device.trim();
 }
@@ -212,7 +198,7 @@ std::shared_ptr<Parameters> TrainJob::new_parameters() const {
 }
 
 MakeFlowModel TrainJob::flow_model() const {
-  return low_rank() ? model_with_lora(*base_, recipe_.lora, compute_type(recipe_.precision),
+  return low_rank() ? model_with_lora(*base_, recipe_.lora, scalar_type(recipe_.precision),
                                       work_.device.torch_device())
                     : whole_model(recipe_.text_encoder, recipe_.transformer);
 }
@@ -268,19 +254,16 @@ void TrainJob::measure() {
 }
 
 void TrainJob::write_record() const {
+  log_.write();
+  for (const char* name : {"loss.csv", "loss.svg"})
+    std::filesystem::copy_file(state_folder_ / name, folder_ / name,
+                               std::filesystem::copy_options::overwrite_existing);
   write_file(job_.output, training_record(recipe_, log_, skipped_, adherence_ ? &*adherence_ : nullptr,
                                           measured_vae_ ? &*measured_vae_ : nullptr));
-  log_.write();
-  std::filesystem::copy_file(state_folder_ / "loss.csv", folder_ / "loss.csv",
-                             std::filesystem::copy_options::overwrite_existing);
-  std::filesystem::copy_file(state_folder_ / "loss.svg", folder_ / "loss.svg",
-                             std::filesystem::copy_options::overwrite_existing);
 }
 
 Vae TrainJob::vae() const { return Vae(recipe_.vae, Weights(vae_parameters_), work_.device.torch_device()); }
 
-TokenIds TrainJob::encode(const std::string& prompt) const {
-  return tokenizer_->encode(clean_prompt(prompt), kTextLength);
-}
+TokenIds TrainJob::encode(const std::string& prompt) const { return caption_tokens(*tokenizer_, prompt); }
 
 }  // namespace clipmill

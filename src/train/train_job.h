@@ -62,7 +62,7 @@ class TrainJob {
   std::vector<std::string> skipped_;
   TokenizerFiles tokenizer_files_;
   std::optional<Tokenizer> tokenizer_;
-  std::shared_ptr<Parameters> vae_parameters_;  // as finished
+  std::shared_ptr<const Parameters> vae_parameters_;  // as finished
   LatentSet latents_;
   std::unique_ptr<VaeTrainer> vae_trainer_;
   std::unique_ptr<FlowTrainer> flow_trainer_;

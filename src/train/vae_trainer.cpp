@@ -13,6 +13,10 @@ bool of_decoder(const std::string& name) {
   return name.starts_with("decoder.") || name.starts_with("post_quant_conv.");
 }
 
+at::Tensor noise_like(const at::Tensor& t, at::Generator& generator) {
+  return at::randn(t.sizes(), generator, at::TensorOptions(at::kFloat)).to(t.device());
+}
+
 }  // namespace
 
 VaeTrainer::VaeTrainer(const TrainRecipe& recipe, const Dataset& data, std::shared_ptr<Parameters> parameters,
@@ -75,26 +79,28 @@ at::Tensor VaeTrainer::draw(int step, at::Generator& generator) const {
   return to_floats(at::stack(clips)).to(device_);
 }
 
-at::Tensor VaeTrainer::loss(const at::Tensor& pixels, int step, at::Generator& generator) {
-  const auto noise_like = [&](const at::Tensor& t) {
-    return at::randn(t.sizes(), generator, at::TensorOptions(at::kFloat)).to(t.device());
-  };
-  if (decoder_only(step)) {
-    Vae::Moments moments;
-    {
-      const c10::NoGradGuard no_grad;
-      moments = vae_.moments(pixels);
-    }
-    const double noise = recipe_.train_vae.latent_noise;
-    const at::Tensor scale = noise * moments.mean.std({0, 2, 3, 4}, /*unbiased=*/false, /*keepdim=*/true);
-    const at::Tensor z = noise > 0 ? moments.mean + scale * noise_like(moments.mean) : moments.mean;
-    VaeRecipe plain = recipe_.train_vae;
-    plain.kl = 0;
-    return vae_loss(vae_.decode_raw(z), pixels, moments, plain);
-  }
+at::Tensor VaeTrainer::loss(const at::Tensor& pixels, int step, at::Generator& generator) const {
+  if (decoder_only(step)) return decoder_loss(pixels, generator);
   const Vae::Moments moments = vae_.moments(pixels);
-  const at::Tensor z = moments.mean + (0.5 * moments.log_variance).exp() * noise_like(moments.mean);
+  const at::Tensor z =
+      moments.mean + (0.5 * moments.log_variance).exp() * noise_like(moments.mean, generator);
   return vae_loss(vae_.decode_raw(z), pixels, moments, recipe_.train_vae);
+}
+
+/// Of latents that the encoder gives as they are, with noise: the transformer's will not be exact either.
+at::Tensor VaeTrainer::decoder_loss(const at::Tensor& pixels, at::Generator& generator) const {
+  const Vae::Moments moments = fixed_moments(pixels);
+  const double noise = recipe_.train_vae.latent_noise;
+  const at::Tensor scale = noise * moments.mean.std({0, 2, 3, 4}, /*unbiased=*/false, /*keepdim=*/true);
+  const at::Tensor z = noise > 0 ? moments.mean + scale * noise_like(moments.mean, generator) : moments.mean;
+  VaeRecipe plain = recipe_.train_vae;
+  plain.kl = 0;
+  return vae_loss(vae_.decode_raw(z), pixels, moments, plain);
+}
+
+Vae::Moments VaeTrainer::fixed_moments(const at::Tensor& pixels) const {
+  const c10::NoGradGuard no_grad;
+  return vae_.moments(pixels);
 }
 
 void VaeTrainer::load(const Parameters::Named& state, int next_step) {

@@ -20,6 +20,8 @@ class VaeTrainer {
   /// The averaged weights, as a model that computes.
   Vae averaged() const { return Vae(recipe_.vae, Weights(optimization_.ema().store()), device_); }
   const Parameters& average() const { return optimization_.ema().average(); }
+  /// For who needs the average longer than the trainer.
+  std::shared_ptr<const Parameters> average_store() const { return optimization_.ema().store(); }
 
   Parameters::Named state() const { return optimization_.state(); }
   void load(const Parameters::Named& state, int next_step);
@@ -29,7 +31,9 @@ class VaeTrainer {
   void begin_decoder_phase();
   OptimizerRecipe schedule(int step) const;
   at::Tensor draw(int step, at::Generator& generator) const;
-  at::Tensor loss(const at::Tensor& pixels, int step, at::Generator& generator);
+  at::Tensor loss(const at::Tensor& pixels, int step, at::Generator& generator) const;
+  at::Tensor decoder_loss(const at::Tensor& pixels, at::Generator& generator) const;
+  Vae::Moments fixed_moments(const at::Tensor& pixels) const;
 
   const TrainRecipe& recipe_;
   const Dataset& data_;
