@@ -1,7 +1,6 @@
 #include "train/flow_trainer.h"
 
 #include "train/batch_draw.h"
-#include "train/flow_loss.h"
 
 namespace clipmill {
 namespace {
@@ -33,6 +32,11 @@ std::vector<T> part_of(const std::vector<T>& all, std::int64_t begin, std::int64
   return {all.begin() + begin, all.begin() + begin + count};
 }
 
+NoisedBatch part_of(const NoisedBatch& all, std::int64_t begin, std::int64_t count) {
+  return {all.x.narrow(0, begin, count), all.velocity.narrow(0, begin, count),
+          all.timestep.narrow(0, begin, count)};
+}
+
 }  // namespace
 
 FlowTrainer::FlowTrainer(const TrainRecipe& recipe, const LatentSet& latents, std::vector<TokenIds> tokens,
@@ -53,9 +57,9 @@ StepResult FlowTrainer::step(int step) {
   at::Generator generator = step_generator(recipe_.seed, Purpose::kFlow, step);
   const Batch batch = draw(generator);
 
-  const std::int64_t part = batch.x0.size(0) / optimizer.accumulate;
+  const std::int64_t part = static_cast<std::int64_t>(batch.captions.size()) / optimizer.accumulate;
   return optimization_.step(optimizer, step, step, [&](int i) {
-    return loss({batch.x0.narrow(0, i * part, part), part_of(batch.captions, i * part, part)}, generator);
+    return loss(part_of(batch.noised, i * part, part), part_of(batch.captions, i * part, part));
   });
 }
 
@@ -68,7 +72,8 @@ FlowTrainer::Batch FlowTrainer::draw(at::Generator& generator) const {
       at::randint(bucket.latents.size(0), {count}, generator, at::TensorOptions(at::kLong));
   const at::Tensor dropped =
       at::rand({count}, generator, at::TensorOptions(at::kFloat)) < recipe.caption_dropout;
-  Batch batch{bucket.latents.index_select(0, index.to(device_)), {}};
+  // Noise of the whole batch, so that its number of parts changes nothing but rounding.
+  Batch batch{add_noise(bucket.latents.index_select(0, index.to(device_)), recipe, generator), {}};
   for (int i = 0; i < count; ++i) {
     const auto clip = static_cast<std::size_t>(index[i].item<std::int64_t>());
     const auto caption = static_cast<std::size_t>(bucket.captions[clip]);
@@ -78,10 +83,8 @@ FlowTrainer::Batch FlowTrainer::draw(at::Generator& generator) const {
 }
 
 /// mean (v̂ − v)², in fp32.
-at::Tensor FlowTrainer::loss(const Batch& batch, at::Generator& generator) const {
-  const NoisedBatch noised = add_noise(batch.x0, recipe_.train_transformer, generator);
-  const PaddedContext text =
-      encode_captions(model_.text_encoder, CaptionBatch::of(batch.captions), kTextLength);
+at::Tensor FlowTrainer::loss(const NoisedBatch& noised, const std::vector<const TokenIds*>& captions) const {
+  const PaddedContext text = encode_captions(model_.text_encoder, CaptionBatch::of(captions), kTextLength);
   const at::Tensor predicted =
       model_.transformer(noised.x, noised.timestep, model_.transformer.text_context(text.embeds, text.bias),
                          model_.transformer.rope(noised.x), run_blocks_);

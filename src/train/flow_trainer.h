@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "train/caption_batch.h"
+#include "train/flow_loss.h"
 #include "train/flow_model.h"
 #include "train/latent_set.h"
 #include "train/optimization.h"
@@ -29,11 +30,11 @@ class FlowTrainer {
 
  private:
   struct Batch {
-    at::Tensor x0;
-    std::vector<const TokenIds*> captions;
+    NoisedBatch noised;
+    std::vector<const TokenIds*> captions;  // of each clip
   };
   Batch draw(at::Generator& generator) const;
-  at::Tensor loss(const Batch& batch, at::Generator& generator) const;
+  at::Tensor loss(const NoisedBatch& noised, const std::vector<const TokenIds*>& captions) const;
 
   const TrainRecipe& recipe_;
   at::Device device_;
