@@ -36,6 +36,11 @@ struct StageFinished {
   double seconds;
   std::int64_t peak_bytes;
 };
+/// Something that was decided on the way, for people: a line of text.
+struct Notice {
+  Stage stage;
+  std::string text;
+};
 struct PreviewWritten {
   std::string path;
   int step;
@@ -51,7 +56,7 @@ struct JobFailed {
 };
 
 using EventPayload = std::variant<JobStarted, StageStarted, StageProgress, TrainingStep, StageFinished,
-                                  PreviewWritten, JobFinished, JobFailed>;
+                                  Notice, PreviewWritten, JobFinished, JobFailed>;
 
 struct Event {
   JobId job = 0;

@@ -37,8 +37,9 @@ struct ClipSpec {
   int crf = 18;           ///< x264's constant rate factor
 };
 
-/// What a job makes: a clip, a model, or a measurement of one.
-enum class JobKind { kClip, kTrain, kEvaluate };
+/// What a job makes: a clip, a model, or a measurement: how well a model follows its prompts, how many clips
+/// fit the memory at once.
+enum class JobKind { kClip, kTrain, kEvaluate, kBatch };
 
 /// One piece of work, and where its result goes.
 struct JobSpec {

@@ -58,10 +58,10 @@ const std::string& text(const FieldValue& value, std::size_t longest = kLongestT
 Precision precision(const FieldValue& value) { return precision_from(text(value)); }
 
 JobKind kind(const FieldValue& value) {
-  for (const JobKind choice : {JobKind::kClip, JobKind::kTrain, JobKind::kEvaluate}) {
+  for (const JobKind choice : {JobKind::kClip, JobKind::kTrain, JobKind::kEvaluate, JobKind::kBatch}) {
     if (text(value) == to_string(choice)) return choice;
   }
-  throw input_error("must be clip, train or evaluate, not \"{}\"", shown(value));
+  throw input_error("must be clip, train, evaluate or batch, not \"{}\"", shown(value));
 }
 
 std::string sampler(const FieldValue& value) {
@@ -362,6 +362,8 @@ std::string_view to_string(JobKind kind) {
       return "train";
     case JobKind::kEvaluate:
       return "evaluate";
+    case JobKind::kBatch:
+      return "batch";
     case JobKind::kClip:
       break;
   }

@@ -15,6 +15,7 @@ enum class Stage {
   kRender,
   kEncodeVideo,
   kPrepareData,
+  kFitMemory,
   kTrainVae,
   kCacheLatents,
   kTrainTransformer,
@@ -26,7 +27,7 @@ struct StageName {
   std::string_view name;
 };
 
-inline constexpr std::array<StageName, 11> kStages = {{
+inline constexpr std::array<StageName, 12> kStages = {{
     {Stage::kLoad, "load"},
     {Stage::kEncodeText, "encode_text"},
     {Stage::kDenoise, "denoise"},
@@ -34,6 +35,7 @@ inline constexpr std::array<StageName, 11> kStages = {{
     {Stage::kRender, "render"},
     {Stage::kEncodeVideo, "encode_video"},
     {Stage::kPrepareData, "prepare_data"},
+    {Stage::kFitMemory, "fit_memory"},
     {Stage::kTrainVae, "train_vae"},
     {Stage::kCacheLatents, "cache_latents"},
     {Stage::kTrainTransformer, "train_transformer"},

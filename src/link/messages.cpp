@@ -51,6 +51,9 @@ json payload_to_json(const EventPayload& payload) {
                         {"seconds", e.seconds},
                         {"peak_bytes", e.peak_bytes}};
           },
+          [](const Notice& e) {
+            return json{{"event", "notice"}, {"stage", to_string(e.stage)}, {"text", e.text}};
+          },
           [](const PreviewWritten& e) {
             return json{{"event", "preview_written"}, {"path", e.path}, {"step", e.step}};
           },
@@ -73,7 +76,7 @@ struct NamedDecode {
   Decode decode;
 };
 
-const std::array<NamedDecode, 8> kDecoders = {{
+const std::array<NamedDecode, 9> kDecoders = {{
     {"job_started", [](const json&) -> EventPayload { return JobStarted{}; }},
     {"stage_started", [](const json& o) -> EventPayload { return StageStarted{stage_of(o)}; }},
     {"stage_progress",
@@ -89,6 +92,7 @@ const std::array<NamedDecode, 8> kDecoders = {{
      [](const json& o) -> EventPayload {
        return StageFinished{stage_of(o), o.at("seconds"), o.at("peak_bytes")};
      }},
+    {"notice", [](const json& o) -> EventPayload { return Notice{stage_of(o), o.at("text")}; }},
     {"preview_written",
      [](const json& o) -> EventPayload {
        return PreviewWritten{o.at("path"), o.at("step")};

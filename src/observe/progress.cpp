@@ -79,6 +79,8 @@ std::string Progress::ended_line(const Event& event) const {
   const OverallProgress overall = board_.overall(clock_.now());
   const std::string count = fmt::format("[{}/{}]", overall.done + overall.failed, overall.total);
   const std::string clip = one_line(board_.clip(event.job));
+  if (const auto* notice = std::get_if<Notice>(&event.what))
+    return fmt::format("{} {}: {}\n", to_string(notice->stage), clip, one_line(notice->text));
   if (const auto* finished = std::get_if<JobFinished>(&event.what)) {
     return fmt::format("{} done {} in {}\n", count, clip, format_seconds(finished->seconds));
   }

@@ -8,13 +8,14 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/units.h"
 
 namespace clipmill {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLongestText = 4096;
+constexpr std::size_t kLongestValue = 4096;
 constexpr std::size_t kLongestList = 10'000;
 
 std::string shown(const json& value) {
@@ -50,6 +51,10 @@ std::int64_t integer_of(const json& value, std::int64_t least, std::int64_t most
   return value.get<std::int64_t>();
 }
 
+std::int64_t bytes_of(const json& value) {
+  return value.is_string() ? parse_bytes(text_of(value)) : integer_of(value, 1, std::int64_t{1} << 62);
+}
+
 double number_of(const json& value, double least, double most) {
   if (!value.is_number()) throw input_error("must be a number, not {}", shown(value));
   const double number = value.get<double>();
@@ -66,8 +71,8 @@ bool flag_of(const json& value) {
 std::string text_of(const json& value) {
   if (!value.is_string()) throw input_error("must be a text in quotes, not {}", shown(value));
   const auto& text = value.get_ref<const std::string&>();
-  if (text.size() > kLongestText)
-    throw input_error("is {} bytes long: at most {}", text.size(), kLongestText);
+  if (text.size() > kLongestValue)
+    throw input_error("is {} bytes long: at most {}", text.size(), kLongestValue);
   if (text.find('\0') != std::string::npos) throw input_error("must not hold a NUL byte");
   if (!is_utf8(text)) throw input_error("must be valid UTF-8");
   return text;

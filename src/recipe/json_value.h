@@ -12,6 +12,8 @@
 namespace clipmill {
 
 std::int64_t integer_of(const nlohmann::json& value, std::int64_t least, std::int64_t most);
+/// "2 GiB", or a number of bytes; at least 1.
+std::int64_t bytes_of(const nlohmann::json& value);
 double number_of(const nlohmann::json& value, double least, double most);
 bool flag_of(const nlohmann::json& value);
 std::string text_of(const nlohmann::json& value);

@@ -30,10 +30,13 @@ struct DataRecipe {
   std::vector<Bucket> buckets = {{}};
 };
 
+/// As a number of segments or clips: what measurement shows to be best within the memory.
+inline constexpr int kAutoSegments = -1, kAutoBatch = 0;
+
 /// One optimisation: AdamW over `steps` batches.
 struct OptimizerRecipe {
   int steps = 0;       ///< 0: this part is not trained
-  int batch = 8;       ///< clips a step
+  int batch = 8;       ///< clips a step, or kAutoBatch
   int accumulate = 1;  ///< a step's batch in so many parts, for memory
   double learning_rate = 1e-3;
   int warmup = 100;  ///< steps from 0 to the full rate, then a cosine to `final_rate` of it
@@ -87,7 +90,8 @@ struct TrainRecipe {
   std::string base;    ///< model folder to start from; empty: from scratch
   std::uint64_t seed = 1;
   Precision precision = Precision::kFp32;  ///< of the computation: fp16 and bf16 by autocast
-  int segments = 0;  ///< activation checkpointing: 0 none, n segments, −1 the measured best
+  int segments = 0;                        ///< activation checkpointing: 0 none, n segments, or kAutoSegments
+  std::int64_t memory = 0;  ///< bytes that the run may hold on its device; 0: no cap but the device's own
   Precision stored = Precision::kFp16;  ///< of the weights in the finished checkpoint
   DataRecipe data;
   VaeConfig vae;
@@ -113,6 +117,20 @@ struct EvaluateRecipe {
   double guidance = 2;
   int batch = 16;  ///< clips denoised together
   Precision precision = Precision::kFp32;
+};
+
+/// How many clips fit the memory at once: of a training step, or generated together.
+struct BatchRecipe {
+  std::string train;    ///< JSON of a TrainRecipe; empty: clips of `model` are generated
+  bool vae = false;     ///< of the training: its VAE, not its transformer
+  std::string model;    ///< folder in the Diffusers layout
+  Bucket bucket;        ///< size and length of the clips
+  int steps = 20;       ///< denoising steps of a clip
+  double guidance = 2;  ///< classifier-free guidance scale; ≤ 1 turns it off
+  Precision precision = Precision::kFp32;
+  std::int64_t memory = 0;   ///< bytes on the device; 0: all there is
+  int largest = 4096;        ///< the largest number worth knowing
+  double most_seconds = 30;  ///< a batch that would take longer counts as too large
 };
 
 }  // namespace clipmill

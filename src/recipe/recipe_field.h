@@ -72,6 +72,13 @@ class FieldMaker {
         key, [at](Recipe& recipe, const Json& value) { at(recipe) = precision_from(text_of(value)); },
         [at](const Recipe& recipe) { return Json(to_string(at(recipe))); }, help);
   }
+  /// Bytes as people write them, or a number of them; 0 is not set.
+  template <typename At>
+  void bytes(std::string key, At at, std::string help) {
+    add(
+        key, [at](Recipe& recipe, const Json& value) { at(recipe) = bytes_of(value); },
+        [at](const Recipe& recipe) { return at(recipe) == 0 ? Json() : Json(at(recipe)); }, help);
+  }
   template <typename At>
   void buckets(std::string key, At at, std::string help) {
     add(

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "recipe/batch_fields.h"
 #include "recipe/evaluate_fields.h"
 #include "recipe/recipe_reader.h"
 #include "recipe/train_fields.h"
@@ -25,8 +26,10 @@ Recipe recipe_from(std::string_view text, std::span<const RecipeField<Recipe>> f
 
 nlohmann::json to_json(const TrainRecipe& recipe) { return settings_json(recipe, train_fields()); }
 nlohmann::json to_json(const EvaluateRecipe& recipe) { return settings_json(recipe, evaluate_fields()); }
+nlohmann::json to_json(const BatchRecipe& recipe) { return settings_json(recipe, batch_fields()); }
 
 TrainRecipe train_recipe_from(std::string_view json) { return recipe_from(json, train_fields()); }
 EvaluateRecipe evaluate_recipe_from(std::string_view json) { return recipe_from(json, evaluate_fields()); }
+BatchRecipe batch_recipe_from(std::string_view json) { return recipe_from(json, batch_fields()); }
 
 }  // namespace clipmill

@@ -10,10 +10,12 @@ namespace clipmill {
 
 nlohmann::json to_json(const TrainRecipe& recipe);
 nlohmann::json to_json(const EvaluateRecipe& recipe);
+nlohmann::json to_json(const BatchRecipe& recipe);
 
 /// Each value within its own bounds; how they fit together was checked when the job was made. Throws
 /// Error(kInput) naming the key.
 TrainRecipe train_recipe_from(std::string_view json);
 EvaluateRecipe evaluate_recipe_from(std::string_view json);
+BatchRecipe batch_recipe_from(std::string_view json);
 
 }  // namespace clipmill

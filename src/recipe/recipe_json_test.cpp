@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "recipe/batch_fields.h"
 #include "recipe/evaluate_fields.h"
 #include "recipe/train_fields.h"
 
@@ -69,6 +70,11 @@ RC_GTEST_PROP(RecipeJson, BringsEveryEvaluateRecipeBack, ()) {
   RC_ASSERT(to_json(evaluate_recipe_from(text)).dump() == text);
 }
 
+RC_GTEST_PROP(RecipeJson, BringsEveryBatchRecipeBack, ()) {
+  const std::string text = to_json(arbitrary_recipe(batch_fields())).dump();
+  RC_ASSERT(to_json(batch_recipe_from(text)).dump() == text);
+}
+
 /// Two keys for one member, or a key that sets another's, would show here.
 TEST(RecipeJson, EveryKeySetsItsOwnMember) {
   for (const auto& field : train_fields()) {
@@ -107,6 +113,18 @@ TEST(RecipeJson, DefaultsAreValuesTheTableItselfAccepts) {
     }
   }
   EXPECT_NO_THROW(evaluate_recipe_from(to_json(EvaluateRecipe()).dump()));
+  EXPECT_NO_THROW(batch_recipe_from(to_json(BatchRecipe()).dump()));
+}
+
+TEST(RecipeJson, MemoryAndBatchAreReadAsPeopleWriteThem) {
+  const TrainRecipe recipe =
+      train_recipe_from(R"({"memory": "1.5 GiB", "segments": "auto", "train_vae": {"batch": "auto"}})");
+  EXPECT_EQ(recipe.memory, std::int64_t{3} << 29);
+  EXPECT_EQ(recipe.segments, kAutoSegments);
+  EXPECT_EQ(recipe.train_vae.optimizer.batch, kAutoBatch);
+  EXPECT_EQ(train_recipe_from(to_json(recipe).dump()).memory, recipe.memory);
+  EXPECT_FALSE(to_json(TrainRecipe()).contains("memory"))
+      << "recipes of runs that began before it stay the same";
 }
 
 TEST(RecipeJson, WhatIsWrongIsInputAndNamed) {

@@ -22,12 +22,14 @@ void add_top(Maker make) {
   make.add(
       "segments",
       [](TrainRecipe& r, const nlohmann::json& value) {
-        r.segments = value == "auto" ? -1 : static_cast<int>(integer_of(value, -1, 1 << 10));
+        r.segments = value == "auto" ? kAutoSegments : static_cast<int>(integer_of(value, 0, 1 << 10));
       },
       [](const TrainRecipe& r) {
-        return r.segments == -1 ? nlohmann::json("auto") : nlohmann::json(r.segments);
+        return r.segments == kAutoSegments ? nlohmann::json("auto") : nlohmann::json(r.segments);
       },
-      "activation checkpointing: 0 none, n segments of the blocks, or \"auto\"");
+      "activation checkpointing: 0 none, n segments of the blocks, or \"auto\": the measured best");
+  make.bytes("memory", AT(memory),
+             "bytes that the run may hold, as \"2 GiB\"; default: no cap but the device's");
   make.precision("stored", AT(stored), "precision of the weights in the finished checkpoint");
   make.integer("vocabulary", AT(vocabulary), 8, 1 << 20,
                "pieces of the tokenizer, learned from the captions");
@@ -120,7 +122,15 @@ void add_optimizer(Maker& make, At at) {
 #define OF(name) \
   [at](auto& r) -> auto& { return at(r).name; }
   make.integer("steps", OF(steps), 0, kMostSteps, "0: not trained");
-  make.integer("batch", OF(batch), 1, 1 << 20, "clips a step");
+  make.add(
+      "batch",
+      [at](TrainRecipe& r, const nlohmann::json& value) {
+        at(r).batch = value == "auto" ? kAutoBatch : static_cast<int>(integer_of(value, 1, 1 << 20));
+      },
+      [at](const TrainRecipe& r) {
+        return at(r).batch == kAutoBatch ? nlohmann::json("auto") : nlohmann::json(at(r).batch);
+      },
+      "clips a step, or \"auto\": as many as the memory allows and make it faster");
   make.integer("accumulate", OF(accumulate), 1, 1 << 20, "a step's batch in so many parts, for memory");
   make.number("learning_rate", OF(learning_rate), 0, 10, "AdamW's, at its highest");
   make.integer("warmup", OF(warmup), 0, kMostSteps, "steps from 0 to the full rate, then a cosine");
