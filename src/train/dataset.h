@@ -12,8 +12,8 @@ namespace clipmill {
 
 /// One clip to learn from.
 struct TrainingClip {
-  at::Tensor pixels;  ///< uint8 [T,H,W,3]
-  std::string caption;
+  at::Tensor pixels;    ///< uint8 [T,H,W,3]
+  std::string caption;  ///< on one line
 };
 
 class Dataset {
@@ -30,6 +30,8 @@ class Dataset {
   }
   /// Every different caption, for the tokenizer.
   virtual std::vector<std::string> captions() const = 0;
+  /// What the clips are beside what the recipe says: another one where any clip or caption is another.
+  virtual std::string identity() const { return {}; }
 };
 
 }  // namespace clipmill

@@ -7,8 +7,10 @@
 
 namespace clipmill {
 
-std::string vae_fingerprint(const TrainRecipe& recipe);
-std::string latents_fingerprint(const TrainRecipe& recipe);
-std::string transformer_fingerprint(const TrainRecipe& recipe);
+/// `clips`: Dataset::identity().
+std::string vae_fingerprint(const TrainRecipe& recipe, const std::string& clips = {});
+std::string latents_fingerprint(const TrainRecipe& recipe, const std::string& clips = {});
+/// Segments of activation checkpointing give the same bytes, so their number plays no part.
+std::string transformer_fingerprint(const TrainRecipe& recipe, const std::string& clips = {});
 
 }  // namespace clipmill

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "train/caption_table.h"
 #include "train/clip_frames.h"
+#include "train/content_hash.h"
 #include "train/cut.h"
 
 namespace clipmill {
@@ -43,7 +44,15 @@ fs::path text_beside(const fs::path& clip) {
 /// `caption` as it is used: from the file beside the clip, else from the table.
 std::string caption_of(const fs::path& clip, const CaptionTable& table) {
   const fs::path beside = text_beside(clip);
-  return fs::exists(beside) ? trimmed(read_file(beside)) : table.caption(clip.filename().string());
+  return fs::exists(beside) ? std::string(trimmed(read_file(beside)))
+                            : table.caption(clip.filename().string());
+}
+
+/// Prompts are cleaned in the same way before they are tokens, and a caption is a line of several files.
+std::string on_one_line(std::string caption) {
+  std::ranges::replace_if(
+      caption, [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return caption;
 }
 
 int shortest_of(const std::vector<Bucket>& buckets) {
@@ -81,7 +90,9 @@ void FolderDataset::take(const std::string& name, std::string caption, int short
     const std::int64_t frames = count_frames(folder_ / name);
     if (frames < shortest)
       return note(fmt::format("has {} frames, the shortest bucket takes {}", frames, shortest));
-    clips_.push_back({name, std::move(caption), frames});
+    ContentHash content;
+    content.add_clip(folder_ / name);
+    clips_.push_back({name, on_one_line(std::move(caption)), frames, content.value()});
   } catch (const Error& error) {
     if (!is_of_the_clip(error)) throw;
     note(error.what());
@@ -94,7 +105,7 @@ void FolderDataset::refuse() const {
                           problems_.size() == 1 ? "1 thing" : fmt::format("{} things", problems_.size()),
                           fmt::join(problems_, "\n  ")),
               clips_.empty() ? "no clip is left"
-                             : "repair or remove them, or set data.skip_broken = true to train without them");
+                             : "repair or remove them; data.broken = \"skip\" trains without them");
 }
 
 TrainingClip FolderDataset::varied_clip(std::int64_t index, const Bucket& bucket) const {
@@ -114,6 +125,13 @@ TrainingClip FolderDataset::varied_clip(std::int64_t index, const Bucket& bucket
                 picture.rgb.size());
   }
   return {pixels, clip.caption};
+}
+
+std::string FolderDataset::identity() const {
+  ContentHash all;
+  for (const Clip& clip : clips_)
+    all.add(fmt::format("{}\n{}\n{}\n{:016x}\n", clip.name, clip.caption, clip.frames, clip.content));
+  return fmt::format("{} clips, {:016x}", clips_.size(), all.value());
 }
 
 std::vector<std::string> FolderDataset::captions() const {

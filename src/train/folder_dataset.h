@@ -28,6 +28,8 @@ class FolderDataset : public Dataset {
   /// Beyond size(), other parts of the longer clips.
   TrainingClip varied_clip(std::int64_t index, const Bucket& bucket) const override;
   std::vector<std::string> captions() const override;
+  /// A hash of names, captions and contents.
+  std::string identity() const override;
 
   /// What was left out, "clip.mp4: why", one line each.
   const std::vector<std::string>& skipped() const { return problems_; }
@@ -36,6 +38,7 @@ class FolderDataset : public Dataset {
   struct Clip {
     std::string name, caption;
     std::int64_t frames = 0;
+    std::uint64_t content = 0;
   };
 
   void take(const std::string& name, std::string caption, int shortest);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include "model/tensor_io.h"
 
 namespace clipmill {
@@ -18,14 +20,10 @@ at::Tensor packed(const std::vector<std::string>& lines) {
 }
 
 std::vector<std::string> unpacked(const at::Tensor& bytes) {
-  const std::string all(static_cast<const char*>(bytes.const_data_ptr()),
-                        static_cast<std::size_t>(bytes.numel()));
+  std::istringstream all(
+      std::string(static_cast<const char*>(bytes.const_data_ptr()), static_cast<std::size_t>(bytes.numel())));
   std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin < all.size();) {
-    const std::size_t end = all.find('\n', begin);
-    lines.push_back(all.substr(begin, end - begin));
-    begin = end + 1;
-  }
+  for (std::string line; std::getline(all, line);) lines.push_back(line);
   return lines;
 }
 

@@ -9,7 +9,7 @@
 
 namespace clipmill {
 
-/// The world or the folder that `recipe` names. What was left out of a folder (data.skip_broken) is added to
+/// The world or the folder that `recipe` names. What was left out of a folder (data.broken = "skip") is added to
 /// `skipped`, one line each. Throws Error(kInput) for an unknown world, none or both, and as the datasets do.
 std::unique_ptr<Dataset> open_dataset(const DataRecipe& recipe, std::uint64_t seed,
                                       std::vector<std::string>* skipped = nullptr);
