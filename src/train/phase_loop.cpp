@@ -7,6 +7,9 @@
 namespace clipmill {
 namespace {
 
+/// fp16's scale has then fallen from 2¹⁶ below 2⁻³⁰: it is not the scale that makes the gradients overflow.
+constexpr int kMostSkipped = 50;
+
 /// The mean loss between two rows of the log.
 struct Meter {
   double sum = 0;
@@ -20,6 +23,9 @@ struct Meter {
   }
 };
 
+/// Of a NaN without its sign, which means nothing.
+std::string shown(double value) { return std::isnan(value) ? "NaN" : fmt::format("{}", value); }
+
 }  // namespace
 
 void PhaseLoop::run(const Phase& phase) const {
@@ -28,10 +34,11 @@ void PhaseLoop::run(const Phase& phase) const {
   const int first = resume(phase);
   const double before = log_.seconds(phase.name), started = work_.clock.now();
   Meter meter;
-  int saved = first;
+  int saved = first, skipped = 0;
   for (int step = first; step < phase.steps; ++step) {
     const StepResult result = phase.step(step);
-    check_finite(phase, result, step, saved);
+    skipped = result.skipped ? skipped + 1 : 0;
+    check_sound(phase, result, skipped, step, saved);
     meter.add(result.loss);
     const int done = step + 1;
     const bool last = done == phase.steps, stopping = work_.stop.is_set();
@@ -54,14 +61,13 @@ void PhaseLoop::run(const Phase& phase) const {
 
 /// The first step to do.
 int PhaseLoop::resume(const Phase& phase) const {
+  remove_orphans_in(folder_);  // of an attempt that was killed while it saved
   int next = 0;
   const auto file = state_file(phase);
   const bool known = std::filesystem::exists(file) && std::filesystem::exists(fingerprint_file(phase)) &&
                      read_file(fingerprint_file(phase)) == phase.fingerprint;
   if (known) {
-    const SavedState saved = read_state(file);
-    phase.load(saved.tensors, saved.next_step);
-    next = saved.next_step;
+    next = load(phase);
   } else {
     std::filesystem::remove(file);
     write_file(fingerprint_file(phase), phase.fingerprint);
@@ -70,19 +76,38 @@ int PhaseLoop::resume(const Phase& phase) const {
   return next;
 }
 
+/// The first step after the saved state.
+int PhaseLoop::load(const Phase& phase) const try {
+  const SavedState saved = read_state(state_file(phase));
+  phase.load(saved.tensors, saved.next_step);
+  return saved.next_step;
+} catch (const Error& error) {
+  if (error.kind() != ErrorKind::kInput) throw;
+  throw Error(error.kind(), error.what(),
+              fmt::format("remove {}: the same command then begins {} again; --fresh begins everything again",
+                          state_file(phase).string(), to_string(phase.stage)));
+}
+
 void PhaseLoop::save(const Phase& phase, int next_step) const {
   save_state(state_file(phase), {next_step, phase.state()});
   log_.write();
 }
 
-void PhaseLoop::check_finite(const Phase& phase, const StepResult& result, int step, int saved) const {
-  if (result.skipped || (std::isfinite(result.loss) && std::isfinite(result.grad_norm))) return;
-  throw Error(
-      ErrorKind::kInput,
-      fmt::format(
-          "{}: at step {} the loss is {} and the gradient's norm {}; the state after step {} is kept in {}",
-          to_string(phase.stage), step + 1, result.loss, result.grad_norm, saved, state_file(phase).string()),
-      "a lower learning_rate, a smaller clip_norm or precision = \"fp32\" usually mends it");
+void PhaseLoop::check_sound(const Phase& phase, const StepResult& result, int skipped, int step,
+                            int saved) const {
+  const bool finite = std::isfinite(result.loss) && std::isfinite(result.grad_norm);
+  if (result.skipped ? skipped < kMostSkipped : finite) return;
+  const std::string what =
+      result.skipped ? fmt::format("the gradients overflow fp16 in {} steps one after the other", skipped)
+                     : fmt::format("the loss is {} and the gradient's norm {}", shown(result.loss),
+                                   shown(result.grad_norm));
+  const std::string kept =
+      saved > 0 ? fmt::format("the state after step {} is kept in {}", saved, state_file(phase).string())
+                : "nothing was saved before";
+  throw Error(ErrorKind::kInput,
+              fmt::format("{}: at step {} {}; {}", to_string(phase.stage), step + 1, what, kept),
+              "a lower learning_rate, a smaller clip_norm or precision = \"fp32\" usually mends it; with "
+              "such a change this phase begins again, what was finished before it stays");
 }
 
 }  // namespace clipmill

@@ -32,13 +32,15 @@ class PhaseLoop {
       : folder_(std::move(folder)), watch_(watch), log_(log), work_(work) {}
 
   /// Goes on where a saved state of the same fingerprint ends, to the last step. Throws Error(kInput) when
-  /// the loss is not finite, and Error(kCancelled) when asked to stop, its state being saved.
+  /// loss or gradient are not finite (the last saved state stays), when fp16 overflows step after step, or
+  /// when the saved state is damaged; and Error(kCancelled) when asked to stop, its state being saved.
   void run(const Phase& phase) const;
 
  private:
   int resume(const Phase& phase) const;
+  int load(const Phase& phase) const;
   void save(const Phase& phase, int next_step) const;
-  void check_finite(const Phase& phase, const StepResult& result, int step, int saved) const;
+  void check_sound(const Phase& phase, const StepResult& result, int skipped, int step, int saved) const;
 
   std::filesystem::path state_file(const Phase& phase) const {
     return folder_ / (phase.name + ".safetensors");
