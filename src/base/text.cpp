@@ -78,6 +78,13 @@ std::string shorten(std::string_view text, std::size_t limit) {
   return std::string(utf8_prefix(text, limit - std::min(limit, kEllipsis.size()))) + std::string(kEllipsis);
 }
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n\f\v";
+  const auto first = text.find_first_not_of(kSpace);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
 std::string slug(std::string_view text, std::size_t limit) {
   std::string result;
   for (const char c : text) {

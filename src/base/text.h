@@ -17,6 +17,9 @@ std::string shorten(std::string_view text, std::size_t limit);
 /// Whether `text` is well-formed UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF.
 bool is_utf8(std::string_view text);
 
+/// `text` without white space at its ends.
+std::string_view trimmed(std::string_view text);
+
 /// A file-name-safe form of `text`: letters and digits of any script stay, the rest becomes single dashes; at
 /// most `limit` bytes.
 std::string slug(std::string_view text, std::size_t limit = 48);

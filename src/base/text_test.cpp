@@ -75,5 +75,12 @@ RC_GTEST_PROP(Slug, IsASafeFileName, (const std::string& text)) {
   RC_ASSERT(name.back() != '-');
 }
 
+TEST(Trimmed, TakesWhiteSpaceFromTheEndsOnly) {
+  EXPECT_EQ(trimmed(" \t a  b\r\n"), "a  b");
+  EXPECT_EQ(trimmed("a"), "a");
+  EXPECT_EQ(trimmed(" \n "), "");
+  EXPECT_EQ(trimmed(""), "");
+}
+
 }  // namespace
 }  // namespace clipmill

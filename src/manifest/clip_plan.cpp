@@ -33,12 +33,6 @@ void check_key(const Entry& entry, std::vector<Diagnostic>& problems) {
       {{}, entry.key_line, entry.column, fmt::format("unknown key \"{}\"{}", shorten(entry.key, 60), hint)});
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
 FieldValue field_value(const JobField& field, const EntryValue& value) {
   const bool text = field.type == FieldType::kText;
   const std::string_view wanted = text ? "a text" : "a number";

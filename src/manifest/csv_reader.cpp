@@ -11,12 +11,6 @@
 namespace clipmill {
 namespace {
 
-std::string trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
-}
-
 /// A spreadsheet writes its empty rows as commas alone.
 bool is_blank(const CsvRecord& record) {
   return std::ranges::all_of(record.fields, [](const std::string& field) { return field.empty(); });
@@ -38,7 +32,7 @@ class CsvDocument {
   void read_header(const CsvRecord& record) {
     std::set<std::string> seen;
     for (const std::string& field : record.fields) {
-      const std::string key = trimmed(field);
+      const std::string key(trimmed(field));
       if (!seen.insert(key).second) problem(record.line, fmt::format("key \"{}\" twice", shorten(key, 60)));
       document_.header.push_back({key, UntypedText{}, record.line, 0, record.line});
     }

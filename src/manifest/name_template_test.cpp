@@ -22,7 +22,7 @@ JobSpec job() {
   return spec;
 }
 
-std::string error_of(std::string_view text) {
+std::string check_error(std::string_view text) {
   try {
     check_template(text);
   } catch (const Error& error) {
@@ -41,15 +41,15 @@ TEST(NameTemplate, FillsEveryPlaceholder) {
 }
 
 TEST(NameTemplate, ErrorsNameTheNearestPlaceholder) {
-  EXPECT_EQ(error_of("{indx}.mp4"), "has an unknown placeholder {indx}: did you mean {index}?");
-  EXPECT_EQ(error_of("{prompt_text}"),
+  EXPECT_EQ(check_error("{indx}.mp4"), "has an unknown placeholder {indx}: did you mean {index}?");
+  EXPECT_EQ(check_error("{prompt_text}"),
             "has an unknown placeholder {prompt_text}: there are {index}, {slug}, {seed}, {width}, {height}, "
             "{frames}, {model}");
-  EXPECT_EQ(error_of("a{slug"), "has a { without its }: write {{ for a brace");
-  EXPECT_EQ(error_of("a}b"), "has a } without its {: write }} for a brace");
-  EXPECT_EQ(error_of("{slug:3}"), "has a width for {slug}, which takes none");
+  EXPECT_EQ(check_error("a{slug"), "has a { without its }: write {{ for a brace");
+  EXPECT_EQ(check_error("a}b"), "has a } without its {: write }} for a brace");
+  EXPECT_EQ(check_error("{slug:3}"), "has a width for {slug}, which takes none");
   for (const char* text : {"{seed:}", "{seed:x}", "{seed:123}", "{seed:-1}", "{}", "{seed}}", "{{seed}"}) {
-    EXPECT_NE(error_of(text), "no error") << text;
+    EXPECT_NE(check_error(text), "no error") << text;
   }
 }
 

@@ -51,13 +51,6 @@ std::string place_of(const fs::path& file, int line) {
 
 }  // namespace
 
-std::string trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n\f\v";
-  const auto first = text.find_first_not_of(kSpace);
-  if (first == text.npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(kSpace) - first + 1));
-}
-
 CaptionTable::CaptionTable(const fs::path& folder, std::vector<std::string>& problems) {
   const fs::path file = table_in(folder);
   if (file.empty()) return;
@@ -123,7 +116,7 @@ void CaptionTable::read_jsonl(const fs::path& file, std::vector<std::string>& pr
 }
 
 void CaptionTable::add(const std::string& name, Row row, std::vector<std::string>& problems) {
-  row.text = trimmed(row.text);
+  row.text = std::string(trimmed(row.text));
   const auto [present, added] = rows_.try_emplace(plain_name(name), row);
   if (!added) {
     problems.push_back(

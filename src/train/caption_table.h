@@ -9,9 +9,6 @@
 
 namespace clipmill {
 
-/// `text` without white space at its ends.
-std::string trimmed(std::string_view text);
-
 /// Captions from one table in the folder: captions.csv or metadata.csv (with a first line that names the
 /// columns file_name and text), captions.jsonl or metadata.jsonl (an object with these keys a line).
 class CaptionTable {
