@@ -15,6 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
+constexpr auto kReplace = std::filesystem::copy_options::overwrite_existing;
 const Bucket kBucket{.width = 32, .height = 32, .frames = 5};
 
 /// A folder of clips in which frame i is solid grey of level_of(i).
@@ -136,7 +137,7 @@ TEST_F(FolderDatasetTest, NamesAllThatCannotBeUsedTogether) {
                              HasSubstr("short.mp4: has 3 frames, the shortest bucket takes 5")));
   EXPECT_THAT(message, AllOf(HasSubstr("half.mp4: "), HasSubstr("frame-3.png"), HasSubstr("empty: "),
                              HasSubstr("captions.csv:2: there is no clip gone.mp4"),
-                             HasSubstr("data.skip_broken"), Not(HasSubstr("fine.mp4"))));
+                             HasSubstr("data.broken = \"skip\""), Not(HasSubstr("fine.mp4"))));
   const FolderDataset rest = open(true);
   EXPECT_EQ(rest.size(), 1);
   EXPECT_EQ(rest.skipped().size(), 8u);
@@ -157,6 +158,30 @@ TEST_F(FolderDatasetTest, AClipThatVanishesLaterIsNamed) {
   const FolderDataset dataset = open();
   std::filesystem::remove(folder_ / "a.mp4");
   EXPECT_THAT(error_of([&] { (void)dataset.clip(0, kBucket); }).second, HasSubstr("a.mp4"));
+}
+
+TEST_F(FolderDatasetTest, ACaptionOfSeveralLinesIsOneLine) {
+  video("a.mp4", 9, "a red circle\r\nmoving left\n");
+  EXPECT_EQ(open().clip(0, kBucket).caption, "a red circle  moving left");
+  EXPECT_THAT(open().captions(), ElementsAre("a red circle  moving left"));
+}
+
+TEST_F(FolderDatasetTest, IsAnotherOneWhenAClipOrACaptionChanges) {
+  video("a.mp4", 9);
+  pictures("b", 9);
+  std::set<std::string> identities = {open().identity()};
+  EXPECT_EQ(open().identity(), *identities.begin());
+  const auto changed = [&](auto change) {
+    change();
+    EXPECT_TRUE(identities.insert(open().identity()).second);
+  };
+  changed([&] { text("a.txt", "another caption"); });
+  changed(
+      [&] { std::filesystem::copy_file(folder_ / "b/frame-1.png", folder_ / "b/frame-3.png", kReplace); });
+  changed([&] { video("c.mp4", 9); });
+  changed([&] { video("c.mp4", 10); });
+  text("c.txt", "a clip\n\n");
+  EXPECT_FALSE(identities.insert(open().identity()).second) << "the caption is the same";
 }
 
 TEST_F(FolderDatasetTest, OpensByRecipe) {
