@@ -31,14 +31,30 @@ class FakeTrainer {
 
   void run(const Attempt& attempt) {
     if (attempt.spec.kind == JobKind::kTrain) return train(attempt, train_recipe_from(attempt.spec.recipe));
+    if (attempt.spec.kind == JobKind::kBatch) return find_batch(attempt, batch_recipe_from(attempt.spec.recipe));
     const EvaluateRecipe recipe = evaluate_recipe_from(attempt.spec.recipe);
     finish(attempt, Stage::kEvaluate,
            {{"sizes", {{"64x64x17", {{"table", "shape  1.00\n"}, {"vae", {{"psnr_db", 35.25}}}}}}},
             {"recipe", to_json(recipe)}});
   }
 
+  void find_batch(const Attempt& attempt, const BatchRecipe& recipe) {
+    finish(attempt, Stage::kFitMemory,
+           {{"budget_bytes", recipe.memory},
+            {"largest", 5},
+            {"fastest", 4},
+            {"limited_by", "memory"},
+            {"fixed_bytes", 1048576.0},
+            {"bytes_per_clip", 2048.0},
+            {"probes",
+             {{{"clips", 4}, {"fits", true}, {"peak_bytes", 1056768}, {"seconds", 2.0}, {"clips_per_second", 2.0}},
+              {{"clips", 8}, {"fits", false}}}},
+            {"recipe", to_json(recipe)}});
+  }
+
   void train(const Attempt& attempt, const TrainRecipe& recipe) {
     tell(attempt, StageStarted{Stage::kTrainVae});
+    tell(attempt, Notice{Stage::kTrainVae, "batch 12 (the largest is 40, limited by memory)"});
     tell(attempt, TrainingStep{Stage::kTrainVae, 1, 0.5, 1e-3, 1});
     if (recipe.seed == kFails)
       return tell(attempt, JobFailed{ErrorKind::kInternal, "the loss became NaN", "a lower learning rate"});

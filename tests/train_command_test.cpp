@@ -43,6 +43,10 @@ steps = 20
     return folder_.run(kClipmill + " evaluate " + arguments + kWorker);
   }
 
+  Outcome batch(const std::string& arguments) const {
+    return folder_.run(kClipmill + " batch " + arguments + kWorker);
+  }
+
   const TemporaryFolder folder_;
 };
 
@@ -138,6 +142,51 @@ TEST_F(Train, MeasuringNamesWhatIsWrong) {
            {"--model " + kShapes + " --prompts 0", "prompts must be from 1"},
            {"--model " + kShapes + " --lora no-such.safetensors:0.5", "there is no "}}) {
     const Outcome run = evaluate(arguments);
+    EXPECT_EQ(run.exit_code, 2) << arguments;
+    EXPECT_THAT(run.err, HasSubstr(message)) << arguments;
+  }
+}
+
+TEST_F(Train, WhatIsDecidedOnTheWayIsShown) {
+  EXPECT_THAT(train("tiny.toml --set memory=2GiB").out,
+              HasSubstr("train_vae mine: batch 12 (the largest is 40, limited by memory)\n"));
+  EXPECT_THAT(train("tiny.toml --set memory=lots").err, HasSubstr("--set memory: memory must be a number of bytes"));
+}
+
+TEST_F(Train, FindsTheLargestBatchOfATraining) {
+  const Outcome run = batch("tiny.toml --part vae --memory 2GiB --set train_vae.batch=auto");
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("       4       1.0 MiB     2.00 s       2.00\n       8  does not fit\n"),
+                             HasSubstr("budget 2.0 GiB: the largest is 5 (limited by memory), the knee of the throughput 4"),
+                             HasSubstr("memory: 1.0 MiB + 2.0 KiB a clip")));
+  EXPECT_FALSE(fs::exists(folder_ / "mine")) << "nothing is trained";
+
+  const json outcome = json::parse(batch("tiny.toml --set memory=1GiB --json").out);
+  const json recipe = outcome["result"]["recipe"];
+  EXPECT_EQ(recipe["memory"], 1 << 30) << "the recipe's own";
+  EXPECT_EQ(recipe["vae"], false);
+  EXPECT_EQ(json::parse(recipe["train"].get<std::string>())["data"]["world"], "shapes");
+}
+
+TEST_F(Train, FindsTheLargestBatchOfClips) {
+  const Outcome run = batch("--model " + kShapes + " --size 96x64 --frames 9 --memory '1.5 GiB' --json");
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const json recipe = json::parse(run.out)["result"]["recipe"];
+  EXPECT_EQ(recipe["model"], (kSource / "models/shapes").string());
+  EXPECT_EQ(recipe["clips"], json({{"size", "96x64"}, {"frames", 9}, {"weight", 1.0}}));
+  EXPECT_EQ(recipe["memory"], 3 << 29);
+}
+
+TEST_F(Train, FindingABatchNamesWhatIsWrong) {
+  for (const auto& [arguments, message] : std::vector<std::pair<std::string, std::string>>{
+           {"", "give a recipe, or --model"},
+           {"tiny.toml --model x", "exclude each other"},
+           {"no-such.toml", "no such recipe"},
+           {"tiny.toml --memory lots", "--memory must be a number of bytes"},
+           {"tiny.toml --part text", "--part"},
+           {"--model " + kShapes + " --frames 8", "frames must be 4k+1"},
+           {"tiny.toml --largest 0", "largest must be from 1"}}) {
+    const Outcome run = batch(arguments);
     EXPECT_EQ(run.exit_code, 2) << arguments;
     EXPECT_THAT(run.err, HasSubstr(message)) << arguments;
   }

@@ -11,6 +11,7 @@
 #include "base/version.h"
 #include "stages/clip_runner.h"
 #include "stages/worker.h"
+#include "train/batch_job.h"
 #include "train/evaluate_job.h"
 #include "train/train_job.h"
 
@@ -26,8 +27,8 @@ int print_version() {
   return 0;
 }
 
-/// What this program can do: a kind of job is a line here. Training and measuring need the memory of the model
-/// that is kept between clips.
+/// What this program can do: a kind of job is a line here. Training and measuring need the memory of the
+/// model that is kept between clips.
 JobRunners runners(ClipRunner& clips) {
   const auto alone = [&](auto run) {
     return [&clips, run](const JobSpec& job, const WorkContext& work) {
@@ -37,7 +38,8 @@ JobRunners runners(ClipRunner& clips) {
   };
   return {{JobKind::kClip, [&](const JobSpec& job, const WorkContext& work) { clips.run(job, work); }},
           {JobKind::kTrain, alone(run_training)},
-          {JobKind::kEvaluate, alone(run_evaluation)}};
+          {JobKind::kEvaluate, alone(run_evaluation)},
+          {JobKind::kBatch, alone(run_batch_search)}};
 }
 
 int serve(int link_fd, const std::string& device_name, int threads) {

@@ -5,48 +5,15 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
-#include "core/lora_choice.h"
-#include "model/lora_weights.h"
-#include "model/tensor_io.h"
-#include "model/tokenizer.h"
 #include "recipe/recipe_json.h"
 #include "train/clip_sheet.h"
+#include "train/finished_model.h"
 #include "train/measure_adherence.h"
 
 namespace clipmill {
 namespace {
 
 constexpr std::size_t kShown = 40;  // clips on a sheet
-
-struct Subject {
-  ModelFolder folder;
-  Tokenizer tokenizer;
-  FlowModel model;
-  Vae vae;
-};
-
-Weights transformer_weights(const ModelFolder& folder, const EvaluateRecipe& recipe, at::Device device) {
-  std::vector<ScaledLora> loras;
-  for (const std::string& text : recipe.loras) {
-    for (const LoraChoice& choice : parse_loras(text))
-      loras.push_back({read_lora(choice.path, folder).transformer, choice.scale});
-  }
-  return Weights(
-      with_loras(folder.transformer(), device, transformer_dtypes(scalar_type(recipe.precision)), loras));
-}
-
-Subject open_subject(const EvaluateRecipe& recipe, at::Device device) {
-  ModelFolder folder = ModelFolder::open(recipe.model);
-  const at::ScalarType dtype = scalar_type(recipe.precision);
-  TextEncoder text_encoder(folder.text_encoder_config(), folder.text_encoder(), dtype, device);
-  Transformer transformer(folder.transformer_config(), transformer_weights(folder, recipe, device), dtype);
-  Vae vae(folder.vae_config(), folder.vae(), device);
-  Tokenizer tokenizer(folder.tokenizer_path());
-  return {std::move(folder),
-          std::move(tokenizer),
-          {std::move(text_encoder), std::move(transformer)},
-          std::move(vae)};
-}
 
 std::string name_of(const Bucket& b) { return fmt::format("{}x{}x{}", b.width, b.height, b.frames); }
 
@@ -68,7 +35,7 @@ void write_sheet(const std::filesystem::path& file, const MeasuredAdherence& mea
 void run_evaluation(const JobSpec& job, const WorkContext& work) {
   const EvaluateRecipe recipe = evaluate_recipe_from(job.recipe);
   const std::filesystem::path folder = std::filesystem::path(job.output).parent_path();
-  const Subject subject = open_subject(recipe, work.device.torch_device());
+  const FinishedModel subject(recipe.model, recipe.loras, recipe.precision, work.device.torch_device());
   const auto check = [&] { work.stop.check(); };
   const auto encode = [&](const std::string& prompt) { return caption_tokens(subject.tokenizer, prompt); };
   const StageTimer timer(Stage::kEvaluate, work.device, work.clock, work.report);

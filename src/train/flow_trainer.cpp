@@ -1,5 +1,10 @@
 #include "train/flow_trainer.h"
 
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <utility>
+
 #include "train/batch_draw.h"
 
 namespace clipmill {
@@ -49,25 +54,73 @@ FlowTrainer::FlowTrainer(const TrainRecipe& recipe, const LatentSet& latents, st
       parameters_(std::move(parameters)),
       make_model_(std::move(make_model)),
       model_(make_model_(parameters_)),
-      run_blocks_(recipe.segments > 0 ? in_segments(recipe.segments) : RunBlocks(run_in_order)),
-      optimization_(parameters_, recipe.train_transformer.optimizer, recipe.precision, device) {}
+      batch_(recipe.train_transformer.optimizer.batch),
+      optimization_(parameters_, recipe.train_transformer.optimizer, recipe.precision, device) {
+  set_segments(recipe.segments);
+}
+
+void FlowTrainer::set_segments(int segments) {
+  run_blocks_ = segments > 0 ? in_segments(segments) : RunBlocks(run_in_order);
+}
 
 StepResult FlowTrainer::step(int step) {
   const OptimizerRecipe& optimizer = recipe_.train_transformer.optimizer;
-  at::Generator generator = step_generator(recipe_.seed, Purpose::kFlow, step);
-  const Batch batch = draw(generator);
-
+  const Batch batch = this->batch(step);
   const std::int64_t part = static_cast<std::int64_t>(batch.captions.size()) / optimizer.accumulate;
   return optimization_.step(optimizer, step, step, [&](int i) {
-    return loss(part_of(batch.noised, i * part, part), part_of(batch.captions, i * part, part));
+    return loss(part_of(batch.noised, i * part, part), part_of(batch.captions, i * part, part), run_blocks_);
   });
 }
 
-FlowTrainer::Batch FlowTrainer::draw(at::Generator& generator) const {
-  const FlowRecipe& recipe = recipe_.train_transformer;
+TrialSteps FlowTrainer::trials() {
+  TrialSteps trials{{}, shapes_.front(), recipe_.train_transformer.optimizer.accumulate, {}};
+  for (const Bucket& bucket : shapes_) trials.shapes.push_back({bucket, 0});
+  trials.run = [this](const StepShape& shape, int clips) { try_step(shape, clips, run_blocks_); };
+  return trials;
+}
+
+void FlowTrainer::try_step(const StepShape& shape, int clips, const RunBlocks& run_blocks) {
+  const OptimizerRecipe& optimizer = recipe_.train_transformer.optimizer;
+  at::Generator generator = step_generator(recipe_.seed, Purpose::kFlow, shape.step);
+  const Batch batch = draw(bucket_like(shape.bucket), clips, generator);
+  const std::int64_t part = clips / optimizer.accumulate;
+  optimization_.try_step(optimizer, [&](int i) {
+    return loss(part_of(batch.noised, i * part, part), part_of(batch.captions, i * part, part), run_blocks);
+  });
+}
+
+LayerBytes FlowTrainer::measure_block(Device& device, const StepShape& shape, int clips) {
+  LayerBytes bytes;
+  const RunBlocks measure = [&](const std::vector<Layer>& layers, const at::Tensor& x) {
+    bytes = measure_layer(device, layers.front(), x);
+    return x;
+  };
+  OptimizerRecipe whole = recipe_.train_transformer.optimizer;
+  clips /= std::exchange(whole.accumulate, 1);
+  at::Generator generator = step_generator(recipe_.seed, Purpose::kFlow, shape.step);
+  const Batch batch = draw(bucket_like(shape.bucket), clips, generator);
+  optimization_.try_step(whole, [&](int) {
+    // What blocks share (prompt and time) must have no graph: the block's own backward pass would end it.
+    const c10::NoGradGuard no_grad;
+    loss(batch.noised, batch.captions, measure);
+    return at::zeros({}, at::TensorOptions(device_)).requires_grad_(true);
+  });
+  return bytes;
+}
+
+const LatentBucket& FlowTrainer::bucket_like(const Bucket& shape) const {
+  return buckets_[static_cast<std::size_t>(std::ranges::find(shapes_, shape) - shapes_.begin())];
+}
+
+FlowTrainer::Batch FlowTrainer::batch(int step) const {
+  at::Generator generator = step_generator(recipe_.seed, Purpose::kFlow, step);
   const LatentBucket& bucket = buckets_[pick_bucket(shapes_, uniform(generator))];
-  const int count =
-      clips_in_batch(recipe.optimizer.batch, bucket.bucket, shapes_.front(), recipe.optimizer.accumulate);
+  const int parts = recipe_.train_transformer.optimizer.accumulate;
+  return draw(bucket, clips_in_batch(batch_, bucket.bucket, shapes_.front(), parts), generator);
+}
+
+FlowTrainer::Batch FlowTrainer::draw(const LatentBucket& bucket, int count, at::Generator& generator) const {
+  const FlowRecipe& recipe = recipe_.train_transformer;
   const at::Tensor index =
       at::randint(bucket.latents.size(0), {count}, generator, at::TensorOptions(at::kLong));
   const at::Tensor dropped =
@@ -83,11 +136,12 @@ FlowTrainer::Batch FlowTrainer::draw(at::Generator& generator) const {
 }
 
 /// mean (v̂ − v)², in fp32.
-at::Tensor FlowTrainer::loss(const NoisedBatch& noised, const std::vector<const TokenIds*>& captions) const {
+at::Tensor FlowTrainer::loss(const NoisedBatch& noised, const std::vector<const TokenIds*>& captions,
+                             const RunBlocks& run_blocks) const {
   const PaddedContext text = encode_captions(model_.text_encoder, CaptionBatch::of(captions), kTextLength);
   const at::Tensor predicted =
       model_.transformer(noised.x, noised.timestep, model_.transformer.text_context(text.embeds, text.bias),
-                         model_.transformer.rope(noised.x), run_blocks_);
+                         model_.transformer.rope(noised.x), run_blocks);
   return (predicted.to(at::kFloat) - noised.velocity).square().mean();
 }
 

@@ -8,6 +8,8 @@
 #include "train/flow_model.h"
 #include "train/latent_set.h"
 #include "train/optimization.h"
+#include "train/trial_steps.h"
+#include "vram/checkpoint_plan.h"
 
 namespace clipmill {
 
@@ -21,6 +23,24 @@ class FlowTrainer {
   /// Step `step`, to be called in order.
   StepResult step(int step);
 
+  struct Batch {
+    NoisedBatch noised;
+    std::vector<const TokenIds*> captions;  ///< of each clip
+  };
+  /// What step `step` sees.
+  Batch batch(int step) const;
+
+  /// Where the recipe leaves it open: clips of a step, segments of the blocks (0: none).
+  void set_batch(int batch) { batch_ = batch; }
+  void set_segments(int segments);
+
+  /// To measure with; a shape for each bucket. Must not outlive the trainer.
+  TrialSteps trials();
+  /// Of the first block in such a step; nothing stays. Throws c10::OutOfMemoryError.
+  LayerBytes measure_block(Device& device, const StepShape& shape, int clips);
+  int blocks() const { return static_cast<int>(model_.transformer.blocks().size()); }
+  std::int64_t parameter_bytes() const { return parameters_->count() * std::int64_t{sizeof(float)}; }
+
   /// On the averaged weights.
   FlowModel averaged() const { return make_model_(optimization_.ema().store()); }
   const Parameters& average() const { return optimization_.ema().average(); }
@@ -29,12 +49,11 @@ class FlowTrainer {
   void load(const Parameters::Named& state) { optimization_.load(state); }
 
  private:
-  struct Batch {
-    NoisedBatch noised;
-    std::vector<const TokenIds*> captions;  // of each clip
-  };
-  Batch draw(at::Generator& generator) const;
-  at::Tensor loss(const NoisedBatch& noised, const std::vector<const TokenIds*>& captions) const;
+  Batch draw(const LatentBucket& bucket, int count, at::Generator& generator) const;
+  void try_step(const StepShape& shape, int clips, const RunBlocks& run_blocks);
+  const LatentBucket& bucket_like(const Bucket& shape) const;
+  at::Tensor loss(const NoisedBatch& noised, const std::vector<const TokenIds*>& captions,
+                  const RunBlocks& run_blocks) const;
 
   const TrainRecipe& recipe_;
   at::Device device_;
@@ -45,6 +64,7 @@ class FlowTrainer {
   MakeFlowModel make_model_;
   FlowModel model_;
   RunBlocks run_blocks_;
+  int batch_;
   Optimization optimization_;
 };
 

@@ -28,16 +28,7 @@ StepResult Optimization::step(const OptimizerRecipe& recipe, int step, int age,
   StepResult result;
   result.learning_rate = learning_rate(recipe, step);
   optimizer_.zero_grad();
-  for (int part = 0; part < recipe.accumulate; ++part) {
-    at::Tensor value;
-    {
-      const AutocastGuard autocast(device_.type(), compute_ == at::kFloat ? at::kBFloat16 : compute_,
-                                   compute_ != at::kFloat);
-      value = loss(part) / recipe.accumulate;
-    }
-    scaler_.scale(value).backward();
-    result.loss += value.item<double>();
-  }
+  result.loss = add_gradients(recipe, loss);
   const std::vector<at::Tensor> parameters = parameters_->tensors();
   scaler_.unscale(parameters);
   result.grad_norm = optimizer_.clip(recipe.clip_norm);
@@ -50,6 +41,33 @@ StepResult Optimization::step(const OptimizerRecipe& recipe, int step, int age,
   if (!stepped || !finite) return result;
   ema_.update(*parameters_, ema_decay(recipe.ema, age));
   return result;
+}
+
+/// The loss.
+double Optimization::add_gradients(const OptimizerRecipe& recipe,
+                                   const std::function<at::Tensor(int part)>& loss) {
+  double sum = 0;
+  for (int part = 0; part < recipe.accumulate; ++part) {
+    at::Tensor value;
+    {
+      const AutocastGuard autocast(device_.type(), compute_ == at::kFloat ? at::kBFloat16 : compute_,
+                                   compute_ != at::kFloat);
+      value = loss(part) / recipe.accumulate;
+    }
+    scaler_.scale(value).backward();
+    sum += value.item<double>();
+  }
+  return sum;
+}
+
+void Optimization::try_step(const OptimizerRecipe& recipe,
+                            const std::function<at::Tensor(int part)>& loss) try {
+  optimizer_.zero_grad();
+  add_gradients(recipe, loss);
+  optimizer_.zero_grad();
+} catch (...) {
+  optimizer_.zero_grad();
+  throw;
 }
 
 Parameters::Named Optimization::state() const {

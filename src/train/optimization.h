@@ -24,12 +24,17 @@ class Optimization {
   StepResult step(const OptimizerRecipe& recipe, int step, int age,
                   const std::function<at::Tensor(int part)>& loss);
 
+  /// The gradients of such a step, and nothing else: everything is as before when it returns or throws.
+  void try_step(const OptimizerRecipe& recipe, const std::function<at::Tensor(int part)>& loss);
+
   const Ema& ema() const { return ema_; }
   Parameters::Named state() const;
   /// Throws Error(kInput) for the state of another model.
   void load(const Parameters::Named& state);
 
  private:
+  double add_gradients(const OptimizerRecipe& recipe, const std::function<at::Tensor(int part)>& loss);
+
   std::shared_ptr<Parameters> parameters_;
   at::Device device_;
   at::ScalarType compute_;

@@ -1,102 +1,102 @@
 #include "train/train_job.h"
 
 #include <c10/core/GradMode.h>
+#include <c10/util/Exception.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/atomic_file.h"
-#include "model/tensor_io.h"
 #include "recipe/recipe_json.h"
-#include "train/batch_draw.h"
+#include "train/budget_scope.h"
 #include "train/clip_sheet.h"
 #include "train/fingerprint.h"
-#include "train/initialize.h"
 #include "train/lora_training.h"
+#include "train/memory_error.h"
 #include "train/model_writer.h"
-#include "train/open_dataset.h"
+#include "train/phase_memory.h"
 #include "train/pixels_to_floats.h"
-#include "train/tokenizer_trainer.h"
 #include "train/training_record.h"
 
 namespace clipmill {
+namespace {
+
+constexpr std::int64_t kLargestBatch = 4096;  // that "auto" takes
+
+}  // namespace
+
 void run_training(const JobSpec& job, const WorkContext& work) {
-  TrainJob(job, train_recipe_from(job.recipe), work).run();
+  TrainRecipe recipe = train_recipe_from(job.recipe);
+  const BudgetScope budget(work.device, recipe.memory);
+  TrainJob(job, std::move(recipe), work).run();
 }
 
 TrainJob::TrainJob(const JobSpec& job, TrainRecipe recipe, const WorkContext& work)
     : job_(job),
-      recipe_(std::move(recipe)),
+      asked_(std::move(recipe)),
       work_(work),
       folder_(std::filesystem::path(job.output).parent_path()),
       state_folder_(folder_ / ".training"),
       log_(state_folder_),
-      loop_(state_folder_, recipe_.watch, log_, work) {}
+      loop_(state_folder_, asked_.watch, log_, work),
+      fit_(asked_.memory, state_folder_, work) {}
 
 void TrainJob::run() {
-  prepare();
-  train_vae();
-  cache_latents();
-  train_transformer();
-  write_checkpoint();
-  measure();
+  in_memory(Stage::kPrepareData, [&] { prepare(); });
+  in_memory(Stage::kTrainVae, [&] { train_vae(); });
+  in_memory(Stage::kCacheLatents, [&] { cache_latents(); });
+  in_memory(Stage::kTrainTransformer, [&] { train_transformer(); });
+  in_memory(Stage::kEvaluate, [&] {
+    write_checkpoint();
+    measure();
+  });
   write_record();
+}
+
+/// Steps tell better what did not fit (phase_memory.h); this is for everything around them.
+void TrainJob::in_memory(Stage stage, const std::function<void()>& part) const try {
+  part();
+} catch (const c10::OutOfMemoryError&) {
+  throw memory_error(stage, "this part of the run", asked_.memory, "; what was saved before is kept");
 }
 
 void TrainJob::prepare() {
   const StageTimer timer(Stage::kPrepareData, work_.device, work_.clock, work_.report);
-  if (!recipe_.base.empty()) base_.emplace(ModelFolder::open(recipe_.base));
-  if (on_base()) {
-    recipe_.vae = base_->vae_config();
-    recipe_.text_encoder = base_->text_encoder_config();
-    recipe_.transformer = base_->transformer_config();
+  setup_.emplace(asked_, state_folder_ / "tokenizer", work_.device.torch_device());
+  if (const auto& skipped = setup_->skipped(); !skipped.empty()) {
+    work_.report(Notice{Stage::kPrepareData, fmt::format("left out of {}:\n  {}", asked_.data.folder,
+                                                         fmt::join(skipped, "\n  "))});
   }
-  data_ = open_dataset(recipe_.data, recipe_.seed, &skipped_);
-  const auto spiece = state_folder_ / "tokenizer";
-  if (on_base()) {
-    tokenizer_files_ = read_tokenizer_files(base_->tokenizer_path().parent_path());
-  } else {
-    TrainedTokenizer trained = train_tokenizer(data_->captions(), recipe_.vocabulary);
-    recipe_.text_encoder.vocab_size = trained.size;
-    tokenizer_files_ = std::move(trained.files);
-  }
-  write_tokenizer_files(spiece, tokenizer_files_);
-  tokenizer_.emplace(spiece / "spiece.model");
   timer.finish();
 }
 
 void TrainJob::train_vae() {
-  auto parameters = std::make_shared<Parameters>();
-  const auto layout = vae_layout(recipe_.vae);
-  const at::Device device = work_.device.torch_device();
-  if (on_base()) {
-    parameters->add_copies("", layout, base_->vae(), device);
-  } else {
-    recipe_.vae.latents_mean.assign(static_cast<std::size_t>(recipe_.vae.z_dim), 0.0);
-    recipe_.vae.latents_std.assign(static_cast<std::size_t>(recipe_.vae.z_dim), 1.0);
-    parameters->add_new("", layout, vae_initializer(recipe_.vae), recipe_.seed, device);
+  vae_trainer_ = setup_->vae_trainer();
+  if (vae_trainer_->steps() > 0) {
+    const Phase phase = vae_phase();
+    if (recipe().train_vae.optimizer.batch == kAutoBatch)
+      vae_trainer_->set_batch(
+          fit_.batch({phase.stage, phase.name, phase.fingerprint}, vae_trainer_->trials(), largest_batch()));
+    loop_.run(phase);
   }
-  vae_trainer_ = std::make_unique<VaeTrainer>(recipe_, *data_, parameters, device);
-  if (vae_trainer_->steps() > 0) loop_.run(vae_phase());
   vae_parameters_ = vae_trainer_->average_store();
   vae_trainer_.reset();
   work_.device.trim();
 }
 
+std::int64_t TrainJob::largest_batch() const { return std::min(setup_->data().size(), kLargestBatch); }
+
 Phase TrainJob::vae_phase() {
-  return {Stage::kTrainVae,
-          "vae",
-          vae_fingerprint(recipe_),
-          vae_trainer_->steps(),
-          [this](int step) { return vae_trainer_->step(step); },
-          [this] { return vae_trainer_->state(); },
-          [this](const Parameters::Named& state, int next) { vae_trainer_->load(state, next); },
-          [](int) {}};
+  return within_memory(
+      {Stage::kTrainVae, "vae", vae_fingerprint(recipe(), setup_->data().identity()), vae_trainer_->steps(),
+       [this](int step) { return vae_trainer_->step(step); }, [this] { return vae_trainer_->state(); },
+       [this](const Parameters::Named& state, int next) { vae_trainer_->load(state, next); }, [](int) {}},
+      recipe().memory);
 }
 
 void TrainJob::cache_latents() {
   const auto file = state_folder_ / "latents.safetensors", mark = state_folder_ / "latents.json";
-  const std::string fingerprint = latents_fingerprint(recipe_);
+  const std::string fingerprint = latents_fingerprint(recipe(), setup_->data().identity());
   const bool known =
       std::filesystem::exists(file) && std::filesystem::exists(mark) && read_file(mark) == fingerprint;
   if (known) {
@@ -107,26 +107,21 @@ void TrainJob::cache_latents() {
     save_latents(file, latents_);
     write_file(mark, fingerprint);
   }
-  if (on_base()) return;  // its transformer knows the base's statistics
+  if (setup_->on_base()) return;  // its transformer knows the base's statistics
   const LatentSet::Statistics statistics = latents_.statistics();
-  recipe_.vae.latents_mean = statistics.mean;
-  recipe_.vae.latents_std = statistics.std;
+  recipe().vae.latents_mean = statistics.mean;
+  recipe().vae.latents_std = statistics.std;
 }
 
 LatentSet TrainJob::encode_clips() {
   const StageTimer timer(Stage::kCacheLatents, work_.device, work_.clock, work_.report);
   const Vae vae = this->vae();
-  double weights = 0;
-  for (const Bucket& bucket : recipe_.data.buckets) weights += bucket.weight;
-  const auto size = static_cast<double>(data_->size());
   LatentSet set;
-  set.captions = data_->captions();
+  set.captions = setup_->data().captions();
   std::int64_t first = 0;
-  for (const Bucket& bucket : recipe_.data.buckets) {
-    // A world draws as many different clips as wanted; a folder's are all used in every size.
-    const bool world = !recipe_.data.world.empty();
-    const std::int64_t count =
-        world ? std::max<std::int64_t>(1, std::llround(size * bucket.weight / weights)) : data_->size();
+  for (const Bucket& bucket : recipe().data.buckets) {
+    const std::int64_t count = setup_->clips_of(bucket);
+    const bool world = !recipe().data.world.empty();
     set.buckets.push_back(
         encode_bucket(vae, bucket, world ? first : 0, count, set.captions, static_cast<int>(first)));
     first += count;
@@ -139,13 +134,14 @@ LatentBucket TrainJob::encode_bucket(const Vae& vae, const Bucket& bucket, std::
                                      std::int64_t count, std::vector<std::string>& captions,
                                      int already_done) const {
   const c10::NoGradGuard no_grad;
+  const Dataset& data = setup_->data();
   const int total =
-      static_cast<int>(data_->size() * (recipe_.data.world.empty() ? recipe_.data.buckets.size() : 1));
+      static_cast<int>(data.size() * (recipe().data.world.empty() ? recipe().data.buckets.size() : 1));
   LatentBucket result{bucket, {}, {}};
   std::vector<at::Tensor> latents;
   for (std::int64_t i = 0; i < count; ++i) {
     work_.stop.check();
-    const TrainingClip clip = data_->clip((first + i) % data_->size(), bucket);
+    const TrainingClip clip = data.clip((first + i) % data.size(), bucket);
     const at::Tensor pixels = to_floats(clip.pixels.unsqueeze(0)).to(work_.device.torch_device());
     latents.push_back(vae.moments(pixels).mean.contiguous().cpu());
     const auto found = std::ranges::find(captions, clip.caption);
@@ -158,56 +154,46 @@ LatentBucket TrainJob::encode_bucket(const Vae& vae, const Bucket& bucket, std::
 }
 
 void TrainJob::train_transformer() {
-  if (recipe_.train_transformer.optimizer.steps == 0) return;
-  std::vector<TokenIds> tokens;
-  for (const std::string& caption : latents_.captions) tokens.push_back(encode(caption));
-  tokens.push_back(encode(""));
-  flow_trainer_ = std::make_unique<FlowTrainer>(recipe_, latents_, std::move(tokens), new_parameters(),
-                                                flow_model(), work_.device.torch_device());
-  loop_.run(transformer_phase());
+  if (recipe().train_transformer.optimizer.steps == 0) return;
+  flow_trainer_ = setup_->flow_trainer(latents_);
+  const Phase phase = transformer_phase();
+  fit_transformer(phase);
+  loop_.run(phase);
+}
+
+void TrainJob::fit_transformer(const Phase& phase) {
+  int batch = recipe().train_transformer.optimizer.batch;
+  if (batch == kAutoBatch) flow_trainer_->set_batch(batch = fit_transformer_batch(phase));
+  if (recipe().segments == kAutoSegments) fit_.segments(*flow_trainer_, batch);
+}
+
+/// Without segments, which cost time, unless not even one clip fits without them.
+int TrainJob::fit_transformer_batch(const Phase& phase) {
+  const FitPhase fit{phase.stage, phase.name, phase.fingerprint};
+  try {
+    return fit_.batch(fit, flow_trainer_->trials(), largest_batch());
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kOutOfMemory || recipe().segments != kAutoSegments) throw;
+  }
+  flow_trainer_->set_segments(flow_trainer_->blocks());
+  return fit_.batch(fit, flow_trainer_->trials(), largest_batch());
 }
 
 Phase TrainJob::transformer_phase() {
-  return {Stage::kTrainTransformer,
-          "transformer",
-          transformer_fingerprint(recipe_),
-          flow_trainer_->steps(),
-          [this](int step) { return flow_trainer_->step(step); },
-          [this] { return flow_trainer_->state(); },
-          [this](const Parameters::Named& state, int) { flow_trainer_->load(state); },
-          [this](int done) { watch_transformer(done); }};
-}
-
-std::shared_ptr<Parameters> TrainJob::new_parameters() const {
-  const at::Device device = work_.device.torch_device();
-  auto parameters = std::make_shared<Parameters>();
-  if (low_rank()) {
-    add_lora_parameters(*parameters, recipe_.transformer, recipe_.lora, recipe_.seed, device);
-  } else if (on_base()) {
-    parameters->add_copies("text_encoder.", text_encoder_layout(recipe_.text_encoder), base_->text_encoder(),
-                           device);
-    parameters->add_copies("transformer.", transformer_layout(recipe_.transformer), base_->transformer(),
-                           device);
-  } else {
-    parameters->add_new("text_encoder.", text_encoder_layout(recipe_.text_encoder),
-                        text_encoder_initializer(recipe_.text_encoder), recipe_.seed + 1, device);
-    parameters->add_new("transformer.", transformer_layout(recipe_.transformer),
-                        transformer_initializer(recipe_.transformer), recipe_.seed + 2, device);
-  }
-  return parameters;
-}
-
-MakeFlowModel TrainJob::flow_model() const {
-  return low_rank() ? model_with_lora(*base_, recipe_.lora, scalar_type(recipe_.precision),
-                                      work_.device.torch_device())
-                    : whole_model(recipe_.text_encoder, recipe_.transformer);
+  return within_memory(
+      {Stage::kTrainTransformer, "transformer", transformer_fingerprint(recipe(), setup_->data().identity()),
+       flow_trainer_->steps(), [this](int step) { return flow_trainer_->step(step); },
+       [this] { return flow_trainer_->state(); },
+       [this](const Parameters::Named& state, int) { flow_trainer_->load(state); },
+       [this](int done) { watch_transformer(done); }},
+      recipe().memory);
 }
 
 void TrainJob::watch_transformer(int done) {
-  const WatchRecipe& watch = recipe_.watch;
+  const WatchRecipe& watch = recipe().watch;
   const bool sample = watch.sample_every > 0 && done % watch.sample_every == 0;
   const bool evaluate =
-      watch.evaluate_every > 0 && done % watch.evaluate_every == 0 && !recipe_.data.world.empty();
+      watch.evaluate_every > 0 && done % watch.evaluate_every == 0 && !recipe().data.world.empty();
   if (!sample && !evaluate) return;
   const MeasuredAdherence measured = adherence(watch.evaluate_prompts);
   std::vector<bool> wrong = measured.right;
@@ -216,40 +202,50 @@ void TrainJob::watch_transformer(int done) {
   append_adherence(state_folder_ / "adherence.csv", done, measured.adherence);
 }
 
+/// In smaller batches where the memory is short: clips depend on their batch by rounding only.
 MeasuredAdherence TrainJob::adherence(int prompts) const {
   AdherenceSettings settings;
   settings.prompts = prompts;
-  settings.generate.bucket = recipe_.data.buckets.front();
-  settings.generate.flow_shift = recipe_.flow_shift;
+  settings.generate.bucket = recipe().data.buckets.front();
+  settings.generate.flow_shift = recipe().flow_shift;
+  for (;; settings.batch /= 2) try {
+      return adherence(settings);
+    } catch (const c10::OutOfMemoryError&) {
+      if (settings.batch == 1) throw;
+      work_.device.trim();
+    }
+}
+
+MeasuredAdherence TrainJob::adherence(const AdherenceSettings& settings) const {
   return measure_adherence(
-      flow_trainer_->averaged(), vae(), recipe_.vae,
-      [this](const std::string& prompt) { return encode(prompt); }, settings, [this] { work_.stop.check(); },
-      [](int) {});
+      flow_trainer_->averaged(), vae(), recipe().vae,
+      [this](const std::string& prompt) { return setup_->encode(prompt); }, settings,
+      [this] { work_.stop.check(); }, [](int) {});
 }
 
 void TrainJob::write_checkpoint() {
   if (!flow_trainer_) return;
-  if (low_rank())
+  if (setup_->low_rank())
     return write_trained_lora(folder_ / "pytorch_lora_weights.safetensors", flow_trainer_->average(),
-                              recipe_.lora);
+                              recipe().lora);
   const Parameters& trained = flow_trainer_->average();
   write_model(folder_,
-              {.vae_config = recipe_.vae,
-               .text_encoder_config = recipe_.text_encoder,
-               .transformer_config = recipe_.transformer,
+              {.vae_config = recipe().vae,
+               .text_encoder_config = recipe().text_encoder,
+               .transformer_config = recipe().transformer,
                .vae = vae_parameters_->named(),
                .text_encoder = trained.below("text_encoder."),
                .transformer = trained.below("transformer."),
-               .tokenizer = tokenizer_files_},
-              recipe_.stored, recipe_.flow_shift);
+               .tokenizer = setup_->tokenizer_files()},
+              recipe().stored, recipe().flow_shift);
 }
 
 void TrainJob::measure() {
-  if (recipe_.data.world.empty() || recipe_.watch.evaluate_final == 0 || !flow_trainer_) return;
+  if (recipe().data.world.empty() || recipe().watch.evaluate_final == 0 || !flow_trainer_) return;
   const StageTimer timer(Stage::kEvaluate, work_.device, work_.clock, work_.report);
-  measured_vae_ = measure_vae(vae(), recipe_.data.buckets.front(), kVaeClips, recipe_.seed + 1000,
+  measured_vae_ = measure_vae(vae(), recipe().data.buckets.front(), kVaeClips, recipe().seed + 1000,
                               [this] { work_.stop.check(); });
-  adherence_ = adherence(recipe_.watch.evaluate_final);
+  adherence_ = adherence(recipe().watch.evaluate_final);
   timer.finish();
 }
 
@@ -258,12 +254,11 @@ void TrainJob::write_record() const {
   for (const char* name : {"loss.csv", "loss.svg"})
     std::filesystem::copy_file(state_folder_ / name, folder_ / name,
                                std::filesystem::copy_options::overwrite_existing);
-  write_file(job_.output, training_record(recipe_, log_, skipped_, adherence_ ? &*adherence_ : nullptr,
-                                          measured_vae_ ? &*measured_vae_ : nullptr));
+  write_file(job_.output,
+             training_record(recipe(), log_, setup_->skipped(), fit_.record(),
+                             adherence_ ? &*adherence_ : nullptr, measured_vae_ ? &*measured_vae_ : nullptr));
 }
 
-Vae TrainJob::vae() const { return Vae(recipe_.vae, Weights(vae_parameters_), work_.device.torch_device()); }
-
-TokenIds TrainJob::encode(const std::string& prompt) const { return caption_tokens(*tokenizer_, prompt); }
+Vae TrainJob::vae() const { return Vae(recipe().vae, Weights(vae_parameters_), work_.device.torch_device()); }
 
 }  // namespace clipmill

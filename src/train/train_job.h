@@ -5,20 +5,17 @@
 #include <memory>
 #include <optional>
 
-#include "checkpoint/model_folder.h"
-#include "model/tokenizer.h"
 #include "stages/work.h"
-#include "train/dataset.h"
-#include "train/flow_trainer.h"
 #include "train/measure_adherence.h"
+#include "train/memory_fit.h"
 #include "train/phase_loop.h"
-#include "train/tokenizer_files.h"
-#include "train/vae_trainer.h"
+#include "train/training_setup.h"
 
 namespace clipmill {
 
 /// What a worker runs for JobKind::kTrain: `job.recipe` is a TrainRecipe. Goes on where an earlier attempt
-/// ended, to the same bytes. `job.output` (training.json) is written last.
+/// ended, to the same bytes. The device's budget is the recipe's `memory` meanwhile. `job.output`
+/// (training.json) is written last.
 void run_training(const JobSpec& job, const WorkContext& work);
 
 class TrainJob {
@@ -27,6 +24,7 @@ class TrainJob {
   void run();
 
  private:
+  void in_memory(Stage stage, const std::function<void()>& part) const;
   void prepare();
   void train_vae();
   void cache_latents();
@@ -37,31 +35,30 @@ class TrainJob {
 
   Phase vae_phase();
   Phase transformer_phase();
+  void fit_transformer(const Phase& phase);
+  int fit_transformer_batch(const Phase& phase);
+  std::int64_t largest_batch() const;
   LatentSet encode_clips();
   LatentBucket encode_bucket(const Vae& vae, const Bucket& bucket, std::int64_t first, std::int64_t count,
                              std::vector<std::string>& captions, int already_done) const;
-  std::shared_ptr<Parameters> new_parameters() const;
-  MakeFlowModel flow_model() const;
   MeasuredAdherence adherence(int prompts) const;
+  MeasuredAdherence adherence(const AdherenceSettings& settings) const;
   void watch_transformer(int done);
 
-  bool on_base() const { return base_.has_value(); }
-  bool low_rank() const { return recipe_.lora.rank > 0; }
   Vae vae() const;
-  TokenIds encode(const std::string& prompt) const;
+  /// With what was learned of the base and the data.
+  TrainRecipe& recipe() { return setup_->recipe; }
+  const TrainRecipe& recipe() const { return setup_->recipe; }
 
   const JobSpec& job_;
-  TrainRecipe recipe_;
+  const TrainRecipe asked_;
   const WorkContext& work_;
   std::filesystem::path folder_, state_folder_;
   TrainingLog log_;
   PhaseLoop loop_;
+  MemoryFit fit_;
 
-  std::optional<ModelFolder> base_;
-  std::unique_ptr<Dataset> data_;
-  std::vector<std::string> skipped_;
-  TokenizerFiles tokenizer_files_;
-  std::optional<Tokenizer> tokenizer_;
+  std::optional<TrainingSetup> setup_;
   std::shared_ptr<const Parameters> vae_parameters_;  // as finished
   LatentSet latents_;
   std::unique_ptr<VaeTrainer> vae_trainer_;

@@ -25,10 +25,11 @@ ordered_json phases_of(const TrainingLog& log) {
 }  // namespace
 
 std::string training_record(const TrainRecipe& recipe, const TrainingLog& log,
-                            const std::vector<std::string>& skipped, const MeasuredAdherence* adherence,
-                            const MeasuredVae* vae) {
+                            const std::vector<std::string>& skipped, const ordered_json& memory,
+                            const MeasuredAdherence* adherence, const MeasuredVae* vae) {
   ordered_json record = {
       {"clipmill", kVersion}, {"threads", at::get_num_threads()}, {"phases", phases_of(log)}};
+  if (!memory.empty()) record["memory"] = memory;
   if (vae) {
     record["vae"] = {{"psnr_db", vae->psnr},
                      {"adherence_of_real_clips", vae->real.json()},

@@ -2,6 +2,8 @@
 
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
+
 #include "train/batch_draw.h"
 #include "train/pixels_to_floats.h"
 #include "train/vae_loss.h"
@@ -26,7 +28,8 @@ VaeTrainer::VaeTrainer(const TrainRecipe& recipe, const Dataset& data, std::shar
       device_(device),
       parameters_(std::move(parameters)),
       vae_(recipe.vae, Weights(parameters_), device),
-      optimization_(parameters_, recipe.train_vae.optimizer, recipe.precision, device) {}
+      optimization_(parameters_, recipe.train_vae.optimizer, recipe.precision, device),
+      batch_(recipe.train_vae.optimizer.batch) {}
 
 int VaeTrainer::steps() const { return recipe_.train_vae.optimizer.steps + recipe_.train_vae.decoder_steps; }
 
@@ -65,15 +68,51 @@ OptimizerRecipe VaeTrainer::schedule(int step) const {
   return now;
 }
 
-/// [B,3,T,H,W] in −1..1.
-at::Tensor VaeTrainer::draw(int step, at::Generator& generator) const {
+TrialSteps VaeTrainer::trials() {
   const VaeRecipe& recipe = recipe_.train_vae;
-  const auto& buckets = recipe.buckets.empty() ? recipe_.data.buckets : recipe.buckets;
-  Bucket bucket = buckets[pick_bucket(buckets, uniform(generator))];
-  if (step < recipe.image_steps) bucket.frames = 1;
+  TrialSteps trials{{}, buckets().front(), recipe.optimizer.accumulate, {}};
+  const auto add = [&](const Bucket& bucket, int step) {
+    const auto same = [&](const StepShape& shape) { return shape.bucket == bucket; };
+    if (std::ranges::none_of(trials.shapes, same)) trials.shapes.push_back({bucket, step});
+  };
+  const int whole = recipe.optimizer.steps;
+  for (Bucket bucket : buckets()) {
+    bucket.weight = 1;
+    if (whole > recipe.image_steps) {
+      add(bucket, whole - 1);
+    } else if (steps() > recipe.image_steps) {
+      add(bucket, steps() - 1);
+    }
+    bucket.frames = 1;
+    if (recipe.image_steps > 0) add(bucket, 0);
+  }
+  trials.run = [this](const StepShape& shape, int clips) { try_step(shape, clips); };
+  return trials;
+}
+
+void VaeTrainer::try_step(const StepShape& shape, int clips) {
+  const OptimizerRecipe& optimizer = recipe_.train_vae.optimizer;
+  at::Generator generator = step_generator(recipe_.seed, Purpose::kVae, shape.step);
+  const auto parts = draw(shape.bucket, clips, generator).chunk(optimizer.accumulate);
+  optimization_.try_step(optimizer, [&](int part) {
+    return loss(parts[static_cast<std::size_t>(part)], shape.step, generator);
+  });
+}
+
+const std::vector<Bucket>& VaeTrainer::buckets() const {
+  return recipe_.train_vae.buckets.empty() ? recipe_.data.buckets : recipe_.train_vae.buckets;
+}
+
+at::Tensor VaeTrainer::draw(int step, at::Generator& generator) const {
+  Bucket bucket = buckets()[pick_bucket(buckets(), uniform(generator))];
+  if (step < recipe_.train_vae.image_steps) bucket.frames = 1;
+  const int parts = recipe_.train_vae.optimizer.accumulate;
+  return draw(bucket, clips_in_batch(batch_, bucket, buckets().front(), parts), generator);
+}
+
+/// [B,3,T,H,W] in −1..1.
+at::Tensor VaeTrainer::draw(const Bucket& bucket, int count, at::Generator& generator) const {
   std::vector<at::Tensor> clips;
-  const int count =
-      clips_in_batch(recipe.optimizer.batch, bucket, buckets.front(), recipe.optimizer.accumulate);
   for (int i = 0; i < count; ++i)
     clips.push_back(data_.varied_clip(uniform_index(generator, std::int64_t{1} << 40), bucket).pixels);
   return to_floats(at::stack(clips)).to(device_);

@@ -4,6 +4,7 @@
 #include "model/vae/vae.h"
 #include "train/dataset.h"
 #include "train/optimization.h"
+#include "train/trial_steps.h"
 
 namespace clipmill {
 
@@ -16,6 +17,12 @@ class VaeTrainer {
   int steps() const;
   /// Step `step` of these, to be called in order.
   StepResult step(int step);
+
+  /// Where the recipe leaves it open: clips of a step.
+  void set_batch(int batch) { batch_ = batch; }
+  /// To measure with: pictures and clips in every size that the schedule has; the decoder alone, which needs
+  /// less, only where nothing else has that size. Must not outlive the trainer.
+  TrialSteps trials();
 
   /// The averaged weights, as a model that computes.
   Vae averaged() const { return Vae(recipe_.vae, Weights(optimization_.ema().store()), device_); }
@@ -30,7 +37,10 @@ class VaeTrainer {
   bool decoder_only(int step) const { return step >= recipe_.train_vae.optimizer.steps; }
   void begin_decoder_phase();
   OptimizerRecipe schedule(int step) const;
+  const std::vector<Bucket>& buckets() const;
   at::Tensor draw(int step, at::Generator& generator) const;
+  at::Tensor draw(const Bucket& bucket, int count, at::Generator& generator) const;
+  void try_step(const StepShape& shape, int clips);
   at::Tensor loss(const at::Tensor& pixels, int step, at::Generator& generator) const;
   at::Tensor decoder_loss(const at::Tensor& pixels, at::Generator& generator) const;
   Vae::Moments fixed_moments(const at::Tensor& pixels) const;
@@ -41,6 +51,7 @@ class VaeTrainer {
   std::shared_ptr<Parameters> parameters_;
   Vae vae_;
   Optimization optimization_;
+  int batch_;
   bool decoder_phase_ = false;
 };
 

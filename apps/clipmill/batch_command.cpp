@@ -1,0 +1,200 @@
+// clipmill batch: how many clips fit the memory at once, in a training step or generated together.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/units.h"
+#include "clipmill/command.h"
+#include "clipmill/outcome.h"
+#include "clipmill/run_flags.h"
+#include "core/job_fields.h"
+#include "cost/limits.h"
+#include "recipe/bucket_json.h"
+#include "recipe/recipe_file.h"
+#include "recipe/recipe_json.h"
+
+namespace clipmill {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kAbout =
+    "Finds out how many clips fit the memory at once, by trying: in a step of a training, or generated "
+    "together.\n"
+    "\n"
+    "  clipmill batch shapes.toml --memory 2GiB                 clips of a step of its transformer\n"
+    "  clipmill batch shapes.toml --memory 2GiB --part vae      … of its VAE\n"
+    "  clipmill batch --model DIR --size 64x64 --frames 17 --memory 1GiB\n"
+    "\n"
+    "Nothing is trained or made. Each trial is a real step (or denoising and decoding); what does not fit "
+    "is\n"
+    "recovered from. Tells the largest number that fits, the smallest that is about as fast as any, and how "
+    "the\n"
+    "memory grows. Training takes it from there: batch = \"auto\" in the recipe.\n"
+    "Exit code: 0 done, 1 failed or interrupted, 2 wrong usage or input.";
+
+struct BatchOptions {
+  BatchRecipe recipe;
+  std::string config, part = "transformer", size = "64x64", precision = "fp32", memory;
+  std::vector<std::string> settings;
+  RunOptions run;
+};
+
+/// For the result and what the worker needs on the way; gone with it.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string name = (fs::temp_directory_path() / "clipmill-batch-XXXXXX").string();
+    if (!::mkdtemp(name.data())) throw io_error("cannot make a folder for temporary files", errno);
+    path_ = name;
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+void add_training(const BatchOptions& options, BatchRecipe& recipe) {
+  if (!fs::exists(options.config)) throw input_error("no such recipe: {}", options.config);
+  std::vector<Setting> settings;
+  for (const std::string& text : options.settings) settings.push_back(parse_setting(text));
+  const TrainRecipe train = read_train_recipe(options.config, settings);
+  recipe.train = to_json(train).dump();
+  recipe.vae = options.part == "vae";
+  if (recipe.memory == 0) recipe.memory = train.memory;
+}
+
+void add_clips(const BatchOptions& options, BatchRecipe& recipe) {
+  recipe.model = fs::absolute(fs::path(recipe.model) / "").lexically_normal().parent_path().string();
+  set_size(recipe.bucket, options.size);
+  recipe.precision = precision_from(options.precision);
+  ClipSpec clip;
+  clip.width = recipe.bucket.width, clip.height = recipe.bucket.height, clip.frames = recipe.bucket.frames;
+  const auto reasons = violations(clip, limits_of(ModelFolder::open(recipe.model)));
+  if (!reasons.empty()) throw input_error("{}", reasons.front());
+}
+
+BatchRecipe batch_recipe_of(const BatchOptions& options) {
+  BatchRecipe recipe = options.recipe;
+  if (options.config.empty() == recipe.model.empty()) {
+    throw Error(ErrorKind::kInput,
+                recipe.model.empty() ? "nothing to do: give a recipe, or --model"
+                                     : "a recipe and --model exclude each other",
+                "clipmill batch --help shows how");
+  }
+  if (!options.memory.empty()) try {
+      recipe.memory = parse_bytes(options.memory);
+    } catch (const Error& error) {
+      throw input_error("--memory {}", error.what());
+    }
+  options.config.empty() ? add_clips(options, recipe) : add_training(options, recipe);
+  return batch_recipe_from(to_json(recipe).dump());  // every value within its bounds
+}
+
+JobSpec batch_job_of(const BatchRecipe& recipe, const fs::path& folder) {
+  JobSpec job;
+  job.kind = JobKind::kBatch;
+  job.recipe = to_json(recipe).dump();
+  job.model = recipe.model;
+  job.output = (folder / "batch" / "batch.json").string();
+  return job;
+}
+
+std::string probe_line(const nlohmann::json& probe) {
+  const int clips = probe.at("clips");
+  if (!probe.at("fits").get<bool>()) return fmt::format("{:>8}  does not fit\n", clips);
+  return fmt::format("{:>8}  {:>12}  {:>9}  {:>9.2f}\n", clips, format_bytes(probe.at("peak_bytes")),
+                     format_seconds(probe.at("seconds")), probe.at("clips_per_second").get<double>());
+}
+
+std::string found_text(const nlohmann::json& found) {
+  std::string text = fmt::format("{:>8}  {:>12}  {:>9}  {:>9}\n", "clips", "peak memory", "time", "clips/s");
+  for (const auto& probe : found.at("probes")) text += probe_line(probe);
+  text += fmt::format(
+      "\nbudget {}: the largest is {} (limited by {}), the knee of the throughput {}\n",
+      format_bytes(found.at("budget_bytes")), found.at("largest").get<int>(),
+      found.at("limited_by") == "largest" ? "--largest" : found.at("limited_by").get<std::string>(),
+      found.at("fastest").get<int>());
+  if (found.contains("bytes_per_clip"))
+    text += fmt::format("memory: {} + {} a clip\n",
+                        format_bytes(static_cast<std::int64_t>(found.at("fixed_bytes").get<double>())),
+                        format_bytes(static_cast<std::int64_t>(found.at("bytes_per_clip").get<double>())));
+  return text;
+}
+
+void print_found(const JobSpec& job, const RunOptions& options) try {
+  fmt::print(people(options), "\n{}", found_text(nlohmann::json::parse(read_file(job.output))));
+} catch (const nlohmann::json::exception& error) {
+  throw Error(ErrorKind::kWorker, fmt::format("{}: {}", job.output, error.what()));
+}
+
+int run(BatchOptions options) {
+  options.run.devices = device_names(options.run.devices);
+  const ScratchFolder scratch;
+  const std::vector<JobSpec> jobs = {batch_job_of(batch_recipe_of(options), scratch.path())};
+  const SystemClock clock;
+  const RunResult result = run_jobs(jobs, options.run, clock);
+  const int code = tell_outcome(result, options.run, "nothing was measured");
+  if (code == kAllDone) print_found(jobs.front(), options.run);
+  return code;
+}
+
+void add_clip_flags(CLI::App& command, BatchOptions& options) {
+  BatchRecipe& recipe = options.recipe;
+  command.add_option("--model", recipe.model, "checkpoint in the Diffusers layout whose clips are generated")
+      ->type_name("FOLDER");
+  command.add_option("--size", options.size, "of clips of --model")->type_name("WxH")->capture_default_str();
+  command.add_option("--frames", recipe.bucket.frames, "length of clips of --model, 4k+1")
+      ->type_name("N")
+      ->capture_default_str();
+  command.add_option("--steps", recipe.steps, "denoising steps; they change the time only")
+      ->type_name("N")
+      ->capture_default_str();
+  command.add_option("--guidance", recipe.guidance, "classifier-free guidance scale")
+      ->type_name("SCALE")
+      ->capture_default_str();
+  command.add_option("--precision", options.precision, "of generating: fp32, bf16 or fp16")
+      ->type_name("TYPE")
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void add_batch_command(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("batch", kAbout);
+  auto options = std::make_shared<BatchOptions>();
+  command->add_option("config", options->config, "a training recipe (.toml)")->type_name("FILE");
+  command->add_option("--set", options->settings, "a key of the recipe, as segments=4; repeat it for several")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("--part", options->part, "which training of the recipe")
+      ->check(CLI::IsMember({"transformer", "vae"}))
+      ->capture_default_str();
+  add_clip_flags(*command, *options);
+  command
+      ->add_option("--memory", options->memory,
+                   "how much may be used, as 2GiB; default: the recipe's, or what the device has")
+      ->type_name("BYTES");
+  command->add_option("--largest", options->recipe.largest, "the largest number worth knowing")
+      ->type_name("N")
+      ->capture_default_str();
+  command
+      ->add_option("--seconds", options->recipe.most_seconds,
+                   "a batch that would take longer counts as too large")
+      ->type_name("S")
+      ->capture_default_str();
+  add_run_flags(*command, options->run, false);
+  command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace clipmill

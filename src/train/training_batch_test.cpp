@@ -1,0 +1,96 @@
+// Steps that are only tried, and the batches found by them, on real trainers.
+#include "train/training_batch.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "train/budget_scope.h"
+#include "train/test_training.h"
+#include "vram/batch_driver.h"
+
+namespace clipmill {
+namespace {
+
+std::int64_t counted(const ProbeBatch& probe) {
+  std::int64_t size = 0;
+  while (probe(size + 1).fits) ++size;
+  return size;
+}
+
+TEST(TrialSteps, LeaveTheTrainersAsTheyWere) {
+  test::Training training;
+  training.vae->step(0), training.transformer->step(0);
+  const auto vae = test::copied(training.vae->state()), flow = test::copied(training.transformer->state());
+  const auto device = open_device("cpu");
+  const std::int64_t held = device->memory().current;
+  for (const TrialSteps& trials : {training.vae->trials(), training.transformer->trials()}) {
+    for (const StepShape& shape : trials.shapes) trials.run(shape, 3);
+  }
+  EXPECT_TRUE(test::equal(training.vae->state(), vae));
+  EXPECT_TRUE(test::equal(training.transformer->state(), flow));
+  EXPECT_LE(device->memory().current, held) << "gradients of the last step are gone at most";
+}
+
+TEST(TrialSteps, AVaeHasPicturesAndClipsInEverySize) {
+  TrainRecipe recipe = test::tiny_training_recipe();
+  recipe.train_vae.image_steps = 3;
+  test::Training training(recipe);
+  const auto shapes = training.vae->trials().shapes;
+  EXPECT_EQ(shapes.size(), 4u) << "two sizes, each as picture and as clip";
+  recipe.train_vae.image_steps = 100;
+  test::Training pictures(recipe);
+  for (const StepShape& shape : pictures.vae->trials().shapes) EXPECT_EQ(shape.bucket.frames, 1);
+}
+
+TEST(TrialSteps, CountTheRestAfterAnOutOfMemory) {
+  test::Training training;
+  const auto device = open_device("cpu");
+  const TrialSteps trials = training.transformer->trials();
+  trials.run(trials.shapes.front(), 1);
+  const std::int64_t held = device->memory().current;
+  {
+    const BudgetScope cap(*device, held + (64 << 10));
+    EXPECT_THROW(trials.run(trials.shapes.front(), 4), c10::OutOfMemoryError);
+  }
+  EXPECT_EQ(device->memory().current, held);
+  trials.run(trials.shapes.front(), 4);
+}
+
+class FoundTrainingBatch : public testing::TestWithParam<std::tuple<bool, int>> {};
+
+/// Exact, by counting through: of both trainers, in one part or several.
+TEST_P(FoundTrainingBatch, IsTheLargestThatFits) {
+  const auto [of_vae, parts] = GetParam();
+  TrainRecipe recipe = test::tiny_training_recipe();
+  recipe.train_vae.optimizer.accumulate = recipe.train_transformer.optimizer.accumulate = parts;
+  test::Training training(recipe);
+  const auto device = open_device("cpu");
+  const TrialSteps trials = of_vae ? training.vae->trials() : training.transformer->trials();
+  const ProbeBatch probe = training_probe(*device, trials);
+  probe(1);
+  const std::int64_t held = device->memory().current;
+  const std::int64_t budget = held + 7 * (probe(1).bytes - held);
+  const BudgetScope cap(*device, budget);
+  const FoundBatch found = search_training_batch(*device, trials, {512, budget, 1000});
+  EXPECT_EQ(device->memory().current, held);
+  EXPECT_GT(found.size.largest, parts);
+  EXPECT_EQ(found.size.largest, parts * counted(probe));
+  EXPECT_EQ(found.limit, BatchLimit::kMemory);
+}
+
+INSTANTIATE_TEST_SUITE_P(Trainers, FoundTrainingBatch,
+                         testing::Combine(testing::Bool(), testing::Values(1, 2)));
+
+/// A long clip that comes seldom decides, not the short one that comes first.
+TEST(HeaviestStep, IsTheShapeThatNeedsMost) {
+  TrainRecipe recipe = test::tiny_training_recipe();
+  recipe.data.buckets = {{32, 32, 5, 100}, {64, 64, 17, 1}};
+  test::Training training(recipe);
+  const auto device = open_device("cpu");
+  const TrialSteps trials = training.transformer->trials();
+  EXPECT_EQ(heaviest_step(*device, trials, 1).bucket.frames, 17)
+      << "one clip of it is more than one short one";
+}
+
+}  // namespace
+}  // namespace clipmill
