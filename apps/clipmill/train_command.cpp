@@ -26,7 +26,7 @@ constexpr const char* kAbout =
     "\n"
     "The same command goes on with a run that was interrupted or killed, and does nothing once it is "
     "finished.\n"
-    "Exit code: 0 done, 1 failed or interrupted, 2 wrong usage or input.";
+    "Exit code: 0 done, 1 failed (as with broken clips) or interrupted, 2 wrong usage or recipe.";
 
 struct Options {
   std::string config, output;

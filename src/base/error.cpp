@@ -1,6 +1,7 @@
 #include "base/error.h"
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -15,6 +16,12 @@ constexpr std::array<std::pair<ErrorKind, std::string_view>, 6> kNames = {{
     {ErrorKind::kCancelled, "cancelled"},
     {ErrorKind::kInternal, "internal"},
 }};
+
+/// Of a full disk, a used-up quota, a limit on file sizes; of others it depends on what was done.
+std::string remedy_of(int error_number) {
+  const bool full = error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
+  return full ? "free some disk space, then run the same command again: what is finished stays" : "";
+}
 
 }  // namespace
 
@@ -33,7 +40,8 @@ ErrorKind error_kind_from(std::string_view name) {
 }
 
 Error io_error(std::string_view what, int error_number) {
-  return Error(ErrorKind::kIo, fmt::format("{}: {}", what, std::strerror(error_number)));
+  return Error(ErrorKind::kIo, fmt::format("{}: {}", what, std::strerror(error_number)),
+               remedy_of(error_number));
 }
 
 }  // namespace clipmill

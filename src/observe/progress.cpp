@@ -32,6 +32,14 @@ std::size_t terminal_width(std::FILE* out) {
 /// Control characters in a message could move the cursor; a message of several lines is shown as one.
 std::string one_line(std::string_view text) { return fit_columns(text, std::string_view::npos); }
 
+/// All lines of a message, those after the first indented.
+std::string all_lines(std::string_view text) {
+  std::string lines;
+  for (std::size_t end; (end = text.find('\n')) != std::string_view::npos; text.remove_prefix(end + 1))
+    lines += one_line(text.substr(0, end)) + "\n        ";
+  return lines + one_line(text);
+}
+
 }  // namespace
 
 Progress::Progress(std::span<const Job> jobs, const Clock& clock, std::FILE* out)
@@ -80,7 +88,7 @@ std::string Progress::ended_line(const Event& event) const {
   const std::string count = fmt::format("[{}/{}]", overall.done + overall.failed, overall.total);
   const std::string clip = one_line(board_.clip(event.job));
   if (const auto* notice = std::get_if<Notice>(&event.what))
-    return fmt::format("{} {}: {}\n", to_string(notice->stage), clip, one_line(notice->text));
+    return fmt::format("{} {}: {}\n", to_string(notice->stage), clip, all_lines(notice->text));
   if (const auto* finished = std::get_if<JobFinished>(&event.what)) {
     return fmt::format("{} done {} in {}\n", count, clip, format_seconds(finished->seconds));
   }
@@ -89,7 +97,7 @@ std::string Progress::ended_line(const Event& event) const {
   if (failed->kind == ErrorKind::kCancelled) return fmt::format("{} stopped {}\n", count, clip);
   const std::string hint =
       failed->hint.empty() ? "" : fmt::format("        hint: {}\n", one_line(failed->hint));
-  return fmt::format("{} failed {}: {}\n{}", count, clip, one_line(failed->message), hint);
+  return fmt::format("{} failed {}: {}\n{}", count, clip, all_lines(failed->message), hint);
 }
 
 void Progress::draw(const std::string& lines_above) {

@@ -44,8 +44,9 @@ std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
 void Database::fail() const {
   const int code = handle_ ? sqlite3_extended_errcode(handle_) : SQLITE_NOMEM;
   const char* reason = handle_ ? sqlite3_errmsg(handle_) : "out of memory";
-  const char* hint =
-      (code & 0xFF) == SQLITE_FULL ? "free some disk space, then run again: nothing is lost" : "";
+  // A full disk may also show where the shared memory beside the database cannot grow.
+  const bool full = (code & 0xFF) == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE;
+  const char* hint = full ? "free some disk space, then run again: nothing is lost" : "";
   throw Error(ErrorKind::kIo, fmt::format("{}: {} (SQLite code {})", path_, reason, code), hint);
 }
 
