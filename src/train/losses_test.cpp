@@ -72,6 +72,7 @@ TEST(BatchDraw, LargerClipsComeInSmallerBatches) {
   EXPECT_EQ(clips_in_batch(2, short_one, native, 1), 34);
   EXPECT_EQ(clips_in_batch(32, huge, native, 1), 1) << "at least one";
   for (const int parts : {1, 2, 4, 8}) {
+    EXPECT_EQ(clips_in_batch(32, native, native, parts), 32);
     for (const Bucket& bucket : {native, wide, short_one, huge}) {
       const int count = clips_in_batch(32, bucket, native, parts);
       EXPECT_EQ(count % parts, 0);
