@@ -1,14 +1,16 @@
 #include "model/layers.h"
 
+#include "model/wide_product.h"
+
 namespace clipmill {
 
-Linear::Linear(const Weights& weights)
-    : weight(weights.tensor("weight")), low_rank(weights.low_rank()) {
+Linear::Linear(const Weights& weights) : weight(weights.tensor("weight")), low_rank(weights.low_rank()) {
   if (weights.has("bias")) bias = weights.tensor("bias");
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
-  at::Tensor y = at::linear(x, weight, bias);
+  const auto product = [w = weight, b = bias](const Tensors& in) { return at::linear(in[0], w, b); };
+  at::Tensor y = half_is_emulated(x) ? wide_product(product, {x}) : at::linear(x, weight, bias);
   for (const LowRank& l : low_rank) y = y + l.scale * at::linear(at::linear(x, l.a), l.b);
   return y;
 }
@@ -22,9 +24,13 @@ at::Tensor RmsNorm::operator()(const at::Tensor& x) const {
 }
 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias) {
-  const std::optional<at::Tensor> mask = bias.defined() ? std::optional(bias.to(q.scalar_type())) : std::nullopt;
-  const at::Tensor mixed =
-      at::scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), mask);
+  const Product product = [bias](const Tensors& in) {
+    const std::optional<at::Tensor> mask =
+        bias.defined() ? std::optional(bias.to(in[0].scalar_type())) : std::nullopt;
+    return at::scaled_dot_product_attention(in[0].transpose(1, 2), in[1].transpose(1, 2),
+                                            in[2].transpose(1, 2), mask);
+  };
+  const at::Tensor mixed = half_is_emulated(q) ? wide_product(product, {q, k, v}) : product({q, k, v});
   return mixed.transpose(1, 2).flatten(2);
 }
 
