@@ -36,7 +36,7 @@ class TransformerBlock {
   };
 
   at::Tensor self_attention(const at::Tensor& n, const Rope& rope) const;
-  at::Tensor cross_attention(const at::Tensor& n, const TextKeyValue& text) const;
+  at::Tensor cross_attention(const at::Tensor& x, const TextKeyValue& text) const;
   at::Tensor feed_forward(const at::Tensor& n) const;
 
   Attention attn1_, attn2_;
