@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string_view>
 
 namespace clipmill {
@@ -15,11 +16,13 @@ class PatientProbe {
   BatchProbe operator()(std::int64_t size) {
     const bool slow = fitted_ && size > 2 && seconds_of(size) > most_seconds_;
     const BatchProbe result = slow ? BatchProbe{.size = size} : probe_(size);
+    if (slow) too_slow_.insert(size);
     if (!result.fits) limit_ = slow ? BatchLimit::kTime : BatchLimit::kMemory;  // failed sizes only shrink
     if (result.fits) fitted_ = result;
     return result;
   }
   BatchLimit limit() const { return limit_; }
+  bool tried(std::int64_t size) const { return !too_slow_.contains(size); }
 
  private:
   double seconds_of(std::int64_t size) const {
@@ -29,6 +32,7 @@ class PatientProbe {
   const ProbeBatch& probe_;
   const double most_seconds_;
   std::optional<BatchProbe> fitted_;  // the largest
+  std::set<std::int64_t> too_slow_;
   BatchLimit limit_ = BatchLimit::kLargest;
 };
 
@@ -61,6 +65,7 @@ FoundBatch search_batch(const ProbeBatch& probe, const BatchSearchLimits& limits
   found.size = find_batch_size([&](std::int64_t size) { return patient(size); },
                                BatchLimits{limits.largest, limits.budget});
   found.limit = patient.limit();
+  std::erase_if(found.size.probes, [&](const BatchProbe& each) { return !patient.tried(each.size); });
   return found;
 }
 

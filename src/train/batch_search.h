@@ -23,7 +23,7 @@ struct FoundBatch {
   BatchLimit limit = BatchLimit::kLargest;
 };
 
-/// find_batch_size() (vram/batch_size.h) with patience.
+/// find_batch_size() (vram/batch_size.h) with patience. Sizes that were not tried are not among the probes.
 FoundBatch search_batch(const ProbeBatch& probe, const BatchSearchLimits& limits);
 
 /// {"largest", "fastest", "limited_by", "fixed_bytes", "bytes_per_clip", "probes": [{"clips", "fits",

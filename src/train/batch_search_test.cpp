@@ -35,6 +35,7 @@ RC_GTEST_PROP(BatchSearch, FindsWhatEndsItFirst, ()) {
                                                      : BatchLimit::kTime;
   RC_ASSERT(found.limit == limit || (device.fits == patience && found.limit == BatchLimit::kTime));
   for (const std::int64_t size : device.tried) RC_ASSERT(size <= std::max<std::int64_t>(2, patience));
+  RC_ASSERT(found.size.probes.size() == device.tried.size());
 }
 
 TEST(BatchSearch, OneOrTwoAreTriedHoweverLongTheyTake) {
