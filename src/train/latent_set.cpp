@@ -4,6 +4,8 @@
 
 #include <sstream>
 
+#include "base/atomic_file.h"
+#include "base/error.h"
 #include "model/tensor_io.h"
 
 namespace clipmill {
@@ -74,6 +76,23 @@ LatentSet read_latents(const std::filesystem::path& path) {
                             captions.const_data_ptr<std::int64_t>() + captions.numel()}});
   }
   return set;
+}
+
+void cache_latents(const std::filesystem::path& file, const std::filesystem::path& mark,
+                   const std::string& fingerprint, const LatentSet& set) {
+  std::filesystem::remove(mark);
+  save_latents(file, set);
+  write_file(mark, fingerprint);
+}
+
+std::optional<LatentSet> cached_latents(const std::filesystem::path& file, const std::filesystem::path& mark,
+                                        const std::string& fingerprint) try {
+  const bool known =
+      std::filesystem::exists(file) && std::filesystem::exists(mark) && read_file(mark) == fingerprint;
+  return known ? std::optional(read_latents(file)) : std::nullopt;
+} catch (const Error& error) {
+  if (error.kind() != ErrorKind::kInput) throw;
+  return std::nullopt;
 }
 
 }  // namespace clipmill

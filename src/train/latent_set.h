@@ -4,7 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <filesystem>
-#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,5 +34,12 @@ struct LatentSet {
 void save_latents(const std::filesystem::path& file, const LatentSet& set);
 /// Throws Error(kInput) on a damaged file.
 LatentSet read_latents(const std::filesystem::path& file);
+
+/// A cache of latents: `mark`, written after `file`, tells what they depend on.
+void cache_latents(const std::filesystem::path& file, const std::filesystem::path& mark,
+                   const std::string& fingerprint, const LatentSet& set);
+/// Those of `file` if they are of `fingerprint`; nothing if they are not, or damaged: they can be made again.
+std::optional<LatentSet> cached_latents(const std::filesystem::path& file, const std::filesystem::path& mark,
+                                        const std::string& fingerprint);
 
 }  // namespace clipmill

@@ -215,8 +215,19 @@ TEST(LatentSet, ReadsWhatItSaved) {
     EXPECT_TRUE(at::equal(read.buckets[i].latents, set.buckets[i].latents));
     EXPECT_EQ(read.buckets[i].captions, set.buckets[i].captions);
   }
-  std::filesystem::resize_file(folder / "latents.safetensors", 300);
-  EXPECT_THROW(read_latents(folder / "latents.safetensors"), Error);
+}
+
+TEST(LatentSet, TheCacheGivesOnlyWhatIsWholeAndFits) {
+  const TestFolder folder;
+  const auto file = folder / "latents.safetensors", mark = folder / "latents.json";
+  EXPECT_FALSE(cached_latents(file, mark, "one"));
+  cache_latents(file, mark, "one", some_latents());
+  ASSERT_TRUE(cached_latents(file, mark, "one"));
+  EXPECT_EQ(cached_latents(file, mark, "one")->captions, some_latents().captions);
+  EXPECT_FALSE(cached_latents(file, mark, "two"));
+  std::filesystem::resize_file(file, 300);
+  EXPECT_THROW(read_latents(file), Error);
+  EXPECT_FALSE(cached_latents(file, mark, "one")) << "it is made again";
 }
 
 }  // namespace

@@ -97,15 +97,11 @@ Phase TrainJob::vae_phase() {
 void TrainJob::cache_latents() {
   const auto file = state_folder_ / "latents.safetensors", mark = state_folder_ / "latents.json";
   const std::string fingerprint = latents_fingerprint(recipe(), setup_->data().identity());
-  const bool known =
-      std::filesystem::exists(file) && std::filesystem::exists(mark) && read_file(mark) == fingerprint;
-  if (known) {
-    latents_ = read_latents(file);
+  if (auto cached = cached_latents(file, mark, fingerprint)) {
+    latents_ = std::move(*cached);
   } else {
-    std::filesystem::remove(mark);
     latents_ = encode_clips();
-    save_latents(file, latents_);
-    write_file(mark, fingerprint);
+    clipmill::cache_latents(file, mark, fingerprint, latents_);
   }
   if (setup_->on_base()) return;  // its transformer knows the base's statistics
   const LatentSet::Statistics statistics = latents_.statistics();
