@@ -17,10 +17,6 @@ constexpr std::size_t kShown = 40;  // clips on a sheet
 
 std::string name_of(const Bucket& b) { return fmt::format("{}x{}x{}", b.width, b.height, b.frames); }
 
-nlohmann::ordered_json to_json(const MeasuredVae& vae) {
-  return {{"psnr_db", vae.psnr}, {"real", vae.real.json()}, {"reconstructed", vae.reconstructed.json()}};
-}
-
 void write_sheet(const std::filesystem::path& file, const MeasuredAdherence& measured) {
   const std::size_t count = std::min(kShown, measured.clips.size());
   std::vector<bool> wrong(measured.right.begin(),
@@ -55,7 +51,7 @@ void run_evaluation(const JobSpec& job, const WorkContext& work) {
     const MeasuredVae vae = measure_vae(subject.vae, bucket, kVaeClips, recipe.seed, check);
     sizes[name_of(bucket)] = {{"adherence", measured.adherence.json()},
                               {"table", measured.adherence.table()},
-                              {"vae", to_json(vae)}};
+                              {"vae", vae.json()}};
   }
   timer.finish();
   const nlohmann::ordered_json report = {

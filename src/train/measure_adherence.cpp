@@ -96,4 +96,10 @@ MeasuredVae measure_vae(const Vae& vae, const Bucket& bucket, int clips, std::ui
   return result;
 }
 
+nlohmann::ordered_json MeasuredVae::json() const {
+  return {{"psnr_db", psnr},
+          {"adherence_of_real_clips", real.json()},
+          {"adherence_of_reconstructions", reconstructed.json()}};
+}
+
 }  // namespace clipmill

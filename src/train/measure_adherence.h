@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <nlohmann/json.hpp>
 
 #include "shapes/adherence.h"
 #include "train/generate.h"
@@ -38,6 +39,8 @@ inline constexpr int kVaeClips = 100;  ///< enough for a figure
 struct MeasuredVae {
   shapes::Adherence real, reconstructed;
   double psnr = 0;
+
+  nlohmann::ordered_json json() const;
 };
 MeasuredVae measure_vae(const Vae& vae, const Bucket& bucket, int clips, std::uint64_t seed,
                         const std::function<void()>& check);

@@ -30,14 +30,11 @@ std::string training_record(const TrainRecipe& recipe, const TrainingLog& log,
   ordered_json record = {
       {"clipmill", kVersion}, {"threads", at::get_num_threads()}, {"phases", phases_of(log)}};
   if (!memory.empty()) record["memory"] = memory;
-  if (vae) {
-    record["vae"] = {{"psnr_db", vae->psnr},
-                     {"adherence_of_real_clips", vae->real.json()},
-                     {"adherence_of_reconstructions", vae->reconstructed.json()}};
-  }
+  if (vae) record["vae"] = vae->json();
   if (adherence) record["adherence"] = adherence->adherence.json();
   if (!skipped.empty()) record["skipped"] = skipped;
   record["recipe"] = to_json(recipe);
+  record["recipe"].erase("output");  // it is where this lies, on whatever machine
   return record.dump(2) + "\n";
 }
 
