@@ -251,6 +251,60 @@ TEST_F(DamagedModel, InitialLatentsOfAnotherShape) {
   EXPECT_FALSE(fs::exists(folder_ / "clip.mp4"));
 }
 
+/// The final latents of a clip by a small random checkpoint.
+class LoraRun : public Run {
+ protected:
+  Outcome clip(const std::string& model, const std::string& name, const std::string& flags) const {
+    return clipmill("--model " + quoted(kSource / "tests/golden/models" / model) + " --prompt x --size 48x32 --frames 5 --steps 2 --guidance 1 " + flags +
+                    " --save-tensors " + name + " --output " + name + ".mp4");
+  }
+  std::string latents(const std::string& model, const std::string& name, const std::string& flags) const {
+    const Outcome run = clip(model, name, flags);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return content_of(folder_ / name / "latents.safetensors");
+  }
+  static std::string lora(const std::string& name) { return quoted(kSource / "tests/golden/lora" / (name + ".safetensors")); }
+};
+
+TEST_F(LoraRun, EveryKeyStyleChangesTheClipAlike) {
+  const std::string plain = latents("wan21", "plain", ""), kohya = latents("wan21", "kohya", "--lora " + lora("kohya"));
+  EXPECT_NE(kohya, plain);
+  EXPECT_EQ(latents("wan21", "original", "--lora " + lora("original")), kohya);
+  EXPECT_EQ(latents("wan21", "diffusers", "--lora " + lora("diffusers")), kohya);
+  EXPECT_NE(latents("wan21", "half", "--lora " + lora("kohya") + ":0.5"), kohya);
+  EXPECT_NE(latents("wan21", "two", "--lora " + lora("kohya") + " --lora " + lora("patterns")), kohya);
+  EXPECT_EQ(latents("wan21", "none", "--lora " + lora("kohya") + ":0"), plain);
+}
+
+/// A LoRA of rank 1 on one layer of 32 channels, all its numbers 0.3.
+std::string small_lora() {
+  const std::string layer = "transformer.blocks.0.attn2.to_out.0.lora_";
+  const json header = {{layer + "A.weight", {{"dtype", "F32"}, {"shape", {1, 32}}, {"data_offsets", {0, 128}}}},
+                       {layer + "B.weight", {{"dtype", "F32"}, {"shape", {32, 1}}, {"data_offsets", {128, 256}}}}};
+  const std::string text = header.dump();
+  const std::uint64_t size = text.size();
+  const std::vector<float> numbers(64, 0.3f);
+  return std::string(reinterpret_cast<const char*>(&size), sizeof size) + text + std::string(reinterpret_cast<const char*>(numbers.data()), 256);
+}
+
+TEST_F(LoraRun, EachOfTwoTransformersHasItsOwn) {
+  write("small.safetensors", small_lora());
+  const std::string plain = latents("two_transformers", "plain", ""), high = latents("two_transformers", "high", "--lora small.safetensors");
+  const std::string low = latents("two_transformers", "low", "--lora-2 small.safetensors");
+  EXPECT_NE(high, plain);
+  EXPECT_NE(low, plain);
+  EXPECT_NE(low, high);
+}
+
+TEST_F(LoraRun, OneThatDoesNotFitIsRefusedByName) {
+  const Outcome run = clipmill("--model " + kModel + kPrompt + kSmall + " --lora " + lora("kohya") + " --output clip.mp4");
+  EXPECT_EQ(run.exit_code, 2) << run.out;
+  EXPECT_THAT(run.err, AllOf(HasSubstr("kohya.safetensors"), HasSubstr("blocks")));
+  const Outcome second = clip("wan21", "second", "--lora-2 " + lora("kohya"));
+  EXPECT_EQ(second.exit_code, 2) << second.out;
+  EXPECT_THAT(second.err, HasSubstr("use lora instead of lora_2"));
+}
+
 TEST_F(Run, FullDiskFailsTheClipAndLeavesNothing) {
   // A limit on file sizes stands for the disk: it needs no root. EFBIG instead of ENOSPC, the same path.
   const Outcome run = folder_.run("trap '' XFSZ; ulimit -f 1; " + kClipmill + " run --model " + kModel + kPrompt + kSmall + " --output-size 640x640 --crf 0 --output clip.mp4");
