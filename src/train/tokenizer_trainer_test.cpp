@@ -68,7 +68,7 @@ TEST(TokenizerTrainer, TheSameCaptionsGiveTheSameBytes) {
 
 TEST(TokenizerTrainer, WritesTheJsonOfTheReference) {
   const json ours = json::parse(shapes_tokenizer().files.at("tokenizer.json"));
-  json theirs = json::parse(read_file(CLIPMILL_SOURCE_DIR "/models/shapes/tokenizer/tokenizer.json"));
+  json theirs = json::parse(read_file(CLIPMILL_SOURCE_DIR "/src/train/testdata/reference_tokenizer.json"));
   sentencepiece::SentencePieceProcessor model;
   ASSERT_TRUE(model.LoadFromSerializedProto(shapes_tokenizer().files.at("spiece.model")).ok());
   ASSERT_EQ(ours["model"]["vocab"].size(), static_cast<std::size_t>(model.GetPieceSize()));
