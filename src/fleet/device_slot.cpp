@@ -7,7 +7,6 @@
 namespace clipmill {
 namespace {
 
-constexpr double kGraceSeconds = 2;
 constexpr std::size_t kEvidenceLines = 4;
 
 /// What a worker printed last, as the end of a message: ": a / b".
@@ -84,7 +83,7 @@ void DeviceSlot::handle(Event event) {
 
 void DeviceSlot::worker_is_gone() {
   worker_->hang_up();
-  const int status = worker_->wait_for_end(kGraceSeconds);
+  const int status = worker_->wait_for_end();
   const std::string how = ready_ ? "died" : "died before it was ready";
   if (worker_->killed()) {
     return break_off(fmt::format("the worker on {} hung up and had to be killed", device_),

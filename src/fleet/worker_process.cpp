@@ -19,7 +19,6 @@ namespace clipmill {
 namespace {
 
 constexpr int kLinkFd = 3;
-constexpr double kGraceSeconds = 2;
 
 /// A file descriptor that is closed when its scope ends.
 class Fd {
@@ -120,7 +119,7 @@ WorkerProcess::WorkerProcess(const WorkerCommand& command, const std::string& de
 
 WorkerProcess::~WorkerProcess() {
   hang_up();
-  wait_for_end(kGraceSeconds);
+  wait_for_end();
 }
 
 int WorkerProcess::wait_for_end(double grace_seconds) {

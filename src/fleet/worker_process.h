@@ -38,7 +38,7 @@ class WorkerProcess {
   void hang_up() { connection_.reset(); }
   /// Reaps the process, killing it once `grace_seconds` are over. Returns its wait status; later calls return
   /// the same.
-  int wait_for_end(double grace_seconds);
+  int wait_for_end(double grace_seconds = 2);
   /// Whether wait_for_end() had to kill it.
   bool killed() const { return killed_; }
 

@@ -49,6 +49,11 @@ bool is_file_system_error(int code) {
 
 }  // namespace
 
+AVRational exact_rate(double frames_a_second) {
+  constexpr int kLargestTerm = 1001000;
+  return av_d2q(frames_a_second, kLargestTerm);
+}
+
 void AvDelete::operator()(AVCodecContext* handle) const { avcodec_free_context(&handle); }
 void AvDelete::operator()(AVFilterGraph* handle) const { avfilter_graph_free(&handle); }
 void AvDelete::operator()(AVFilterInOut* handle) const { avfilter_inout_free(&handle); }

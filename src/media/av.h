@@ -13,6 +13,7 @@ struct AVFormatContext;
 struct AVFrame;
 struct AVPacket;
 struct SwsContext;
+struct AVRational;
 
 namespace clipmill {
 
@@ -29,6 +30,9 @@ struct AvDelete {
 /// Owns a handle of libav. A format context is closed together with the file it writes or reads.
 template <typename Handle>
 using AvPtr = std::unique_ptr<Handle, AvDelete>;
+
+/// A frame rate as libav wants it: exact for NTSC's n/1001, too.
+AVRational exact_rate(double frames_a_second);
 
 /// From now on libav writes nothing to stderr; its error lines are kept for this thread's next av_error().
 void capture_av_log();

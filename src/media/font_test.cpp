@@ -20,10 +20,10 @@ TEST(Font, ChineseTextGetsAChineseFont) {
 
 TEST(Font, AMissingOneNamesThePackage) {
   TemporaryFolder folder;
-  auto [kind, message] = error_of([&] { find_font("AI生成", {folder.path(), folder / "none"}); });
+  auto [kind, message] = failure_of([&] { find_font("AI生成", {folder.path(), folder / "none"}); });
   EXPECT_EQ(kind, ErrorKind::kIo);
   EXPECT_THAT(message, HasSubstr("fonts-wqy-microhei"));
-  EXPECT_THAT(error_of([&] { find_font("AI", {folder.path()}); }).second, HasSubstr("fonts-dejavu-core"));
+  EXPECT_THAT(failure_of([&] { find_font("AI", {folder.path()}); }).second, HasSubstr("fonts-dejavu-core"));
 }
 
 }  // namespace

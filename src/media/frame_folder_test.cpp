@@ -22,7 +22,7 @@ TEST(FrameFolder, NumbersFramesAndForgetsTheLongerClipBefore) {
 TEST(FrameFolder, AFileInTheWayIsAnIoError) {
   TemporaryFolder folder;
   write_file(folder / "file", "");
-  EXPECT_EQ(error_of([&] { FrameFolder(folder / "file"); }).first, ErrorKind::kIo);
+  EXPECT_EQ(failure_of([&] { FrameFolder(folder / "file"); }).first, ErrorKind::kIo);
 }
 
 }  // namespace

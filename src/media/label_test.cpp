@@ -79,7 +79,7 @@ TEST(Label, DrawsEveryCharacterAsItIs) {
 }
 
 TEST(Label, RefusesATextThatDoesNotFit) {
-  const auto [kind, message] = error_of([] { label_options(std::string(40, 'x'), {320, 180}); });
+  const auto [kind, message] = failure_of([] { label_options(std::string(40, 'x'), {320, 180}); });
   EXPECT_EQ(kind, ErrorKind::kInput);
   EXPECT_THAT(message, HasSubstr("too long"));
 }

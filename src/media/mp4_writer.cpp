@@ -9,8 +9,6 @@ extern "C" {
 namespace clipmill {
 namespace {
 
-constexpr int kLargestRateTerm = 1001000;
-
 AvPtr<AVCodecContext> x264(const VideoOptions& options) {
   const AVCodec* codec = avcodec_find_encoder_by_name("libx264");
   if (codec == nullptr) {
@@ -20,7 +18,7 @@ AvPtr<AVCodecContext> x264(const VideoOptions& options) {
   auto encoder = av_own(avcodec_alloc_context3(codec));
   encoder->width = options.width;
   encoder->height = options.height;
-  encoder->framerate = av_d2q(options.fps, kLargestRateTerm);
+  encoder->framerate = exact_rate(options.fps);
   encoder->time_base = av_inv_q(encoder->framerate);
   encoder->thread_count = options.threads;
   return encoder;

@@ -13,8 +13,6 @@ namespace {
 
 using testing::HasSubstr;
 
-RenderOptions small() { return {.width = 64, .height = 64, .fps = 16}; }
-
 // Something that does not compress, so that a small disk fills up.
 Frame noise(int seed) {
   Frame frame(320, 240);
@@ -117,7 +115,7 @@ TEST(Mp4Writer, LeavesTheOldClipWhenTheNewOneFails) {
   TemporaryFolder folder;
   write_file(folder / "clip.mp4", "old");
   const auto [kind, message] =
-      error_of([&] { Mp4Writer(folder / "clip.mp4", {.fps = 16, .width = 64, .height = 64}, {}).finish(); });
+      failure_of([&] { Mp4Writer(folder / "clip.mp4", {.fps = 16, .width = 64, .height = 64}, {}).finish(); });
   EXPECT_EQ(kind, ErrorKind::kInput);
   EXPECT_THAT(message, HasSubstr("not one frame"));
   EXPECT_EQ(read_file(folder / "clip.mp4"), "old");
@@ -127,7 +125,7 @@ TEST(Mp4Writer, LeavesTheOldClipWhenTheNewOneFails) {
 TEST(Mp4Writer, SaysSoWhenTheDiskIsFull) {
   TemporaryFolder folder;
   if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=256k") != 0) GTEST_SKIP() << "may not mount";
-  const auto [kind, message] = error_of([&] { write_noise(folder / "clip.mp4"); });
+  const auto [kind, message] = failure_of([&] { write_noise(folder / "clip.mp4"); });
   const std::size_t left = folder.entries();
   ::umount(folder.path().c_str());
   EXPECT_EQ(kind, ErrorKind::kIo);
@@ -142,7 +140,7 @@ TEST(Mp4Writer, SaysSoWhenTheFileMayNotGrow) {
   const auto handler = ::signal(SIGXFSZ, SIG_IGN);
   const rlimit tight{65536, before.rlim_max};
   ::setrlimit(RLIMIT_FSIZE, &tight);
-  const auto [kind, message] = error_of([&] { write_noise(folder / "clip.mp4"); });
+  const auto [kind, message] = failure_of([&] { write_noise(folder / "clip.mp4"); });
   ::setrlimit(RLIMIT_FSIZE, &before);
   ::signal(SIGXFSZ, handler);
   EXPECT_EQ(kind, ErrorKind::kIo);
@@ -153,7 +151,7 @@ TEST(Mp4Writer, SaysSoWhenTheFileMayNotGrow) {
 TEST(Mp4Writer, SaysSoWhenTheFolderCannotBe) {
   TemporaryFolder folder;
   write_file(folder / "file", "");
-  const auto [kind, message] = error_of(
+  const auto [kind, message] = failure_of(
       [&] { Mp4Writer(folder / "file/clip.mp4", {.fps = 16, .width = 64, .height = 64}, {}).finish(); });
   EXPECT_EQ(kind, ErrorKind::kIo);
   EXPECT_THAT(message, HasSubstr("file/clip.mp4"));
@@ -161,9 +159,9 @@ TEST(Mp4Writer, SaysSoWhenTheFolderCannotBe) {
 
 TEST(Mp4Writer, RefusesAnImpossibleSize) {
   TemporaryFolder folder;
-  EXPECT_EQ(error_of([&] { Mp4Writer(folder / "c.mp4", {.fps = 16, .width = 0, .height = 64}, {}); }).first,
+  EXPECT_EQ(failure_of([&] { Mp4Writer(folder / "c.mp4", {.fps = 16, .width = 0, .height = 64}, {}); }).first,
             ErrorKind::kInput);
-  EXPECT_EQ(error_of([&] { Mp4Writer(folder / "c.mp4", {.fps = 16, .width = 63, .height = 64}, {}); }).first,
+  EXPECT_EQ(failure_of([&] { Mp4Writer(folder / "c.mp4", {.fps = 16, .width = 63, .height = 64}, {}); }).first,
             ErrorKind::kInput);
   EXPECT_EQ(folder.entries(), 0u);
 }

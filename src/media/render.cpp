@@ -13,9 +13,7 @@ namespace clipmill {
 namespace {
 
 constexpr const char* kScaler = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp";
-constexpr int kLargestRateTerm = 1001000;  // exact for NTSC's rates, n/1001, too
 
-AVRational rational(double rate) { return av_d2q(rate, kLargestRateTerm); }
 std::string text_of(AVRational value) { return fmt::format("{}/{}", value.num, value.den); }
 
 Size delivered_size(const RenderOptions& options) {
@@ -39,7 +37,7 @@ void check(const RenderOptions& options) {
 }
 
 AVFilterContext* append_source(FilterChain& chain, const RenderOptions& options) {
-  const AVRational rate = rational(options.fps);
+  const AVRational rate = exact_rate(options.fps);
   return chain.append("buffer", {{"width", std::to_string(options.width)},
                                  {"height", std::to_string(options.height)},
                                  {"pix_fmt", "rgb24"},
@@ -81,7 +79,7 @@ RenderGraph::RenderGraph(const RenderOptions& options)
   check(options);
   source_ = append_source(chain_, options);
   append_scale(chain_, input_, delivered_size(options));
-  chain_.append("fps", {{"fps", text_of(rational(output_fps_))}, {"start_time", "0"}});
+  chain_.append("fps", {{"fps", text_of(exact_rate(output_fps_))}, {"start_time", "0"}});
   if (!options.filter.empty()) chain_.append_graph(options.filter);
   if (!options.label.empty())
     chain_.append("drawtext", label_options(options.label, delivered_size(options)));

@@ -9,8 +9,6 @@ namespace {
 
 using testing::HasSubstr;
 
-RenderOptions small() { return {.width = 64, .height = 64, .fps = 16}; }
-
 RenderOptions with_filter(const std::string& filter) {
   RenderOptions options = small();
   options.filter = filter;
@@ -141,22 +139,22 @@ TEST(RenderGraph, AFilterThatWantsRgbGetsTheSameColours) {
 TEST(RenderGraph, AFilterMayChangeTheSizeToAnEvenOne) {
   const RenderGraph graph(with_filter("crop=32:48"));
   EXPECT_EQ(graph.size(), (Size{32, 48}));
-  const auto [kind, message] = error_of([] { RenderGraph(with_filter("scale=33:47")); });
+  const auto [kind, message] = failure_of([] { RenderGraph(with_filter("scale=33:47")); });
   EXPECT_EQ(kind, ErrorKind::kInput);
   EXPECT_THAT(message, HasSubstr("33×47"));
 }
 
 TEST(RenderGraph, NamesABrokenFilterAndLibavsReason) {
-  auto [kind, message] = error_of([] { RenderGraph(with_filter("blurr=3")); });
+  auto [kind, message] = failure_of([] { RenderGraph(with_filter("blurr=3")); });
   EXPECT_EQ(kind, ErrorKind::kInput);
   EXPECT_THAT(message, HasSubstr("filter \"blurr=3\": "));
   EXPECT_THAT(message, HasSubstr("No such filter: 'blurr'"));
-  std::tie(kind, message) = error_of([] { RenderGraph(with_filter("eq=contrast=high")); });
+  std::tie(kind, message) = failure_of([] { RenderGraph(with_filter("eq=contrast=high")); });
   EXPECT_EQ(kind, ErrorKind::kInput);
   EXPECT_THAT(message, HasSubstr("high"));
   for (const char* broken : {"volume=2", "split", "nullsink", "[a][b]hstack", "crop=9999:9999", "null,", "[x",
                              "movie=/nowhere.png[l];[in][l]overlay"}) {
-    const auto error = error_of([&] { RenderGraph(with_filter(broken)); });
+    const auto error = failure_of([&] { RenderGraph(with_filter(broken)); });
     EXPECT_EQ(error.first, ErrorKind::kInput) << broken;
     EXPECT_THAT(error.second, HasSubstr(broken));
   }
@@ -167,7 +165,7 @@ TEST(RenderGraph, RefusesImpossibleSizes) {
        {RenderOptions{.width = 0, .height = 64, .fps = 16},
         RenderOptions{.width = 64, .height = 64, .fps = 0},
         RenderOptions{.width = 64, .height = 64, .fps = 16, .output_width = 65, .output_height = 64}}) {
-    EXPECT_EQ(error_of([&] { RenderGraph{options}; }).first, ErrorKind::kInput);
+    EXPECT_EQ(failure_of([&] { RenderGraph{options}; }).first, ErrorKind::kInput);
   }
 }
 

@@ -50,7 +50,7 @@ TEST(Still, JpegQualityChoosesTheSize) {
 TEST(Still, AnUnwritablePathIsAnIoErrorThatNamesIt) {
   TemporaryFolder folder;
   write_file(folder / "file", "");
-  const auto [kind, message] = error_of([&] { write_png(folder / "file/still.png", Frame(8, 8)); });
+  const auto [kind, message] = failure_of([&] { write_png(folder / "file/still.png", Frame(8, 8)); });
   EXPECT_EQ(kind, ErrorKind::kIo);
   EXPECT_NE(message.find("still.png"), std::string::npos);
 }

@@ -53,6 +53,8 @@ inline nlohmann::json probe(const std::filesystem::path& clip) {
       output_of("ffprobe -v error -of json -show_format -show_streams '" + clip.string() + "'"));
 }
 
+inline RenderOptions small() { return {.width = 64, .height = 64, .fps = 16}; }
+
 inline Frame solid(int width, int height, Rgb colour) {
   Frame frame(width, height);
   for (std::size_t i = 0; i < frame.rgb.size(); ++i) frame.rgb[i] = static_cast<std::uint8_t>(colour[i % 3]);
@@ -102,7 +104,7 @@ inline std::vector<Frame> frames_of(const std::filesystem::path& clip) {
 
 /// The message and kind of the Error that `action` throws.
 template <typename Action>
-std::pair<ErrorKind, std::string> error_of(Action&& action) {
+std::pair<ErrorKind, std::string> failure_of(Action&& action) {
   try {
     action();
   } catch (const Error& error) {

@@ -22,7 +22,7 @@ TEST(VideoReader, TellsSizeRateAndTags) {
 }
 
 TEST(VideoReader, AMissingFileIsAnIoError) {
-  const auto [kind, message] = error_of([] { VideoReader("/nowhere/clip.mp4"); });
+  const auto [kind, message] = failure_of([] { VideoReader("/nowhere/clip.mp4"); });
   EXPECT_EQ(kind, ErrorKind::kIo);
   EXPECT_THAT(message, HasSubstr("/nowhere/clip.mp4"));
 }
@@ -30,7 +30,7 @@ TEST(VideoReader, AMissingFileIsAnIoError) {
 TEST(VideoReader, SomethingElseIsAnInputError) {
   TemporaryFolder folder;
   write_file(folder / "clip.mp4", "this is not a video at all");
-  const auto [kind, message] = error_of([&] { VideoReader(folder / "clip.mp4"); });
+  const auto [kind, message] = failure_of([&] { VideoReader(folder / "clip.mp4"); });
   EXPECT_EQ(kind, ErrorKind::kInput);
   EXPECT_THAT(message, HasSubstr("clip.mp4"));
 }

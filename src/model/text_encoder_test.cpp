@@ -10,16 +10,16 @@
 namespace clipmill {
 namespace {
 
-struct Case {
+struct TextCase {
   std::string model;
   int real, padded;
 
-  friend void PrintTo(const Case& c, std::ostream* out) {
+  friend void PrintTo(const TextCase& c, std::ostream* out) {
     *out << c.model << " " << c.real << " of " << c.padded;
   }
 };
 
-class TextEncoderParity : public testing::TestWithParam<Case> {};
+class TextEncoderParity : public testing::TestWithParam<TextCase> {};
 
 TEST_P(TextEncoderParity, RealTokensThenZeros) {
   const c10::NoGradGuard no_grad;
@@ -41,9 +41,9 @@ TEST_P(TextEncoderParity, RealTokensThenZeros) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Lengths, TextEncoderParity,
-                         testing::Values(Case{"wan21", 1, 8}, Case{"wan21", 7, 24}, Case{"wan21", 24, 24},
-                                         Case{"wan21", 150, 160}, Case{"two_transformers", 9, 20},
-                                         Case{"residual", 9, 20}));
+                         testing::Values(TextCase{"wan21", 1, 8}, TextCase{"wan21", 7, 24},
+                                         TextCase{"wan21", 24, 24}, TextCase{"wan21", 150, 160},
+                                         TextCase{"two_transformers", 9, 20}, TextCase{"residual", 9, 20}));
 
 TEST(TextEncoder, BucketsOfUmt5) {
   // Distance (key − query) → bucket, with 32 buckets up to 128.

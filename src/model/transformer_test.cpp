@@ -8,14 +8,14 @@
 namespace clipmill {
 namespace {
 
-struct Case {
+struct TransformerCase {
   std::string model, file;
   bool second = false;
 
-  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.model << "/" << c.file; }
+  friend void PrintTo(const TransformerCase& c, std::ostream* out) { *out << c.model << "/" << c.file; }
 };
 
-class TransformerParity : public testing::TestWithParam<Case> {
+class TransformerParity : public testing::TestWithParam<TransformerCase> {
  protected:
   const c10::NoGradGuard no_grad_;
   const ModelFolder folder_ = ModelFolder::open(golden_folder() / "models" / GetParam().model);
@@ -79,13 +79,14 @@ TEST_P(TransformerParity, ABatchIsItsClipsOneByOne) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, TransformerParity,
-                         testing::Values(Case{"wan21", "transformer_0.safetensors"},
-                                         Case{"wan21", "transformer_1.safetensors"},
-                                         Case{"two_transformers", "transformer_0.safetensors"},
-                                         Case{"two_transformers", "transformer_1.safetensors"},
-                                         Case{"two_transformers", "transformer_2.safetensors", true},
-                                         Case{"residual", "transformer_0.safetensors"},
-                                         Case{"residual", "transformer_1.safetensors"}));
+                         testing::Values(TransformerCase{"wan21", "transformer_0.safetensors"},
+                                         TransformerCase{"wan21", "transformer_1.safetensors"},
+                                         TransformerCase{"two_transformers", "transformer_0.safetensors"},
+                                         TransformerCase{"two_transformers", "transformer_1.safetensors"},
+                                         TransformerCase{"two_transformers", "transformer_2.safetensors",
+                                                         true},
+                                         TransformerCase{"residual", "transformer_0.safetensors"},
+                                         TransformerCase{"residual", "transformer_1.safetensors"}));
 
 TEST(Transformer, HalfPrecisionStaysClose) {
   const c10::NoGradGuard no_grad;

@@ -45,7 +45,7 @@ class FolderDatasetTest : public testing::Test {
     return FolderDataset(folder_.path(), {{.width = 32, .height = 32, .frames = 9}, kBucket}, skip_broken);
   }
   std::string refusal() const {
-    return error_of([&] { (void)open(); }).second;
+    return failure_of([&] { (void)open(); }).second;
   }
 
   TemporaryFolder folder_;
@@ -147,8 +147,8 @@ TEST_F(FolderDatasetTest, NamesAllThatCannotBeUsedTogether) {
 TEST_F(FolderDatasetTest, RefusesAFolderWithoutClips) {
   EXPECT_THAT(refusal(), HasSubstr("holds no clips"));
   video("a.mp4", 3);
-  EXPECT_THAT(error_of([&] { (void)open(true); }).second, HasSubstr("a.mp4: has 3 frames"));
-  const auto missing = error_of([] { FolderDataset("/nowhere/clips", {kBucket}, false); });
+  EXPECT_THAT(failure_of([&] { (void)open(true); }).second, HasSubstr("a.mp4: has 3 frames"));
+  const auto missing = failure_of([] { FolderDataset("/nowhere/clips", {kBucket}, false); });
   EXPECT_EQ(missing.first, ErrorKind::kInput);
   EXPECT_THAT(missing.second, HasSubstr("/nowhere/clips does not exist"));
 }
@@ -157,7 +157,7 @@ TEST_F(FolderDatasetTest, AClipThatVanishesLaterIsNamed) {
   video("a.mp4", 9);
   const FolderDataset dataset = open();
   std::filesystem::remove(folder_ / "a.mp4");
-  EXPECT_THAT(error_of([&] { (void)dataset.clip(0, kBucket); }).second, HasSubstr("a.mp4"));
+  EXPECT_THAT(failure_of([&] { (void)dataset.clip(0, kBucket); }).second, HasSubstr("a.mp4"));
 }
 
 TEST_F(FolderDatasetTest, ACaptionOfSeveralLinesIsOneLine) {
@@ -193,9 +193,9 @@ TEST_F(FolderDatasetTest, OpensByRecipe) {
   EXPECT_THAT(skipped, ElementsAre(HasSubstr("b.mp4")));
   EXPECT_EQ(open_dataset({.world = "shapes", .clips = 7}, 1)->size(), 7);
   recipe.world = "shapes";
-  EXPECT_THAT(error_of([&] { (void)open_dataset(recipe, 1); }).second, HasSubstr("either"));
-  EXPECT_THAT(error_of([] { (void)open_dataset({}, 1); }).second, HasSubstr("either"));
-  EXPECT_THAT(error_of([] { (void)open_dataset({.world = "cats"}, 1); }).second, HasSubstr("\"cats\""));
+  EXPECT_THAT(failure_of([&] { (void)open_dataset(recipe, 1); }).second, HasSubstr("either"));
+  EXPECT_THAT(failure_of([] { (void)open_dataset({}, 1); }).second, HasSubstr("either"));
+  EXPECT_THAT(failure_of([] { (void)open_dataset({.world = "cats"}, 1); }).second, HasSubstr("\"cats\""));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "vram/autocast.h"
 #include "vram/device.h"
+#include "vram/testing.h"
 
 namespace clipmill {
 namespace {
@@ -17,15 +18,13 @@ bool same_bits(const at::Tensor& a, const at::Tensor& b) {
   return a.sizes() == b.sizes() && at::equal(a.contiguous().view(at::kInt), b.contiguous().view(at::kInt));
 }
 
-at::Tensor parameter(at::IntArrayRef sizes) { return (at::randn(sizes) * 0.3).set_requires_grad(true); }
-
 /// A chain of residual blocks with dropout; some weights serve two blocks, one serves all.
 class Chain {
  public:
   explicit Chain(int length, double dropout = 0.1) : length_(length), dropout_(dropout) {
     at::manual_seed(7);
-    for (int i = 0; i < length; ++i) weights_.push_back(parameter({8, 8}));
-    gain_ = parameter({8});
+    for (int i = 0; i < length; ++i) weights_.push_back(parameter({8, 8}, 0.3));
+    gain_ = parameter({8}, 0.3);
   }
 
   std::vector<Layer> layers() {
@@ -137,7 +136,7 @@ TEST(Checkpoint, EachLayerIsComputedOnceMoreExceptTheLastSegment) {
 
 TEST(Checkpoint, TheSecondComputationEndsWithTheLastTensorNeeded) {
   int finished = 0;
-  const at::Tensor weight = parameter({4, 4});
+  const at::Tensor weight = parameter({4, 4}, 0.3);
   const Layer layer = [&](const at::Tensor& x) {
     const at::Tensor y = at::linear(x, weight);
     ++finished;
@@ -170,7 +169,7 @@ TEST(Checkpoint, WorksUnderAutocastWithTheBackwardPassOutsideAndInAnotherThread)
 }
 
 TEST(Checkpoint, ARetainedGraphRunsTwiceAndOneThatIsNotSaysSo) {
-  const at::Tensor weight = parameter({4, 4});
+  const at::Tensor weight = parameter({4, 4}, 0.3);
   const Layer layer = [&weight](const at::Tensor& x) { return at::tanh(at::linear(x, weight)); };
   const at::Tensor y = checkpoint(layer, at::randn({2, 4})).sum();
   y.backward(at::Tensor(), /*retain_graph=*/true);
@@ -181,7 +180,7 @@ TEST(Checkpoint, ARetainedGraphRunsTwiceAndOneThatIsNotSaysSo) {
 }
 
 TEST(Checkpoint, GivesGradientsOfGradientsAndOfChosenInputs) {
-  const at::Tensor weight = parameter({4, 4}), x = at::randn({2, 4}).set_requires_grad(true);
+  const at::Tensor weight = parameter({4, 4}, 0.3), x = at::randn({2, 4}).set_requires_grad(true);
   const Layer layer = [&weight](const at::Tensor& in) { return at::tanh(at::linear(in, weight)); };
   const auto penalty = [&](const at::Tensor& y) {
     const at::Tensor slope = torch::autograd::grad({y.sum()}, {x}, {}, true, /*create_graph=*/true)[0];
@@ -191,7 +190,7 @@ TEST(Checkpoint, GivesGradientsOfGradientsAndOfChosenInputs) {
 }
 
 TEST(Checkpoint, TakesSeveralTensorsAndUndefinedOnes) {
-  const at::Tensor a = parameter({3, 4}), b = parameter({3, 4}), weight = parameter({4, 4});
+  const at::Tensor a = parameter({3, 4}, 0.3), b = parameter({3, 4}, 0.3), weight = parameter({4, 4}, 0.3);
   const Segment segment = [&weight](const Tensors& in) {
     EXPECT_FALSE(in[2].defined());
     return Tensors{at::gelu(in[0] * in[1]), at::linear(in[1], weight).tanh()};
@@ -204,9 +203,12 @@ TEST(Checkpoint, TakesSeveralTensorsAndUndefinedOnes) {
 }
 
 TEST(Checkpoint, OutputsMayBeUsedInSeparateBackwardPasses) {
-  const at::Tensor a = parameter({3, 4}), b = parameter({3, 4});
-  const Tensors out =
-      checkpoint([](const Tensors& in) { return Tensors{in[0].exp(), in[1].tanh()}; }, Tensors{a, b});
+  const at::Tensor a = parameter({3, 4}, 0.3), b = parameter({3, 4}, 0.3);
+  const Tensors out = checkpoint(
+      [](const Tensors& in) {
+        return Tensors{in[0].exp(), in[1].tanh()};
+      },
+      Tensors{a, b});
   out[0].sum().backward();
   out[1].sum().backward();
   EXPECT_TRUE(same_bits(a.grad(), a.detach().exp()));
@@ -214,7 +216,7 @@ TEST(Checkpoint, OutputsMayBeUsedInSeparateBackwardPasses) {
 }
 
 TEST(Checkpoint, PassesOnGradientsToTensorsComputedOutside) {
-  const at::Tensor weight = parameter({4, 4}), x = at::randn({2, 4});
+  const at::Tensor weight = parameter({4, 4}, 0.3), x = at::randn({2, 4});
   const auto gradient = [&](bool checkpointed) {
     const at::Tensor context = at::tanh(at::linear(x, weight));  // captured, not an input
     const Layer layer = [&context](const at::Tensor& in) { return at::sigmoid(in * context); };
@@ -225,14 +227,14 @@ TEST(Checkpoint, PassesOnGradientsToTensorsComputedOutside) {
 
 TEST(Checkpoint, WithoutGradientsIsAPlainCall) {
   const at::NoGradGuard no_gradients;
-  const at::Tensor weight = parameter({4, 4});
+  const at::Tensor weight = parameter({4, 4}, 0.3);
   EXPECT_FALSE(checkpoint([&](const at::Tensor& x) { return at::linear(x, weight); }, at::randn({2, 4}))
                    .requires_grad());
 }
 
 TEST(Checkpoint, RefusesASegmentThatDiffersTheSecondTime) {
   int calls = 0;
-  const at::Tensor weight = parameter({4, 4});
+  const at::Tensor weight = parameter({4, 4}, 0.3);
   const auto run = [&](const Layer& layer) {
     calls = 0;
     checkpoint(layer, at::randn({2, 4}).set_requires_grad(true)).sum().backward();
@@ -255,7 +257,7 @@ TEST(Checkpoint, RefusesInputsAndSavedTensorsChangedInPlace) {
 }
 
 TEST(Checkpoint, ErrorsOfTheSegmentComeThroughAndTheNextCallWorks) {
-  const at::Tensor weight = parameter({4, 4});
+  const at::Tensor weight = parameter({4, 4}, 0.3);
   int calls = 0;
   const Layer fails = [&](const at::Tensor& x) {
     const at::Tensor y = at::linear(x, weight).exp();

@@ -53,9 +53,7 @@ TEST(Autocast, CachesCastsOfWeightsUntilTheOutermostScopeEnds) {
   product();
   weight.detach().fill_(3);
   EXPECT_EQ(product(), 8);  // the cast made before
-  {
-    const AutocastGuard inner(at::kCPU, at::kBFloat16);
-  }
+  { const AutocastGuard inner(at::kCPU, at::kBFloat16); }
   EXPECT_EQ(product(), 8);
   outer.reset();
   const AutocastGuard again(at::kCPU, at::kBFloat16);

@@ -7,19 +7,18 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "vram/testing.h"
 
 namespace clipmill {
 namespace {
 
-constexpr std::int64_t kMiB = std::int64_t{1} << 20;
-
-struct Case {
+struct Network {
   const char* name;
   std::int64_t room;  ///< bytes above what is held when the search begins
   RunBatch run;
 };
 
-std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.name; }
+std::ostream& operator<<(std::ostream& out, const Network& c) { return out << c.name; }
 
 /// A batch that ran out of memory half way leaves gradients, unless somebody clears them then too.
 struct ClearedGradients {
@@ -33,8 +32,6 @@ void train_step(const at::Tensor& loss, const std::vector<at::Tensor>& parameter
   const ClearedGradients cleared{parameters};
   loss.backward();
 }
-
-at::Tensor parameter(at::IntArrayRef shape) { return (at::randn(shape) * 0.1).set_requires_grad(true); }
 
 RunBatch convolutions(bool training) {
   const std::vector<at::Tensor> w = {parameter({8, 3, 3, 3}), parameter({8, 8, 3, 3})};
@@ -66,14 +63,14 @@ RunBatch video(bool training) {
   };
 }
 
-class RealNetwork : public ::testing::TestWithParam<Case> {
+class RealNetwork : public ::testing::TestWithParam<Network> {
  protected:
   void TearDown() override { device_->set_budget(0); }
   std::unique_ptr<Device> device_ = open_device("cpu");
 };
 
 TEST_P(RealNetwork, TheLargestBatchIsExactAndTheDeviceIsAsBefore) {
-  const Case& c = GetParam();
+  const Network& c = GetParam();
   for (int warm = 0; warm < 2; ++warm) c.run(1);
   const std::int64_t before = device_->memory().current, budget = before + c.room;
   device_->set_budget(budget);
@@ -90,19 +87,21 @@ TEST_P(RealNetwork, TheLargestBatchIsExactAndTheDeviceIsAsBefore) {
   RecordProperty("probes", static_cast<int>(found.probes.size()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Batch, RealNetwork,
-                         ::testing::Values(Case{"conv, forward", 2 * kMiB, convolutions(false)},
-                                           Case{"conv, training", 5 * kMiB, convolutions(true)},
-                                           Case{"attention, forward", 3 * kMiB + 12345, attention(false, 64)},
-                                           Case{"attention, training", 7 * kMiB, attention(true, 64)},
-                                           Case{"long attention, training", 9 * kMiB, attention(true, 160)},
-                                           Case{"video conv, training", 4 * kMiB, video(true)}));
+INSTANTIATE_TEST_SUITE_P(
+    Batch, RealNetwork,
+    ::testing::Values(Network{"conv, forward", 2 * kMiB, convolutions(false)},
+                      Network{"conv, training", 5 * kMiB, convolutions(true)},
+                      Network{"attention, forward", 3 * kMiB + 12345, attention(false, 64)},
+                      Network{"attention, training", 7 * kMiB, attention(true, 64)},
+                      Network{"long attention, training", 9 * kMiB, attention(true, 160)},
+                      Network{"video conv, training", 4 * kMiB, video(true)}));
 
 TEST(ProbeBatch, ALeakIsNamedWithItsBytes) {
   const auto device = open_device("cpu");
   std::vector<at::Tensor> leak;
   try {
-    probe_batch(*device, [&](std::int64_t) { leak.push_back(at::zeros({kMiB}, at::kByte)); }, 7);
+    probe_batch(
+        *device, [&](std::int64_t) { leak.push_back(at::zeros({kMiB}, at::kByte)); }, 7);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kInternal);
@@ -123,7 +122,11 @@ TEST(ProbeBatch, WhatIsKeptOnceIsNoLeak) {
 TEST(ProbeBatch, OtherErrorsPass) {
   const auto device = open_device("cpu");
   EXPECT_THROW(probe_batch(
-                   *device, [](std::int64_t) { at::matmul(at::zeros({2, 3}), at::zeros({2, 3})); }, 1),
+                   *device,
+                   [](std::int64_t) {
+                     at::matmul(at::zeros({2, 3}), at::zeros({2, 3}));
+                   },
+                   1),
                c10::Error);
 }
 

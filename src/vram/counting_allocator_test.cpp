@@ -10,11 +10,10 @@
 #include <vector>
 
 #include "vram/device.h"
+#include "vram/testing.h"
 
 namespace clipmill {
 namespace {
-
-constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 
 /// A limit of `room` bytes above what is in use, for the life of a test.
 class Limit : public ::testing::Test {

@@ -6,11 +6,10 @@
 #include <vector>
 
 #include "base/error.h"
+#include "vram/testing.h"
 
 namespace clipmill {
 namespace {
-
-constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 
 TEST(CpuDevice, CountsWhatTensorsHoldAndHeld) {
   const auto device = open_device("cpu:0");
