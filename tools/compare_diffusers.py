@@ -2,6 +2,7 @@
 """Does clipmill make what Diffusers makes? Runs both on the same checkpoint, flags and initial noise, in fp32.
 
     compare_diffusers.py MODEL_DIR [--clipmill build/clipmill] --prompt "A cat" --width 64 --height 64 --frames 17 --steps 8
+    compare_diffusers.py models/shapes --lora pytorch_lora_weights.safetensors …      # the same LoRA in both
     compare_diffusers.py --random 50                # random checkpoints of random configurations
     compare_diffusers.py --random 1 --seed 17 --keep FOLDER     # number 17 again, and keep its checkpoint
 
@@ -49,22 +50,26 @@ def differences(ours, reference):
     return found
 
 
-def run_clipmill(program, model, clip, noise, folder):
+def run_clipmill(program, model, clip, noise, folder, lora=None):
     """Returns the error output, empty when the run succeeded."""
     save_file({"latents": noise}, folder / "noise.safetensors")
     command = [program, "run", "--model", Path(model).resolve(), *clip.flags(), "--precision", "fp32", "--device", "cpu",
                "--init-latents", folder / "noise.safetensors", "--save-tensors", folder, "--output", folder / "clip.mp4"]
+    if lora:
+        command += ["--lora", Path(lora).resolve()]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     return "" if done.returncode == 0 else f"exit code {done.returncode}: {done.stdout}{done.stderr}"
 
 
-def compare(program, model, clip, seed):
+def compare(program, model, clip, seed, lora=None):
     """Prints one line. True when everything is within tolerance."""
     pipeline = load(model)
     noise = initial_noise(pipeline, clip, seed)
+    if lora:
+        pipeline.load_lora_weights(lora)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        problem = run_clipmill(program, model, clip, noise, folder)
+        problem = run_clipmill(program, model, clip, noise, folder, lora)
         found = {} if problem else differences(folder, generate(pipeline, clip, noise))
     good = not problem and all(value <= TOLERANCE[key] for key, value in found.items())
     shown = problem or "  ".join(f"{key} {value:.1e}" for key, value in found.items())
@@ -92,6 +97,7 @@ def arguments():
     parser.add_argument("--random", type=int, metavar="N", help="compare N random checkpoints instead")
     parser.add_argument("--seed", type=int, default=0, help="of the noise, or of the first random checkpoint")
     parser.add_argument("--keep", metavar="FOLDER", help="where the random checkpoints stay; otherwise they are deleted")
+    parser.add_argument("--lora", metavar="FILE", help="a LoRA for the model folder, loaded by both")
     parser.add_argument("--prompt", default="A cat walks through tall green grass.")
     parser.add_argument("--negative-prompt")
     for name, kind in (("width", int), ("height", int), ("frames", int), ("steps", int), ("guidance", float),
@@ -110,7 +116,7 @@ def main():
         good = [compare_random(program, options.seed + number, options.keep) for number in range(options.random)]
     else:
         given = {key: value for key, value in vars(options).items() if key in Clip.__annotations__ and value is not None}
-        good = [compare(program, options.model, Clip(**given), options.seed)]
+        good = [compare(program, options.model, Clip(**given), options.seed, options.lora)]
     print(f"{sum(good)} of {len(good)} agree")
     return 0 if all(good) else 1
 
