@@ -42,7 +42,8 @@ struct TrainingFolder {
   fs::path queue() const { return folder / ".clipmill"; }
   fs::path result() const { return folder / "training.json"; }  ///< written last
 
-  bool began() const { return fs::exists(state()) || fs::exists(queue()) || fs::exists(result()); }
+  /// Not by its result: a finished model that was copied brings one along.
+  bool began() const { return fs::exists(state()) || fs::exists(queue()); }
 
   /// No run takes the place of a model that it did not make.
   void check() const {

@@ -9,9 +9,14 @@ Linear::Linear(const Weights& weights) : weight(weights.tensor("weight")), low_r
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
-  const auto product = [w = weight, b = bias](const Tensors& in) { return at::linear(in[0], w, b); };
+  // A base that is not trained may be kept in half precision while the product is a wide one.
+  const auto product = [w = weight, b = bias](const Tensors& in) {
+    const at::ScalarType type = in[0].scalar_type();
+    return at::linear(in[0], w.to(type), b.defined() ? b.to(type) : b);
+  };
   at::Tensor y = half_is_emulated(x) ? wide_product(product, {x}) : at::linear(x, weight, bias);
-  for (const LowRank& l : low_rank) y = y + l.scale * at::linear(at::linear(x, l.a), l.b);
+  for (const LowRank& l : low_rank)
+    y = y + l.scale * at::linear(at::linear(x, l.a.to(x.scalar_type())), l.b.to(x.scalar_type()));
   return y;
 }
 

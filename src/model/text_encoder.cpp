@@ -121,7 +121,7 @@ at::Tensor TextEncoder::attention(const Layer& layer, const at::Tensor& n, const
   const auto bias = at::embedding(layer.relative_bias, buckets).permute({2, 0, 1}).unsqueeze(0);
   at::Tensor scores =
       at::matmul(heads(layer.q(n)), heads(layer.k(n)).transpose(2, 3)) + bias;  // no 1/√d in T5
-  if (hidden.defined()) scores = scores.masked_fill(hidden, std::numeric_limits<float>::lowest());
+  if (hidden.defined()) scores = scores.masked_fill(hidden, -std::numeric_limits<double>::infinity());
   return layer.o(at::matmul(scores.softmax(-1), heads(layer.v(n))).transpose(1, 2).flatten(2));
 }
 
