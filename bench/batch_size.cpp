@@ -63,11 +63,8 @@ struct Workbench {
 
   LatentSet blank_latents() const {
     LatentSet set{{}, setup.data().captions()};
-    for (const Bucket& b : setup.recipe.data.buckets) {
-      const std::vector<std::int64_t> captions(16, 0);
-      set.buckets.push_back(
-          {b, at::zeros({16, 8, (b.frames - 1) / 4 + 1, b.height / 8, b.width / 8}), captions});
-    }
+    for (const Bucket& bucket : setup.recipe.data.buckets)
+      set.buckets.push_back(clipmill::blank_latents(bucket, setup.recipe.vae, 16, 1));
     return set;
   }
 };

@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
 #include <optional>
 
 #include "base/units.h"
+#include "timing.h"
 #include "training_problem.h"
 #include "vram/device.h"
 
@@ -66,9 +66,6 @@ void measure_memory(const TrainingProblem& problem, const Lever& lever, Device& 
   result.whole = device.memory().peak - before;
 }
 
-/// Of this process: on a machine shared with others it says more than a clock. One thread computes.
-double processor_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
-
 /// All of them step by step in turn, so that they meet the same machine.
 std::vector<Result> measure(const TrainingProblem& problem, Device& device, int steps) {
   std::vector<Result> results(std::size(kLevers));
@@ -87,18 +84,6 @@ std::vector<Result> measure(const TrainingProblem& problem, Device& device, int 
   for (std::size_t i = 0; i < results.size(); ++i)
     results[i].judged = problem.loss(runs[i]->trainer.averaged());
   return results;
-}
-
-/// Of an unsorted sample, by nearest rank.
-double quantile(std::vector<double> sample, double q) {
-  std::ranges::sort(sample);
-  return sample[static_cast<std::size_t>(q * static_cast<double>(sample.size() - 1) + 0.5)];
-}
-
-std::vector<double> ratios(const std::vector<double>& a, const std::vector<double>& b) {
-  std::vector<double> all;
-  for (std::size_t i = 0; i < a.size(); ++i) all.push_back(a[i] / b[i]);
-  return all;
 }
 
 double mean_of_last(const std::vector<double>& losses, std::size_t count) {

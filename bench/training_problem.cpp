@@ -99,7 +99,9 @@ double TrainingProblem::loss(const FlowModel& model) const {
   at::Generator generator = step_generator(recipe_.seed + 1, Purpose::kFlow, 0);
   double sum = 0;
   for (int first = 0; first < kJudged; first += batch) {
-    const NoisedBatch noised = add_noise(normalised(first, batch), recipe_.train_transformer, generator);
+    const NoisedBatch noised =
+        add_noise(normalised(latents_.buckets[0].latents.narrow(0, first, batch), recipe_.vae),
+                  recipe_.train_transformer, generator);
     const PaddedContext text = encode_captions(model.text_encoder, captions(first, batch), kTextLength);
     const at::Tensor predicted =
         model.transformer(noised.x, noised.timestep, model.transformer.text_context(text.embeds, text.bias),
@@ -107,14 +109,6 @@ double TrainingProblem::loss(const FlowModel& model) const {
     sum += (predicted - noised.velocity).square().mean().item<double>() * batch;
   }
   return sum / kJudged;
-}
-
-at::Tensor TrainingProblem::normalised(int first, int count) const {
-  const auto channels = [](const std::vector<double>& values) {
-    return at::tensor(values, at::kFloat).view({1, -1, 1, 1, 1});
-  };
-  return (latents_.buckets[0].latents.narrow(0, first, count) - channels(recipe_.vae.latents_mean)) /
-         channels(recipe_.vae.latents_std);
 }
 
 CaptionBatch TrainingProblem::captions(int first, int count) const {

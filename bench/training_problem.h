@@ -24,11 +24,11 @@ class TrainingProblem {
   std::shared_ptr<Parameters> parameters() const;
   /// The loss of `model` on the same clips with the same noise each time.
   double loss(const FlowModel& model) const;
-  /// Clips first … first + count − 1: latents as the transformer sees them, and captions.
-  at::Tensor normalised(int first, int count) const;
-  CaptionBatch captions(int first, int count) const;
 
  private:
+  /// Of clips first … first + count − 1.
+  CaptionBatch captions(int first, int count) const;
+
   TrainRecipe recipe_;
   LatentSet latents_;
   TokenizerFiles tokenizer_;

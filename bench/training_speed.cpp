@@ -12,7 +12,6 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -22,6 +21,7 @@
 #include "checkpoint/test_folder.h"
 #include "model/tensor_io.h"
 #include "python_trainer.h"
+#include "timing.h"
 #include "train/model_writer.h"
 #include "train/schedule.h"
 #include "training_problem.h"
@@ -34,15 +34,6 @@ constexpr int kUsualSteps = 4;       // it takes so long that no more are needed
 constexpr double kTolerance = 1e-3;  // of each step's loss
 const std::string kUsual = "usual", kTrimmed = "trimmed";
 
-NamedTensors tensors_of(const TensorSource& source) {
-  NamedTensors tensors;
-  for (const std::string& name : source.names()) {
-    const Located found = source.at(name);
-    tensors.emplace_back(name, mapped_tensor(*found.file, *found.info).clone());
-  }
-  return tensors;
-}
-
 void export_model(const TrainingProblem& problem, const std::filesystem::path& folder) {
   const ModelFolder shipped = ModelFolder::open(CLIPMILL_SOURCE_DIR "/models/shapes");
   const auto parameters = problem.parameters();
@@ -50,7 +41,7 @@ void export_model(const TrainingProblem& problem, const std::filesystem::path& f
               {.vae_config = problem.recipe().vae,
                .text_encoder_config = problem.recipe().text_encoder,
                .transformer_config = problem.recipe().transformer,
-               .vae = tensors_of(shipped.vae()),
+               .vae = load_tensors(shipped.vae()),
                .text_encoder = parameters->below("text_encoder."),
                .transformer = parameters->below("transformer."),
                .tokenizer = problem.tokenizer()},
@@ -99,9 +90,9 @@ struct Series {
 using Measured = std::map<std::string, Series>;
 
 TimedStep clipmill_step(FlowTrainer& trainer, int step) {
-  const std::clock_t start = std::clock();
+  const double start = processor_seconds();
   const double loss = trainer.step(step).loss;
-  return {loss, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC};
+  return {loss, processor_seconds() - start};
 }
 
 /// Step by step in turn, so that all meet the same machine. The very first step warms up and is not counted
@@ -117,21 +108,13 @@ Measured measure(FlowTrainer& trainer, PythonTrainer& python, int steps) {
   return measured;
 }
 
-/// Of an unsorted sample, by nearest rank.
-double quantile(std::vector<double> sample, double q) {
-  std::ranges::sort(sample);
-  return sample[static_cast<std::size_t>(q * static_cast<double>(sample.size() - 1) + 0.5)];
-}
-
 void print_row(const std::string& name, const Series& series, const Series& ours, std::ostream& csv) {
-  std::vector<double> ratios;
-  for (std::size_t i = 0; i < series.seconds.size(); ++i)
-    ratios.push_back(series.seconds[i] / ours.seconds[i]);
-  const double seconds = quantile(series.seconds, 0.5), ratio = quantile(ratios, 0.5);
+  const std::vector<double> paired = ratios(series.seconds, ours.seconds);
+  const double seconds = quantile(series.seconds, 0.5), ratio = quantile(paired, 0.5);
   fmt::print("{:<18}{:>9.3f}{:>9.2f} ({:.2f}-{:.2f}){:>12.6f}{:>8}\n", name, seconds, ratio,
-             quantile(ratios, 0.25), quantile(ratios, 0.75), series.losses.front(), series.losses.size());
+             quantile(paired, 0.25), quantile(paired, 0.75), series.losses.front(), series.losses.size());
   csv << fmt::format("{},{:.4f},{:.3f},{:.3f},{:.3f},{:.6f},{}\n", name, seconds, ratio,
-                     quantile(ratios, 0.25), quantile(ratios, 0.75), series.losses.front(),
+                     quantile(paired, 0.25), quantile(paired, 0.75), series.losses.front(),
                      series.losses.size());
 }
 

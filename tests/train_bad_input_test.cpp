@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "program.h"
+#include "tiny_recipe.h"
 
 namespace clipmill {
 namespace {
@@ -28,38 +29,8 @@ class TrainBadInput : public testing::Test {
   TrainBadInput() { recipe("world = \"shapes\"\nclips = 6"); }
 
   void recipe(const std::string& data) const {
-    std::ofstream(folder_ / "tiny.toml") << "output = \"mine\"\n[data]\n"
-                                         << data << R"(
-buckets = [{ size = "32x32", frames = 5 }]
-[vae]
-base_dim = 4
-z_dim = 4
-num_res_blocks = 1
-[text_encoder]
-d_model = 16
-d_kv = 8
-d_ff = 64
-num_layers = 1
-num_heads = 2
-[transformer]
-num_attention_heads = 2
-attention_head_dim = 12
-freq_dim = 16
-ffn_dim = 256
-num_layers = 2
-[train_vae]
-steps = 4
-batch = 2
-warmup = 1
-[train_transformer]
-steps = 60
-batch = 2
-warmup = 2
-[watch]
-save_every = 2
-log_every = 2
-evaluate_final = 0
-)";
+    const TinyRecipe recipe{.data = data, .text_ffn = 64, .ffn = 256, .layers = 2, .vae_steps = 4, .steps = 60};
+    std::ofstream(folder_ / "tiny.toml") << to_toml(recipe);
   }
   std::string command(const std::string& arguments = "") const {
     return kClipmill + " train tiny.toml --threads 1 " + arguments;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "program.h"
+#include "tiny_recipe.h"
 
 namespace clipmill {
 namespace {
@@ -16,42 +17,7 @@ const std::string kClipmill = quoted(kBuild / "clipmill");
 
 class TrainRun : public testing::Test {
  protected:
-  TrainRun() {
-    std::ofstream(folder_ / "tiny.toml") << R"(output = "mine"
-[data]
-world = "shapes"
-clips = 6
-buckets = [{ size = "32x32", frames = 5 }]
-[vae]
-base_dim = 4
-z_dim = 4
-num_res_blocks = 1
-[text_encoder]
-d_model = 16
-d_kv = 8
-d_ff = 16
-num_layers = 1
-num_heads = 2
-[transformer]
-num_attention_heads = 2
-attention_head_dim = 12
-freq_dim = 16
-ffn_dim = 32
-num_layers = 1
-[train_vae]
-steps = 6
-batch = 2
-warmup = 1
-[train_transformer]
-steps = 40
-batch = 2
-warmup = 2
-[watch]
-save_every = 2
-log_every = 2
-evaluate_final = 0
-)";
-  }
+  TrainRun() { std::ofstream(folder_ / "tiny.toml") << to_toml({}); }
   Outcome clipmill(const std::string& arguments) const { return folder_.run(kClipmill + " " + arguments); }
 
   const TemporaryFolder folder_;

@@ -11,11 +11,11 @@
 #include "base/units.h"
 #include "clipmill/command.h"
 #include "clipmill/outcome.h"
+#include "clipmill/recipe_flags.h"
 #include "clipmill/run_flags.h"
 #include "core/job_fields.h"
 #include "cost/limits.h"
 #include "recipe/bucket_json.h"
-#include "recipe/recipe_file.h"
 #include "recipe/recipe_json.h"
 
 namespace clipmill {
@@ -65,22 +65,17 @@ class ScratchFolder {
 };
 
 void add_training(const BatchOptions& options, BatchRecipe& recipe) {
-  if (!fs::exists(options.config)) throw input_error("no such recipe: {}", options.config);
-  std::vector<Setting> settings;
-  for (const std::string& text : options.settings) settings.push_back(parse_setting(text));
-  const TrainRecipe train = read_train_recipe(options.config, settings);
+  const TrainRecipe train = train_recipe_of(options.config, options.settings);
   recipe.train = to_json(train).dump();
   recipe.vae = options.part == "vae";
   if (recipe.memory == 0) recipe.memory = train.memory;
 }
 
 void add_clips(const BatchOptions& options, BatchRecipe& recipe) {
-  recipe.model = fs::absolute(fs::path(recipe.model) / "").lexically_normal().parent_path().string();
+  recipe.model = absolute_model(recipe.model);
   set_size(recipe.bucket, options.size);
   recipe.precision = precision_from(options.precision);
-  ClipSpec clip;
-  clip.width = recipe.bucket.width, clip.height = recipe.bucket.height, clip.frames = recipe.bucket.frames;
-  const auto reasons = violations(clip, limits_of(ModelFolder::open(recipe.model)));
+  const auto reasons = violations(recipe.bucket, limits_of(ModelFolder::open(recipe.model)));
   if (!reasons.empty()) throw input_error("{}", reasons.front());
 }
 

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "clipmill/command.h"
 #include "clipmill/outcome.h"
+#include "clipmill/recipe_flags.h"
 #include "clipmill/run_flags.h"
 #include "core/job_fields.h"
 #include "cost/limits.h"
@@ -70,9 +71,7 @@ std::vector<Bucket> buckets_of(const Options& options) {
 void check_buckets(const EvaluateRecipe& recipe) {
   const ModelLimits limits = limits_of(ModelFolder::open(recipe.model));
   for (const Bucket& bucket : recipe.buckets) {
-    ClipSpec clip;
-    clip.width = bucket.width, clip.height = bucket.height, clip.frames = bucket.frames;
-    const auto reasons = violations(clip, limits);
+    const auto reasons = violations(bucket, limits);
     if (!reasons.empty())
       throw input_error("{}x{}x{}: {}", bucket.width, bucket.height, bucket.frames, reasons.front());
     if (bucket.frames < 2) throw input_error("--frames: motion shows in at least 5 frames");
@@ -91,7 +90,7 @@ std::string absolute_lora(const std::string& text) {
 EvaluateRecipe recipe_of(const Options& options) {
   EvaluateRecipe recipe = options.recipe;
   if (recipe.model.empty()) throw input_error("--model is missing: the folder of the model to measure");
-  recipe.model = fs::absolute(fs::path(recipe.model) / "").lexically_normal().parent_path().string();
+  recipe.model = absolute_model(recipe.model);
   if (recipe.output.empty()) recipe.output = "evaluation-" + fs::path(recipe.model).filename().string();
   recipe.output = fs::absolute(recipe.output).lexically_normal().string();
   recipe.precision = precision_from(options.precision);

@@ -9,6 +9,7 @@
 #include "checkpoint/model_folder.h"
 #include "clipmill/command.h"
 #include "clipmill/outcome.h"
+#include "clipmill/recipe_flags.h"
 #include "clipmill/run_flags.h"
 #include "recipe/recipe_file.h"
 #include "recipe/recipe_json.h"
@@ -65,12 +66,7 @@ struct TrainingFolder {
 TrainRecipe recipe_of(const Options& options) {
   if (options.config.empty())
     throw Error(ErrorKind::kInput, "nothing to do: give a recipe", "clipmill train --help shows how");
-  if (!fs::exists(options.config)) throw input_error("no such recipe: {}", options.config);
-  std::vector<Setting> settings;
-  for (const std::string& text : options.settings) settings.push_back(parse_setting(text));
-  if (!options.output.empty())
-    settings.push_back({"output", fs::absolute(options.output).lexically_normal().string()});
-  return read_train_recipe(options.config, settings);
+  return train_recipe_of(options.config, options.settings, options.output);
 }
 
 JobSpec job_of(const TrainRecipe& recipe, const TrainingFolder& folder) {

@@ -58,6 +58,15 @@ at::Tensor mapped_tensor(const SafetensorsFile& file, const TensorInfo& info) {
   return at::from_blob(data, info.shape, at::TensorOptions(scalar_type(info.dtype)));
 }
 
+std::vector<std::pair<std::string, at::Tensor>> load_tensors(const TensorSource& source) {
+  std::vector<std::pair<std::string, at::Tensor>> tensors;
+  for (const std::string& name : source.names()) {
+    const auto [file, info] = source.at(name);
+    tensors.emplace_back(name, mapped_tensor(*file, *info).clone());
+  }
+  return tensors;
+}
+
 at::Tensor load_tensor(const std::filesystem::path& path, const std::string& key) {
   const SafetensorsFile file(path);
   const TensorInfo* info = file.find(key);

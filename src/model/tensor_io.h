@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "checkpoint/safetensors.h"
+#include "checkpoint/tensor_source.h"
 #include "core/job.h"
 
 namespace clipmill {
@@ -20,6 +21,9 @@ DType dtype_of(at::ScalarType type);
 
 /// The file's own pages as a tensor: valid while `file` lives, not to be written to.
 at::Tensor mapped_tensor(const SafetensorsFile& file, const TensorInfo& info);
+
+/// Copies of all tensors of a component.
+std::vector<std::pair<std::string, at::Tensor>> load_tensors(const TensorSource& source);
 
 /// A copy of one tensor. Throws Error(kInput) naming file and key when it is missing.
 at::Tensor load_tensor(const std::filesystem::path& file, const std::string& key);

@@ -71,19 +71,11 @@ class BatchSearchJob {
 
   /// As many and as large as the run's, since they take memory too; what they show plays no part.
   LatentSet blank_latents(const TrainingSetup& setup) const {
-    const VaeConfig& vae = setup.recipe.vae;
     LatentSet set{{}, setup.data().captions()};
-    for (const Bucket& b : setup.recipe.data.buckets) {
-      const std::int64_t count = setup.clips_of(b);
-      LatentBucket bucket{b,
-                          at::zeros({count, vae.z_dim, (b.frames - 1) / vae.scale_factor_temporal + 1,
-                                     b.height / vae.scale_factor_spatial, b.width / vae.scale_factor_spatial},
-                                    at::kFloat),
-                          {}};
-      for (std::int64_t i = 0; i < count; ++i)
-        bucket.captions.push_back(i % static_cast<std::int64_t>(set.captions.size()));
-      set.buckets.push_back(std::move(bucket));
-    }
+    const auto captions = static_cast<std::int64_t>(set.captions.size());
+    for (const Bucket& bucket : setup.recipe.data.buckets)
+      set.buckets.push_back(
+          clipmill::blank_latents(bucket, setup.recipe.vae, setup.clips_of(bucket), captions));
     return set;
   }
 

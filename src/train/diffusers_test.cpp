@@ -17,22 +17,13 @@
 namespace clipmill {
 namespace {
 
-NamedTensors tensors_of(const TensorSource& source) {
-  NamedTensors tensors;
-  for (const std::string& name : source.names()) {
-    const Located found = source.at(name);
-    tensors.emplace_back(name, mapped_tensor(*found.file, *found.info).clone());
-  }
-  return tensors;
-}
-
 /// The shipped weights under a tokenizer learned anew.
 ModelParts shipped_parts() {
   const ModelFolder model = ModelFolder::open(CLIPMILL_SOURCE_DIR "/models/shapes");
   ModelParts parts{model.vae_config(), model.text_encoder_config(), model.transformer_config()};
-  parts.vae = tensors_of(model.vae());
-  parts.text_encoder = tensors_of(model.text_encoder());
-  parts.transformer = tensors_of(model.transformer());
+  parts.vae = load_tensors(model.vae());
+  parts.text_encoder = load_tensors(model.text_encoder());
+  parts.transformer = load_tensors(model.transformer());
   parts.tokenizer =
       train_tokenizer(ShapesDataset(1, 1).captions(), parts.text_encoder_config.vocab_size).files;
   return parts;

@@ -11,12 +11,8 @@ namespace clipmill {
 namespace {
 
 std::vector<LatentBucket> normalised(const LatentSet& set, const VaeConfig& vae, at::Device device) {
-  const auto channels = [](const std::vector<double>& values) {
-    return at::tensor(values, at::kDouble).to(at::kFloat).view({1, -1, 1, 1, 1});
-  };
   std::vector<LatentBucket> buckets = set.buckets;
-  for (LatentBucket& bucket : buckets)
-    bucket.latents = ((bucket.latents - channels(vae.latents_mean)) / channels(vae.latents_std)).to(device);
+  for (LatentBucket& bucket : buckets) bucket.latents = normalised(bucket.latents, vae).to(device);
   return buckets;
 }
 
@@ -64,29 +60,22 @@ void FlowTrainer::set_segments(int segments) {
 }
 
 StepResult FlowTrainer::step(int step) {
-  const OptimizerRecipe& optimizer = recipe_.train_transformer.optimizer;
   const Batch batch = this->batch(step);
-  const std::int64_t part = static_cast<std::int64_t>(batch.captions.size()) / optimizer.accumulate;
-  return optimization_.step(optimizer, step, step, [&](int i) {
-    return loss(part_of(batch.noised, i * part, part), part_of(batch.captions, i * part, part), run_blocks_);
-  });
+  return optimization_.step(recipe_.train_transformer.optimizer, step, step,
+                            [&](int part) { return part_loss(batch, part); });
 }
 
 TrialSteps FlowTrainer::trials() {
   TrialSteps trials{{}, shapes_.front(), recipe_.train_transformer.optimizer.accumulate, {}};
   for (const Bucket& bucket : shapes_) trials.shapes.push_back({bucket, 0});
-  trials.run = [this](const StepShape& shape, int clips) { try_step(shape, clips, run_blocks_); };
+  trials.run = [this](const StepShape& shape, int clips) { try_step(shape, clips); };
   return trials;
 }
 
-void FlowTrainer::try_step(const StepShape& shape, int clips, const RunBlocks& run_blocks) {
-  const OptimizerRecipe& optimizer = recipe_.train_transformer.optimizer;
-  at::Generator generator = step_generator(recipe_.seed, Purpose::kFlow, shape.step);
-  const Batch batch = draw(bucket_like(shape.bucket), clips, generator);
-  const std::int64_t part = clips / optimizer.accumulate;
-  optimization_.try_step(optimizer, [&](int i) {
-    return loss(part_of(batch.noised, i * part, part), part_of(batch.captions, i * part, part), run_blocks);
-  });
+void FlowTrainer::try_step(const StepShape& shape, int clips) {
+  const Batch batch = this->batch(shape, clips);
+  optimization_.try_step(recipe_.train_transformer.optimizer,
+                         [&](int part) { return part_loss(batch, part); });
 }
 
 LayerBytes FlowTrainer::measure_block(Device& device, const StepShape& shape, int clips) {
@@ -97,8 +86,7 @@ LayerBytes FlowTrainer::measure_block(Device& device, const StepShape& shape, in
   };
   OptimizerRecipe whole = recipe_.train_transformer.optimizer;
   clips /= std::exchange(whole.accumulate, 1);
-  at::Generator generator = step_generator(recipe_.seed, Purpose::kFlow, shape.step);
-  const Batch batch = draw(bucket_like(shape.bucket), clips, generator);
+  const Batch batch = this->batch(shape, clips);
   optimization_.try_step(whole, [&](int) {
     // What blocks share (prompt and time) must have no graph: the block's own backward pass would end it.
     const c10::NoGradGuard no_grad;
@@ -108,8 +96,10 @@ LayerBytes FlowTrainer::measure_block(Device& device, const StepShape& shape, in
   return bytes;
 }
 
-const LatentBucket& FlowTrainer::bucket_like(const Bucket& shape) const {
-  return buckets_[static_cast<std::size_t>(std::ranges::find(shapes_, shape) - shapes_.begin())];
+FlowTrainer::Batch FlowTrainer::batch(const StepShape& shape, int clips) const {
+  at::Generator generator = step_generator(recipe_.seed, Purpose::kFlow, shape.step);
+  const auto index = std::ranges::find(shapes_, shape.bucket) - shapes_.begin();
+  return draw(buckets_[static_cast<std::size_t>(index)], clips, generator);
 }
 
 FlowTrainer::Batch FlowTrainer::batch(int step) const {
@@ -133,6 +123,14 @@ FlowTrainer::Batch FlowTrainer::draw(const LatentBucket& bucket, int count, at::
     batch.captions.push_back(dropped[i].item<bool>() ? &tokens_.back() : &tokens_[caption]);
   }
   return batch;
+}
+
+/// Of part `part` of `accumulate` equal ones.
+at::Tensor FlowTrainer::part_loss(const Batch& batch, int part) const {
+  const auto clips = static_cast<std::int64_t>(batch.captions.size());
+  const std::int64_t count = clips / recipe_.train_transformer.optimizer.accumulate;
+  return loss(part_of(batch.noised, part * count, count), part_of(batch.captions, part * count, count),
+              run_blocks_);
 }
 
 /// mean (v̂ − v)², in fp32.

@@ -50,8 +50,9 @@ class FlowTrainer {
 
  private:
   Batch draw(const LatentBucket& bucket, int count, at::Generator& generator) const;
-  void try_step(const StepShape& shape, int clips, const RunBlocks& run_blocks);
-  const LatentBucket& bucket_like(const Bucket& shape) const;
+  Batch batch(const StepShape& shape, int clips) const;
+  void try_step(const StepShape& shape, int clips);
+  at::Tensor part_loss(const Batch& batch, int part) const;
   at::Tensor loss(const NoisedBatch& noised, const std::vector<const TokenIds*>& captions,
                   const RunBlocks& run_blocks) const;
 

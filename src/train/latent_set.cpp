@@ -50,6 +50,25 @@ LatentSet::Statistics LatentSet::statistics() const {
   return {values(mean), values(std)};
 }
 
+LatentBucket blank_latents(const Bucket& bucket, const VaeConfig& vae, std::int64_t clips,
+                           std::int64_t captions) {
+  LatentBucket blank{
+      bucket,
+      at::zeros({clips, vae.z_dim, (bucket.frames - 1) / vae.scale_factor_temporal + 1,
+                 bucket.height / vae.scale_factor_spatial, bucket.width / vae.scale_factor_spatial},
+                at::kFloat),
+      {}};
+  for (std::int64_t i = 0; i < clips; ++i) blank.captions.push_back(i % captions);
+  return blank;
+}
+
+at::Tensor normalised(const at::Tensor& latents, const VaeConfig& vae) {
+  const auto channels = [](const std::vector<double>& values) {
+    return at::tensor(values, at::kDouble).to(at::kFloat).view({1, -1, 1, 1, 1});
+  };
+  return (latents - channels(vae.latents_mean)) / channels(vae.latents_std);
+}
+
 void save_latents(const std::filesystem::path& file, const LatentSet& set) {
   std::vector<std::pair<std::string, at::Tensor>> tensors = {{kCaptions, packed(set.captions)}};
   for (std::size_t i = 0; i < set.buckets.size(); ++i) {

@@ -30,6 +30,14 @@ struct LatentSet {
   Statistics statistics() const;
 };
 
+/// `clips` latents of zeros, in the shape that `vae` gives to clips of `bucket`: for measuring. They take the
+/// first `captions` captions in turn.
+LatentBucket blank_latents(const Bucket& bucket, const VaeConfig& vae, std::int64_t clips,
+                           std::int64_t captions);
+
+/// (x − mean) / std of each channel, as the transformer sees latents. x: [N, z, T, h, w].
+at::Tensor normalised(const at::Tensor& latents, const VaeConfig& vae);
+
 /// One file, replaced as a whole. Throws Error(kIo).
 void save_latents(const std::filesystem::path& file, const LatentSet& set);
 /// Throws Error(kInput) on a damaged file.

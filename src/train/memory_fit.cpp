@@ -65,7 +65,7 @@ ordered_json MemoryFit::search_batch(const FitPhase& phase, const TrialSteps& tr
 }
 
 FoundBatch MemoryFit::search_under_budget(const TrialSteps& trials, std::int64_t most) const {
-  const std::int64_t budget = budget_ > 0 ? budget_ : search_budget(0, work_.device);
+  const std::int64_t budget = search_budget(budget_, work_.device);
   std::optional<BudgetScope> cap;  // for the search alone, where the run itself has none
   if (budget_ == 0) cap.emplace(work_.device, budget);
   return search_training_batch(work_.device, trials, {most, budget, kMostSeconds});

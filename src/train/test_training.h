@@ -34,9 +34,8 @@ inline TrainRecipe tiny_training_recipe() {
 struct Training {
   explicit Training(TrainRecipe recipe = tiny_training_recipe()) : setup(recipe, folder.path(), at::kCPU) {
     LatentSet latents{{}, setup.data().captions()};
-    for (const Bucket& b : setup.recipe.data.buckets)
-      latents.buckets.push_back(
-          {b, at::zeros({3, 4, (b.frames - 1) / 4 + 1, b.height / 4, b.width / 4}), {0, 1, 2}});
+    for (const Bucket& bucket : setup.recipe.data.buckets)
+      latents.buckets.push_back(blank_latents(bucket, setup.recipe.vae, 3, 3));
     vae = setup.vae_trainer();
     transformer = setup.flow_trainer(latents);
   }
