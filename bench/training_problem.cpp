@@ -11,10 +11,10 @@
 #include "model/vae/vae.h"
 #include "recipe/recipe_file.h"
 #include "train/batch_draw.h"
+#include "train/encode_clips.h"
 #include "train/flow_loss.h"
 #include "train/initialize.h"
 #include "train/open_dataset.h"
-#include "train/pixels_to_floats.h"
 #include "train/tokenizer_trainer.h"
 
 namespace clipmill {
@@ -33,24 +33,7 @@ TrainRecipe shapes_recipe(int clips, int steps, int batch) {
   return recipe;
 }
 
-LatentSet encode(const Dataset& data, const ModelFolder& model) {
-  const c10::NoGradGuard no_grad;
-  const Vae vae(model.vae_config(), model.vae(), at::kCPU);
-  LatentSet set;
-  set.captions = data.captions();
-  LatentBucket bucket;
-  std::vector<at::Tensor> latents;
-  for (std::int64_t i = 0; i < data.size(); ++i) {
-    const TrainingClip clip = data.clip(i, bucket.bucket);
-    latents.push_back(vae.moments(to_floats(clip.pixels.unsqueeze(0))).mean);
-    bucket.captions.push_back(std::ranges::find(set.captions, clip.caption) - set.captions.begin());
-  }
-  bucket.latents = at::cat(latents).contiguous();
-  set.buckets.push_back(bucket);
-  return set;
-}
-
-std::vector<TokenIds> encode(const std::vector<std::string>& captions, const TokenizerFiles& files) {
+std::vector<TokenIds> tokens_of(const std::vector<std::string>& captions, const TokenizerFiles& files) {
   const auto folder = std::filesystem::temp_directory_path() / fmt::format("clipmill-bench-{}", ::getpid());
   write_tokenizer_files(folder, files);
   const Tokenizer tokenizer(folder / "spiece.model");
@@ -71,8 +54,9 @@ TrainingProblem::TrainingProblem(int clips, int steps, int batch)
   tokenizer_ = std::move(trained.files);
 
   const ModelFolder model = ModelFolder::open(CLIPMILL_SOURCE_DIR "/models/shapes");
-  latents_ = encode(*data, model);
-  tokens_ = encode(latents_.captions, tokenizer_);
+  latents_ = encode_clips(*data, {{Bucket{}, 0, data->size()}},
+                          Vae(model.vae_config(), model.vae(), at::kCPU), [](int) {});
+  tokens_ = tokens_of(latents_.captions, tokenizer_);
   recipe_.vae = model.vae_config();
   const LatentSet::Statistics statistics = latents_.statistics();
   recipe_.vae.latents_mean = statistics.mean;

@@ -29,7 +29,8 @@ class TrainBadInput : public testing::Test {
   TrainBadInput() { recipe("world = \"shapes\"\nclips = 6"); }
 
   void recipe(const std::string& data) const {
-    const TinyRecipe recipe{.data = data, .text_ffn = 64, .ffn = 256, .layers = 2, .vae_steps = 4, .steps = 60};
+    const TinyRecipe recipe{
+        .data = data, .text_ffn = 64, .ffn = 256, .layers = 2, .vae_steps = 4, .steps = 60};
     std::ofstream(folder_ / "tiny.toml") << to_toml(recipe);
   }
   std::string command(const std::string& arguments = "") const {
@@ -147,11 +148,33 @@ TEST_F(TrainBadInput, ALossThatIsNoNumberStopsAndKeepsWhatWasGood) {
   EXPECT_THAT(train(wild).out, HasSubstr(reason)) << "from the kept state, it fails in the same step";
   EXPECT_TRUE(file("mine/.training/transformer.safetensors") == state);
 
-  const Outcome mended = train();
+  const Outcome mended = train("--set watch.save_every=10");
   ASSERT_EQ(mended.exit_code, 0) << mended.out;
-  EXPECT_TRUE(file("mine/.training/vae.safetensors") == vae) << "only the transformer starts over";
-  ASSERT_EQ(train("--output whole").exit_code, 0);
+  EXPECT_THAT(mended.out, AllOf(HasSubstr("train_transformer.learning_rate is 0.001, was 10"),
+                                HasSubstr("goes on after step ")));
+  EXPECT_TRUE(file("mine/.training/vae.safetensors") == vae);
+  const json changes = json::parse(file("mine/training.json")).at("phases").at("transformer").at("changes");
+  EXPECT_THAT(changes.at(0).at("change").get<std::string>(), HasSubstr("weight_decay"));
+}
+
+TEST_F(TrainBadInput, AnotherSubjectBeginsAgainAndSetsTheEarlierStateAside) {
+  ASSERT_EQ(interrupted("mine").exit_code, 1);
+  const std::string state = file("mine/.training/transformer.safetensors");
+  const Outcome run = train("--set transformer.ffn_dim=128");
+  ASSERT_EQ(run.exit_code, 0) << run.out;
+  EXPECT_THAT(run.out, HasSubstr("transformer.ffn_dim is 128, was 256: begins again"));
+  EXPECT_TRUE(file("mine/.training/earlier-1/transformer.safetensors") == state);
+  EXPECT_FALSE(fs::exists(folder_ / "mine/.training/earlier-2")) << "the VAE is as it was";
+  ASSERT_EQ(train("--output whole --set transformer.ffn_dim=128").exit_code, 0);
   expect_same_model("mine", "whole");
+}
+
+TEST_F(TrainFolder, SamplesAreOfItsOwnCaptions) {
+  ASSERT_EQ(train("--set watch.sample_every=20").exit_code, 0);
+  EXPECT_EQ(file("mine/.training/samples.txt"), "a test picture\nfive pictures\n");
+  for (const char* sheet : {"samples-000020.png", "samples-000060.png"})
+    EXPECT_TRUE(fs::exists(folder_ / "mine/.training" / sheet)) << sheet;
+  EXPECT_FALSE(fs::exists(folder_ / "mine/.training/adherence.csv")) << "that is for the world of shapes";
 }
 
 TEST_F(TrainBadInput, ANewStateThatCannotBeWrittenLeavesTheOldOneWhole) {

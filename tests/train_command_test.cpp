@@ -53,7 +53,8 @@ steps = 20
 TEST_F(Train, ARecipeIsAJobThatIsDoneOnce) {
   const Outcome first = train("tiny.toml");
   ASSERT_EQ(first.exit_code, 0) << first.err;
-  EXPECT_THAT(first.out, AllOf(HasSubstr("done mine in"), HasSubstr("train_vae"), HasSubstr("1 of 1 jobs done")));
+  EXPECT_THAT(first.out,
+              AllOf(HasSubstr("done mine in"), HasSubstr("train_vae"), HasSubstr("1 of 1 jobs done")));
   EXPECT_EQ(json::parse(content_of(folder_ / "mine/training.json")), json({{"steps", 20}}));
 
   const Outcome second = train("tiny.toml");
@@ -64,8 +65,22 @@ TEST_F(Train, ARecipeIsAJobThatIsDoneOnce) {
   EXPECT_EQ(json::parse(content_of(folder_ / "mine/training.json")), json({{"steps", 30}}));
 }
 
+TEST_F(Train, ABaseWhoseFilesAreReplacedMakesAnotherJob) {
+  fs::copy(kSource / "models/shapes", folder_ / "base", fs::copy_options::recursive);
+  std::ofstream(folder_ / "lora.toml") << "output = \"mine\"\nbase = \"base\"\n[data]\nworld = \"shapes\"\n"
+                                          "[lora]\nrank = 4\n[train_transformer]\nsteps = 20\n";
+  ASSERT_EQ(train("lora.toml").exit_code, 0);
+  EXPECT_THAT(train("lora.toml").out, HasSubstr("from before"));
+  fs::last_write_time(folder_ / "base/transformer/diffusion_pytorch_model.safetensors",
+                      fs::file_time_type::clock::now());
+  EXPECT_THAT(train("lora.toml").out, Not(HasSubstr("from before")));
+  EXPECT_THAT(train("lora.toml").out, HasSubstr("from before"));
+}
+
 TEST_F(Train, OutputIsRelativeToWhereOneStands) {
-  ASSERT_EQ(folder_.run("mkdir elsewhere && cd elsewhere && " + kClipmill + " train ../tiny.toml --output other" + kWorker)
+  ASSERT_EQ(folder_
+                .run("mkdir elsewhere && cd elsewhere && " + kClipmill +
+                     " train ../tiny.toml --output other" + kWorker)
                 .exit_code,
             0);
   EXPECT_TRUE(fs::exists(folder_ / "elsewhere/other/training.json"));
@@ -82,9 +97,10 @@ TEST_F(Train, JsonOnStdoutAlone) {
 }
 
 TEST_F(Train, AnInterruptedRunGoesOnLater) {
-  const Outcome stopped = folder_.run(kClipmill + " train tiny.toml --set seed=2" + kWorker +
-                                      " & until [ -e mine/.clipmill/jobs.db ]; do sleep 0.05; done; sleep 0.3; "
-                                      "kill -INT $!; wait $!");
+  const Outcome stopped =
+      folder_.run(kClipmill + " train tiny.toml --set seed=2" + kWorker +
+                  " & until [ -e mine/.clipmill/jobs.db ]; do sleep 0.05; done; sleep 0.3; "
+                  "kill -INT $!; wait $!");
   EXPECT_EQ(stopped.exit_code, 1);
   EXPECT_THAT(stopped.out, HasSubstr("interrupted: the same command goes on from the last saved step"));
   EXPECT_THAT(stopped.err, HasSubstr("stopping after the running step"));
@@ -94,7 +110,8 @@ TEST_F(Train, AnInterruptedRunGoesOnLater) {
 TEST_F(Train, AFailureIsToldWithItsRemedy) {
   const Outcome run = train("tiny.toml --set seed=3");
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_THAT(run.out, AllOf(HasSubstr("failed mine: the loss became NaN"), HasSubstr("a lower learning rate")));
+  EXPECT_THAT(run.out,
+              AllOf(HasSubstr("failed mine: the loss became NaN"), HasSubstr("a lower learning rate")));
   EXPECT_EQ(train("tiny.toml --set seed=4").exit_code, 1) << "a worker that dies";
 }
 
@@ -122,12 +139,14 @@ TEST_F(Train, ListsItsKeys) {
 }
 
 TEST_F(Train, MeasuresAModel) {
-  const Outcome run = evaluate("--model " + kShapes + " --prompts 8 --size 64x64 --size 96x64x33 --frames 5 --frames 9");
+  const Outcome run =
+      evaluate("--model " + kShapes +
+               " --prompts 8 --size 64x64 --size 96x64x33 --size 64x64x5 --frames 5 --frames 9");
   ASSERT_EQ(run.exit_code, 0) << run.err;
   EXPECT_THAT(run.out, HasSubstr("64x64x17, VAE 35.2 dB\nshape  1.00\n"));
   const json recipe = json::parse(content_of(folder_ / "evaluation-shapes/evaluation.json"))["recipe"];
   EXPECT_EQ(recipe["model"], (kSource / "models/shapes").string());
-  ASSERT_EQ(recipe["buckets"].size(), 3u);
+  ASSERT_EQ(recipe["buckets"].size(), 3u) << "each once";
   EXPECT_EQ(recipe["buckets"][1], json({{"size", "64x64"}, {"frames", 9}, {"weight", 1.0}}));
   EXPECT_EQ(recipe["buckets"][2]["frames"], 33);
 }
@@ -150,18 +169,22 @@ TEST_F(Train, MeasuringNamesWhatIsWrong) {
 TEST_F(Train, WhatIsDecidedOnTheWayIsShown) {
   EXPECT_THAT(train("tiny.toml --set memory=2GiB").out,
               HasSubstr("train_vae mine: batch 12 (the largest is 40, limited by memory)\n"));
-  EXPECT_THAT(train("tiny.toml --set memory=lots").err, HasSubstr("--set memory: memory must be a number of bytes"));
+  EXPECT_THAT(train("tiny.toml --set memory=lots").err,
+              HasSubstr("--set memory: memory must be a number of bytes"));
 }
 
 TEST_F(Train, FindsTheLargestBatchOfATraining) {
   const Outcome run = batch("tiny.toml --part vae --memory 2GiB --set train_vae.batch=auto");
   ASSERT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_THAT(run.out, AllOf(HasSubstr("       4       1.0 MiB     2.00 s       2.00\n       8  does not fit\n"),
-                             HasSubstr("budget 2.0 GiB: the largest is 5 (limited by memory), the knee of the throughput 4"),
-                             HasSubstr("memory: 1.0 MiB + 2.0 KiB a clip")));
+  EXPECT_THAT(
+      run.out,
+      AllOf(HasSubstr("       4       1.0 MiB     2.00 s       2.00\n       8  does not fit\n"),
+            HasSubstr("budget 2.0 GiB: the largest is 5 (limited by memory), the knee of the throughput 4"),
+            HasSubstr("memory: 1.0 MiB + 2.0 KiB a clip")));
   EXPECT_FALSE(fs::exists(folder_ / "mine")) << "nothing is trained";
 
-  const json outcome = json::parse(batch("tiny.toml --set memory=1GiB --json").out);
+  const json outcome =
+      json::parse(batch("tiny.toml --set train_transformer.steps=9 --set memory=1GiB --json").out);
   const json recipe = outcome["result"]["recipe"];
   EXPECT_EQ(recipe["memory"], 1 << 30) << "the recipe's own";
   EXPECT_EQ(recipe["vae"], false);
@@ -184,8 +207,11 @@ TEST_F(Train, FindingABatchNamesWhatIsWrong) {
            {"no-such.toml", "no such recipe"},
            {"tiny.toml --memory lots", "--memory must be a number of bytes"},
            {"tiny.toml --part text", "--part"},
+           {"tiny.toml", "trains no transformer: its steps are 0"},
+           {"tiny.toml --part vae --frames 9", "--frames is for clips of --model"},
+           {"--model " + kShapes + " --part vae", "--part is for a recipe"},
            {"--model " + kShapes + " --frames 8", "frames must be 4k+1"},
-           {"tiny.toml --largest 0", "largest must be from 1"}}) {
+           {"tiny.toml --part vae --largest 0", "largest must be from 1"}}) {
     const Outcome run = batch(arguments);
     EXPECT_EQ(run.exit_code, 2) << arguments;
     EXPECT_THAT(run.err, HasSubstr(message)) << arguments;

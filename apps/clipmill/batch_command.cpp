@@ -35,7 +35,7 @@ constexpr const char* kAbout =
     "recovered from. Tells the largest number that fits, the smallest that is about as fast as any, and how "
     "the\n"
     "memory grows. Training takes it from there: batch = \"auto\" in the recipe.\n"
-    "Exit code: 0 done, 1 failed or interrupted, 2 wrong usage or input.";
+    "Exit code: 0 done, 1 failed, interrupted or not even one clip fits, 2 wrong usage or input.";
 
 struct BatchOptions {
   BatchRecipe recipe;
@@ -64,10 +64,21 @@ class ScratchFolder {
   fs::path path_;
 };
 
+/// Of the part that is asked for.
+int steps_of(const TrainRecipe& train, bool vae) {
+  return vae ? train.train_vae.optimizer.steps + train.train_vae.decoder_steps
+             : train.train_transformer.optimizer.steps;
+}
+
 void add_training(const BatchOptions& options, BatchRecipe& recipe) {
   const TrainRecipe train = train_recipe_of(options.config, options.settings);
   recipe.train = to_json(train).dump();
   recipe.vae = options.part == "vae";
+  if (steps_of(train, recipe.vae) == 0) {
+    throw Error(
+        ErrorKind::kInput, fmt::format("{} trains no {}: its steps are 0", options.config, options.part),
+        recipe.vae ? "--part transformer measures the other part" : "--part vae measures the other part");
+  }
   if (recipe.memory == 0) recipe.memory = train.memory;
 }
 
@@ -77,6 +88,17 @@ void add_clips(const BatchOptions& options, BatchRecipe& recipe) {
   recipe.precision = precision_from(options.precision);
   const auto reasons = violations(recipe.bucket, limits_of(ModelFolder::open(recipe.model)));
   if (!reasons.empty()) throw input_error("{}", reasons.front());
+}
+
+/// What is said of clips of --model has no meaning for a recipe, and the other way round.
+void check_flags(const CLI::App& command, bool of_recipe) {
+  const std::vector<std::string> of_clips = {"--size", "--frames", "--steps", "--guidance", "--precision"};
+  const std::vector<std::string> of_recipes = {"--set", "--part"};
+  for (const std::string& flag : of_recipe ? of_clips : of_recipes) {
+    if (command.count(flag) > 0)
+      throw input_error("{} is for {}", flag,
+                        of_recipe ? "clips of --model; a recipe says it itself (--set)" : "a recipe");
+  }
 }
 
 BatchRecipe batch_recipe_of(const BatchOptions& options) {
@@ -133,13 +155,15 @@ void print_found(const JobSpec& job, const RunOptions& options) try {
   throw Error(ErrorKind::kWorker, fmt::format("{}: {}", job.output, error.what()));
 }
 
-int run(BatchOptions options) {
+int run(BatchOptions options, const CLI::App& command) {
+  check_flags(command, !options.config.empty());
   options.run.devices = device_names(options.run.devices);
+  options.run.afterwards = "nothing is kept of this measurement";
   const ScratchFolder scratch;
   const std::vector<JobSpec> jobs = {batch_job_of(batch_recipe_of(options), scratch.path())};
   const SystemClock clock;
   const RunResult result = run_jobs(jobs, options.run, clock);
-  const int code = tell_outcome(result, options.run, "nothing was measured");
+  const int code = tell_outcome(result, options.run);
   if (code == kAllDone) print_found(jobs.front(), options.run);
   return code;
 }
@@ -189,7 +213,7 @@ void add_batch_command(CLI::App& app, int& exit_code) {
       ->type_name("S")
       ->capture_default_str();
   add_run_flags(*command, options->run, false);
-  command->callback([options, &exit_code] { exit_code = run(*options); });
+  command->callback([options, command, &exit_code] { exit_code = run(*options, *command); });
 }
 
 }  // namespace clipmill

@@ -1,6 +1,7 @@
 // clipmill evaluate: how often a model's clips show what their prompts ask for.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -60,8 +61,11 @@ std::vector<Bucket> buckets_of_size(const std::string& text, const std::vector<i
 
 std::vector<Bucket> buckets_of(const Options& options) {
   std::vector<Bucket> buckets;
+  const auto add = [&](const Bucket& bucket) {
+    if (std::ranges::find(buckets, bucket) == buckets.end()) buckets.push_back(bucket);
+  };
   for (const std::string& size : options.sizes) try {
-      for (const Bucket& bucket : buckets_of_size(size, options.frames)) buckets.push_back(bucket);
+      std::ranges::for_each(buckets_of_size(size, options.frames), add);
     } catch (const Error& error) {
       throw input_error("--size {}: {}", size, error.what());
     }
@@ -124,10 +128,11 @@ void print_tables(const JobSpec& job, const RunOptions& options) try {
 /// The queue is kept in memory: a model may have changed under its name, so every call measures.
 int run(Options options) {
   options.run.devices = device_names(options.run.devices);
+  options.run.afterwards = "nothing is kept of this measurement";
   const std::vector<JobSpec> jobs = {job_of(recipe_of(options))};
   const SystemClock clock;
   const RunResult result = run_jobs(jobs, options.run, clock);
-  const int code = tell_outcome(result, options.run, "nothing was measured");
+  const int code = tell_outcome(result, options.run);
   if (code == kAllDone) print_tables(jobs.front(), options.run);
   return code;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "clipmill/command.h"
+#include "clipmill/input_stamps.h"
 #include "clipmill/interrupt.h"
 #include "clipmill/leftovers.h"
 #include "core/dispatcher.h"
@@ -18,9 +19,6 @@ namespace clipmill {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view kStopping =
-    "stopping after the running step; Ctrl-C again quits at once; the same command goes on later";
-
 std::vector<Job> jobs_of(const SqliteStore& store, const std::vector<JobId>& ids) {
   std::map<JobId, Job> known;
   for (Job& job : store.jobs()) known.emplace(job.id, std::move(job));
@@ -29,11 +27,11 @@ std::vector<Job> jobs_of(const SqliteStore& store, const std::vector<JobId>& ids
   return jobs;
 }
 
-std::vector<Job> waiting_of(const std::vector<Job>& jobs) {
-  std::vector<Job> waiting;
-  std::ranges::copy_if(jobs, std::back_inserter(waiting),
-                       [](const Job& job) { return job.state == JobState::kWaiting; });
-  return waiting;
+/// Nothing is known yet of what jobs take: each has a device to itself.
+std::vector<DeviceSpec> specs_of(const std::vector<std::string>& devices) {
+  std::vector<DeviceSpec> specs;
+  for (const std::string& device : devices) specs.push_back({.name = device});
+  return specs;
 }
 
 WorkerCommand worker_command(const RunOptions& options) {
@@ -51,10 +49,17 @@ void dispatch(SqliteStore& store, const std::vector<Job>& jobs, RunResult& resul
   FanOut observers({&leftovers, &result.account, &progress});
   LocalRunner runner(options.devices, worker_command(options), {interrupt.fd(), options.verbose});
   const auto stopped = [&] {
-    if (interrupt.requested() && !std::exchange(result.interrupted, true)) progress.notice(kStopping);
+    if (interrupt.requested() && !std::exchange(result.interrupted, true))
+      progress.notice(
+          fmt::format("stopping after the running step; Ctrl-C again quits at once; {}", options.afterwards));
     return interrupt.requested();
   };
-  Dispatcher(store, runner, observers, stopped).run(waiting_of(jobs));
+  Scheduler scheduler(kFair, {}, specs_of(options.devices));
+  for (const Job& job : jobs) {
+    if (job.state == JobState::kWaiting)
+      scheduler.add({.id = job.id, .priority = job.spec.priority}, clock.now());
+  }
+  Dispatcher(store, runner, observers, scheduler, clock).run(stopped);
 } catch (...) {
   result.broken = std::current_exception();
 }
@@ -78,7 +83,9 @@ std::FILE* people(const RunOptions& options) { return options.json ? stderr : st
 
 RunResult run_jobs(std::span<const JobSpec> specs, const RunOptions& options, const Clock& clock) {
   SqliteStore store(options.state_folder.empty() ? fs::path() : options.state_folder / "jobs.db");
-  const std::vector<Job> jobs = jobs_of(store, store.submit(specs));
+  std::vector<JobSpec> stamped(specs.begin(), specs.end());
+  stamp_inputs(stamped);
+  const std::vector<Job> jobs = jobs_of(store, store.submit(stamped));
   RunResult result{Account(jobs, clock)};
   dispatch(store, jobs, result, options, clock);
   return result;

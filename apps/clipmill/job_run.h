@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/job.h"
@@ -20,6 +21,8 @@ struct RunOptions {
   std::filesystem::path state_folder;  ///< of the store; empty: in memory
   bool json = false;                   ///< the outcome on stdout, for programs
   bool verbose = false;
+  /// What becomes of an interrupted run, for who asks for the interruption.
+  std::string_view afterwards = "the same command goes on later";
 };
 
 /// How a run went.

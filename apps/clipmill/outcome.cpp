@@ -20,10 +20,10 @@ nlohmann::json with_result(const Account& account) {
 
 }  // namespace
 
-int tell_outcome(const RunResult& result, const RunOptions& options, std::string_view going_on) {
+int tell_outcome(const RunResult& result, const RunOptions& options) {
   fmt::print(people(options), "{}", summary_table(result.account));
   if (result.interrupted && result.account.totals().unfinished > 0)
-    fmt::print(people(options), "interrupted: {}\n", going_on);
+    fmt::print(people(options), "interrupted: {}\n", options.afterwards);
   if (options.json) {
     fmt::print("{}\n",
                with_result(result.account).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));

@@ -26,7 +26,10 @@ constexpr const char* kAbout =
     "  clipmill train shapes.toml --output mine --set train_vae.steps=200 --set precision=bf16\n"
     "\n"
     "The same command goes on with a run that was interrupted or killed, and does nothing once it is "
-    "finished.\n"
+    "finished. It also\n"
+    "goes on when only the course was changed (steps, rates, batches, precision), and tells so; a part whose "
+    "subject\n"
+    "(data, structure, seed, base) was changed begins again, its earlier state being set aside.\n"
     "Exit code: 0 done, 1 failed (as with broken clips) or interrupted, 2 wrong usage or recipe.";
 
 struct Options {
@@ -85,10 +88,13 @@ int train(Options options) {
   folder.check();
   if (options.fresh) folder.forget();
   options.run.state_folder = folder.queue();
+  options.run.afterwards = "the same command goes on from the last saved step";
   const SystemClock clock;
   const std::vector<JobSpec> jobs = {job_of(recipe, folder)};
   const RunResult result = run_jobs(jobs, options.run, clock);
-  const int code = tell_outcome(result, options.run, "the same command goes on from the last saved step");
+  const int code = tell_outcome(result, options.run);
+  if (fs::exists(folder.state()))
+    fmt::print(people(options.run), "loss curve, samples and saved states: {}\n", folder.state().string());
   if (result.account.totals().kept > 0)
     fmt::print(people(options.run), "{} is finished; --fresh trains it again\n", recipe.output);
   return code;

@@ -44,9 +44,12 @@ enum class JobKind { kClip, kTrain, kEvaluate, kBatch };
 /// One piece of work, and where its result goes.
 struct JobSpec {
   JobKind kind = JobKind::kClip;
-  /// Of other jobs than clips: everything they ask for, as JSON (recipe/recipe_json.h). Of what follows they
-  /// use `model`, `output` and `priority` only.
+  /// Of other jobs than clips: everything they ask for, as JSON (recipe/recipe_json.h). Beside it they use
+  /// `inputs`, `model`, `output` and `priority` only.
   std::string recipe;
+  /// What the files that it reads looked like when it was asked for: with another model or LoRA under the
+  /// same path it is another job.
+  std::string inputs;
   std::string model;                ///< folder in the Diffusers layout
   std::vector<LoraChoice> loras;    ///< on the transformer, in this order
   std::vector<LoraChoice> loras_2;  ///< on the low-noise transformer

@@ -226,6 +226,9 @@ const JobField kOwnFields[] = {
     JobField{"recipe", FieldType::kText, "", "",
              [](JobSpec& job, const FieldValue& value) { job.recipe = text(value, kLongestRecipe); },
              [](const JobSpec& job) { return job.recipe.empty() ? Get() : Get(job.recipe); }},
+    JobField{"inputs", FieldType::kText, "", "",
+             [](JobSpec& job, const FieldValue& value) { job.inputs = text(value); },
+             [](const JobSpec& job) { return job.inputs.empty() ? Get() : Get(job.inputs); }},
 };
 
 #undef CLIPMILL_TEXT

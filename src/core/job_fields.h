@@ -56,7 +56,8 @@ inline constexpr char kListSeparator = ';';
 /// `text` as the field's type. Throws Error(kInput).
 FieldValue parse_field(const JobField& field, std::string_view text);
 
-/// With `kind` and `recipe`, which are no options of a clip; without a clip's settings where there is none.
+/// With `kind`, `recipe` and `inputs`, which are no options of a clip; without a clip's settings where there
+/// is none.
 nlohmann::json to_json(const JobSpec& spec);
 /// Throws Error(kInput) naming the key.
 JobSpec job_from_json(const nlohmann::json& object);

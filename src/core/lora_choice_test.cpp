@@ -23,8 +23,9 @@ TEST(LoraChoice, FilesWithAndWithoutScale) {
 RC_GTEST_PROP(LoraChoice, WhatIsWrittenIsRead, ()) {
   const auto path =
       rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::element('a', ':', '1', '.', ' ', '/')));
-  const auto choice = rc::gen::map(rc::gen::pair(path, rc::gen::inRange(-1000, 1000)),
-                                   [](const auto& p) { return LoraChoice{p.first, p.second / 10.0}; });
+  const auto choice = rc::gen::map(rc::gen::pair(path, rc::gen::inRange(-1000, 1000)), [](const auto& p) {
+    return LoraChoice{p.first, p.second / 10.0};
+  });
   const auto loras = *rc::gen::container<Loras>(choice);
   RC_ASSERT(parse_loras(format_loras(loras)) == loras);
 }

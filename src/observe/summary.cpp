@@ -29,11 +29,13 @@ std::string stage_lines(const StageAccounts& stages) {
   for (const auto& [stage, name] : kStages) {
     const StageAccount& sum = stages[static_cast<std::size_t>(stage)];
     if (sum.count == 0) continue;
-    text += fmt::format("{:<{}}{:>6}{:>11}{:>11}{:>14}\n", name, width, sum.count, format_seconds(sum.seconds),
-                        format_seconds(sum.seconds / sum.count), format_bytes(sum.peak_bytes));
+    text +=
+        fmt::format("{:<{}}{:>6}{:>11}{:>11}{:>14}\n", name, width, sum.count, format_seconds(sum.seconds),
+                    format_seconds(sum.seconds / sum.count), format_bytes(sum.peak_bytes));
   }
   if (text.empty()) return "";
-  return fmt::format("{:<{}}{:>6}{:>11}{:>11}{:>14}\n", "stage", width, "times", "total", "mean", "peak memory") +
+  return fmt::format("{:<{}}{:>6}{:>11}{:>11}{:>14}\n", "stage", width, "times", "total", "mean",
+                     "peak memory") +
          text + "\n";
 }
 
@@ -55,7 +57,9 @@ std::string job_line(const JobAccount& account) {
                      clip ? format_bytes(account.job.result.output_bytes) : "");
 }
 
+/// Of a single job everything was told when it ended.
 std::string job_lines(const Account& account, bool all) {
+  if (account.jobs().size() == 1) return "";
   std::string text;
   for (const JobAccount& each : account.jobs()) {
     const bool ended =
@@ -77,7 +81,9 @@ std::string totals_line(const Totals& totals, bool clips) {
   if (totals.failed > 0) text += fmt::format(", {} failed", totals.failed);
   if (totals.unfinished > 0) text += fmt::format(", {} not finished", totals.unfinished);
   text += fmt::format(", in {}", format_seconds(totals.wall_seconds));
-  if (totals.done > 1) text += fmt::format(" ({} a {})", format_seconds(totals.wall_seconds / totals.done), clips ? "clip" : "job");
+  if (totals.done > 1)
+    text +=
+        fmt::format(" ({} a {})", format_seconds(totals.wall_seconds / totals.done), clips ? "clip" : "job");
   return text + "\n";
 }
 

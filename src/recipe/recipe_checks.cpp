@@ -90,6 +90,9 @@ class TrainChecks {
   }
 
   void check_model() {
+    if (recipe_.segments > recipe_.transformer.num_layers)
+      problem("/segments", fmt::format("segments {} is more than the transformer's {} blocks",
+                                       recipe_.segments, recipe_.transformer.num_layers));
     if (!recipe_.base.empty()) return;
     const json all = to_json(recipe_);
     json vae = all.at("vae");

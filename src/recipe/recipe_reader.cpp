@@ -1,5 +1,7 @@
 #include "recipe/recipe_reader.h"
 
+#include <fmt/ranges.h>
+
 #include "base/text.h"
 
 namespace clipmill {
@@ -50,13 +52,14 @@ class SettingsReader {
     const bool table = value.is_object() && name.section.empty();
     const std::string what = fmt::format("unknown {} \"{}\"", table ? "table" : "key", shorten(name.key, 60));
     std::vector<std::string_view> here;
+    std::vector<std::string> places;  // where a key of this name is known
     for (const FieldName& each : names_) {
       if (!table && each.section == name.section) here.push_back(each.key);
       if (!table && each.section != name.section && each.key == name.key)
-        return fmt::format("{}: it belongs {}", what,
-                           each.section.empty() ? "above the tables" : fmt::format("in [{}]", each.section));
+        places.push_back(each.section.empty() ? "above the tables" : fmt::format("in [{}]", each.section));
       if (table && !each.section.empty()) here.push_back(each.section);
     }
+    if (!places.empty()) return fmt::format("{}: it belongs {}", what, fmt::join(places, " or "));
     const std::string_view close = nearest(name.key, here);
     return close.empty() ? what + (table ? "" : ": clipmill train --keys lists them all")
                          : fmt::format("{}: did you mean \"{}\"?", what, close);

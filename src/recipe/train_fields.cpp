@@ -13,6 +13,7 @@ using Maker = FieldMaker<TrainRecipe>;
 
 constexpr int kMostSteps = 100'000'000;
 constexpr int kMostChannels = 1 << 12;
+constexpr double kLeastRate = 1e-12;
 
 void add_top(Maker make) {
   make.text("output", AT(output), "folder of the model (or LoRA file) that the run makes");
@@ -132,7 +133,7 @@ void add_optimizer(Maker& make, At at) {
       },
       "clips a step, or \"auto\": as many as the memory allows and make it faster");
   make.integer("accumulate", OF(accumulate), 1, 1 << 20, "a step's batch in so many parts, for memory");
-  make.number("learning_rate", OF(learning_rate), 0, 10, "AdamW's, at its highest");
+  make.number("learning_rate", OF(learning_rate), kLeastRate, 10, "AdamW's, at its highest");
   make.integer("warmup", OF(warmup), 0, kMostSteps, "steps from 0 to the full rate, then a cosine");
   make.number("final_rate", OF(final_rate), 0, 1, "share of the rate at the end of the cosine");
   make.number("beta1", OF(beta1), 0, 0.999999, "AdamW's");
@@ -154,7 +155,7 @@ void add_train_vae(Maker make) {
   make.integer("image_steps", AT(train_vae.image_steps), 0, kMostSteps, "the first steps see single frames");
   make.integer("decoder_steps", AT(train_vae.decoder_steps), 0, kMostSteps,
                "further steps of the decoder alone");
-  make.number("decoder_learning_rate", AT(train_vae.decoder_learning_rate), 0, 10, "of those steps");
+  make.number("decoder_learning_rate", AT(train_vae.decoder_learning_rate), kLeastRate, 10, "of those steps");
 }
 
 void add_train_transformer(Maker make) {

@@ -3,8 +3,8 @@
 #include <chrono>
 #include <set>
 
+#include "base/file_stamp.h"
 #include "store/job_rows.h"
-#include "store/output_stamp.h"
 #include "store/schema.h"
 #include "store/statement.h"
 #include "store/transaction.h"
@@ -105,7 +105,7 @@ std::vector<JobId> SqliteStore::submit(std::span<const JobSpec> specs) {
 JobId SqliteStore::submit(const JobSpec& spec) {
   JobId id = 0;
   std::string stored, state;
-  OutputStamp made;
+  FileStamp made;
   sql_->find.bind(spec.output).each([&](const Row& row) {
     id = row.integer(0), stored = row.text(1), state = row.text(2);
     made = {row.integer(3), row.integer(4)};

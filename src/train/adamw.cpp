@@ -25,7 +25,7 @@ AdamW::AdamW(const Parameters& parameters, Settings settings) : settings_(settin
     group.parameters.push_back(tensor);
     group.first.push_back(at::zeros_like(tensor.detach()));
     group.second.push_back(at::zeros_like(tensor.detach()));
-    group.steps.push_back(at::zeros({}));
+    group.steps.push_back(at::zeros({}, tensor.options().dtype(at::kFloat).requires_grad(false)));
   }
 }
 

@@ -33,14 +33,23 @@ class BatchSearchJob {
     const StageTimer timer(Stage::kFitMemory, work_.device, work_.clock, work_.report);
     const FoundBatch found = recipe_.train.empty() ? of_clips() : of_training();
     timer.finish();
+    if (found.size.largest == 0)
+      throw memory_error(part(), recipe_.train.empty() ? "one clip" : "a step of a single clip",
+                         limits_.budget);
     nlohmann::ordered_json result = {{"budget_bytes", limits_.budget}};
     result.update(to_json(found));
     write_file(job_.output, result.dump(2) + "\n");
   } catch (const c10::OutOfMemoryError&) {
-    throw memory_error(Stage::kFitMemory, "the model alone", limits_.budget);
+    throw memory_error(part(), "the model alone", limits_.budget);
   }
 
  private:
+  /// What is measured, for whose need of memory there are different remedies.
+  Stage part() const {
+    if (recipe_.train.empty()) return Stage::kDenoise;
+    return recipe_.vae ? Stage::kTrainVae : Stage::kTrainTransformer;
+  }
+
   FoundBatch of_clips() const {
     const FinishedModel finished(recipe_.model, {}, recipe_.precision, work_.device.torch_device(),
                                  Vae::Parts::kDecoder);
@@ -65,8 +74,7 @@ class BatchSearchJob {
     vae.reset();
     const LatentSet latents = blank_latents(setup);
     const std::unique_ptr<FlowTrainer> transformer = setup.flow_trainer(latents);
-    if (setup.recipe.segments == kAutoSegments) transformer->set_segments(transformer->blocks());
-    return search_training_batch(work_.device, transformer->trials().checked(check()), limits_);
+    return search_flow_batch(work_.device, *transformer, setup.recipe.segments, limits_, check());
   }
 
   /// As many and as large as the run's, since they take memory too; what they show plays no part.

@@ -1,24 +1,17 @@
-// Files and texts into a number that tells them from others.
+// Clips and weights into a hash.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <string_view>
+
+#include "base/fnv1a.h"
+#include "train/parameters.h"
 
 namespace clipmill {
 
-/// FNV-1a, 64 bits (Fowler, Noll and Vo): notices change, not malice.
-class ContentHash {
- public:
-  void add(std::string_view bytes);
-  /// The content of a file, or of `clip`'s pictures where it is a folder. Throws Error(kIo).
-  void add_clip(const std::filesystem::path& clip);
-  std::uint64_t value() const { return value_; }
+/// The content of a file, or of `clip`'s pictures where it is a folder. Throws Error(kIo).
+void add_clip(Fnv1a& hash, const std::filesystem::path& clip);
 
- private:
-  void add_file(const std::filesystem::path& file);
-
-  std::uint64_t value_ = 0xCBF29CE484222325u;
-};
+/// Names and values, as 16 hexadecimal digits.
+std::string hash_of(const Parameters& parameters);
 
 }  // namespace clipmill

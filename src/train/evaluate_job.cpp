@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
@@ -26,37 +27,59 @@ void write_sheet(const std::filesystem::path& file, const MeasuredAdherence& mea
       file, {measured.clips.begin(), measured.clips.begin() + static_cast<std::ptrdiff_t>(count)}, wrong);
 }
 
+class Evaluation {
+ public:
+  Evaluation(const JobSpec& job, const WorkContext& work)
+      : job_(job),
+        work_(work),
+        recipe_(evaluate_recipe_from(job.recipe)),
+        subject_(recipe_.model, recipe_.loras, recipe_.precision, work.device.torch_device()) {}
+
+  void run() {
+    const StageTimer timer(Stage::kEvaluate, work_.device, work_.clock, work_.report);
+    const int of_each = recipe_.prompts + vae_clips(),
+              total = of_each * static_cast<int>(recipe_.buckets.size());
+    int before = 0;
+    nlohmann::ordered_json sizes = nlohmann::ordered_json::object();
+    for (const Bucket& bucket : recipe_.buckets) {
+      sizes[name_of(bucket)] = measured(bucket, [&](int done) { timer.progress(before + done, total); });
+      before += of_each;
+    }
+    timer.finish();
+    const nlohmann::ordered_json report = {
+        {"model", recipe_.model}, {"recipe", to_json(recipe_)}, {"sizes", sizes}};
+    write_file(job_.output, report.dump(2) + "\n");
+  }
+
+ private:
+  int vae_clips() const { return std::min(kVaeClips, recipe_.prompts); }
+
+  nlohmann::ordered_json measured(const Bucket& bucket, const std::function<void(int done)>& progress) const {
+    const auto check = [&] { work_.stop.check(); };
+    const AdherenceSettings settings{{bucket, recipe_.steps, recipe_.guidance,
+                                      subject_.folder.scheduler_config().flow_shift, recipe_.seed},
+                                     recipe_.prompts,
+                                     recipe_.batch};
+    const MeasuredAdherence clips = measure_adherence(source(), settings, check, progress);
+    write_sheet(std::filesystem::path(job_.output).parent_path() / (name_of(bucket) + ".png"), clips);
+    const MeasuredVae vae = measure_vae(subject_.vae, bucket, vae_clips(), recipe_.seed, check,
+                                        [&](int done) { progress(recipe_.prompts + done); });
+    return {{"adherence", clips.adherence.json()}, {"table", clips.adherence.table()}, {"vae", vae.json()}};
+  }
+
+  ClipSource source() const {
+    return {subject_.model, subject_.vae, subject_.folder.vae_config(),
+            [this](const std::string& prompt) { return caption_tokens(subject_.tokenizer, prompt); }};
+  }
+
+  const JobSpec& job_;
+  const WorkContext& work_;
+  const EvaluateRecipe recipe_;
+  const FinishedModel subject_;
+};
+
 }  // namespace
 
-void run_evaluation(const JobSpec& job, const WorkContext& work) {
-  const EvaluateRecipe recipe = evaluate_recipe_from(job.recipe);
-  const std::filesystem::path folder = std::filesystem::path(job.output).parent_path();
-  const FinishedModel subject(recipe.model, recipe.loras, recipe.precision, work.device.torch_device());
-  const auto check = [&] { work.stop.check(); };
-  const auto encode = [&](const std::string& prompt) { return caption_tokens(subject.tokenizer, prompt); };
-  const StageTimer timer(Stage::kEvaluate, work.device, work.clock, work.report);
-  const int total = recipe.prompts * static_cast<int>(recipe.buckets.size());
-  int before = 0;
-  nlohmann::ordered_json sizes = nlohmann::ordered_json::object();
-  for (const Bucket& bucket : recipe.buckets) {
-    AdherenceSettings settings{
-        {bucket, recipe.steps, recipe.guidance, subject.folder.scheduler_config().flow_shift, recipe.seed},
-        recipe.prompts,
-        recipe.batch};
-    const MeasuredAdherence measured =
-        measure_adherence(subject.model, subject.vae, subject.folder.vae_config(), encode, settings, check,
-                          [&](int done) { timer.progress(before + done, total); });
-    before += recipe.prompts;
-    write_sheet(folder / (name_of(bucket) + ".png"), measured);
-    const MeasuredVae vae = measure_vae(subject.vae, bucket, kVaeClips, recipe.seed, check);
-    sizes[name_of(bucket)] = {{"adherence", measured.adherence.json()},
-                              {"table", measured.adherence.table()},
-                              {"vae", vae.json()}};
-  }
-  timer.finish();
-  const nlohmann::ordered_json report = {
-      {"model", recipe.model}, {"recipe", to_json(recipe)}, {"sizes", sizes}};
-  write_file(job.output, report.dump(2) + "\n");
-}
+void run_evaluation(const JobSpec& job, const WorkContext& work) { Evaluation(job, work).run(); }
 
 }  // namespace clipmill

@@ -83,15 +83,15 @@ FolderDataset::FolderDataset(fs::path folder, const std::vector<Bucket>& buckets
 
 void FolderDataset::take(const std::string& name, std::string caption, int shortest) {
   const auto note = [&](std::string_view what) { problems_.push_back(fmt::format("{}: {}", name, what)); };
-  const std::string text_file = text_beside(folder_ / name).filename().string();
-  if (caption.empty()) return note(fmt::format("no caption: write one into {}", text_file));
-  if (!is_utf8(caption)) return note("its caption is not UTF-8");
   try {
     const std::int64_t frames = count_frames(folder_ / name);
     if (frames < shortest)
       return note(fmt::format("has {} frames, the shortest bucket takes {}", frames, shortest));
-    ContentHash content;
-    content.add_clip(folder_ / name);
+    const std::string text_file = text_beside(folder_ / name).filename().string();
+    if (caption.empty()) return note(fmt::format("no caption: write one into {}", text_file));
+    if (!is_utf8(caption)) return note("its caption is not UTF-8");
+    Fnv1a content;
+    add_clip(content, folder_ / name);
     clips_.push_back({name, on_one_line(std::move(caption)), frames, content.value()});
   } catch (const Error& error) {
     if (!is_of_the_clip(error)) throw;
@@ -128,7 +128,7 @@ TrainingClip FolderDataset::varied_clip(std::int64_t index, const Bucket& bucket
 }
 
 std::string FolderDataset::identity() const {
-  ContentHash all;
+  Fnv1a all;
   for (const Clip& clip : clips_)
     all.add(fmt::format("{}\n{}\n{}\n{:016x}\n", clip.name, clip.caption, clip.frames, clip.content));
   return fmt::format("{} clips, {:016x}", clips_.size(), all.value());

@@ -3,6 +3,8 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
+
 #include "model/sampler.h"
 #include "stages/pixels.h"
 
@@ -53,6 +55,28 @@ at::Tensor generate(const FlowModel& model, const Vae& vae, const VaeConfig& vae
   std::vector<at::Tensor> clips;
   for (const at::Tensor& clip : latents.split(1)) clips.push_back(to_bytes(vae.decode_whole(clip)));
   return at::stack(clips);
+}
+
+std::vector<at::Tensor> generate_all(const ClipSource& source, const std::vector<std::string>& prompts,
+                                     const GenerateSettings& settings, int batch,
+                                     const std::function<void()>& check,
+                                     const std::function<void(int done)>& progress) {
+  const TokenIds empty = source.encode("");
+  std::vector<TokenIds> ids;
+  for (const std::string& prompt : prompts) ids.push_back(source.encode(prompt));
+  std::vector<at::Tensor> clips;
+  for (std::size_t begin = 0, end; begin < ids.size(); begin = end) {
+    end = std::min(ids.size(), begin + static_cast<std::size_t>(batch));
+    std::vector<const TokenIds*> part;
+    for (std::size_t i = begin; i < end; ++i) part.push_back(&ids[i]);
+    GenerateSettings of_part = settings;
+    of_part.seed += begin;
+    const at::Tensor made =
+        generate(source.model, source.vae, source.vae_config, part, empty, of_part, check);
+    for (const at::Tensor& clip : made.unbind(0)) clips.push_back(clip);
+    progress(static_cast<int>(end));
+  }
+  return clips;
 }
 
 }  // namespace clipmill

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "checkpoint/config.h"
@@ -27,5 +28,20 @@ struct GenerateSettings {
 at::Tensor generate(const FlowModel& model, const Vae& vae, const VaeConfig& vae_config,
                     const std::vector<const TokenIds*>& prompts, const TokenIds& empty,
                     const GenerateSettings& settings, const std::function<void()>& check);
+
+/// What makes clips of texts.
+struct ClipSource {
+  const FlowModel& model;
+  const Vae& vae;
+  const VaeConfig& vae_config;
+  std::function<TokenIds(const std::string&)> encode;
+};
+
+/// The same of any number of prompts, `batch` at a time: uint8 [T,H,W,3] of each. `progress(done)` is called
+/// after each batch.
+std::vector<at::Tensor> generate_all(const ClipSource& source, const std::vector<std::string>& prompts,
+                                     const GenerateSettings& settings, int batch,
+                                     const std::function<void()>& check,
+                                     const std::function<void(int done)>& progress);
 
 }  // namespace clipmill

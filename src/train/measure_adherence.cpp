@@ -49,36 +49,24 @@ std::vector<shapes::Subject> evaluation_subjects(int count, std::uint64_t seed) 
   return subjects;
 }
 
-MeasuredAdherence measure_adherence(const FlowModel& model, const Vae& vae, const VaeConfig& vae_config,
-                                    const std::function<TokenIds(const std::string&)>& encode,
-                                    const AdherenceSettings& settings, const std::function<void()>& check,
+MeasuredAdherence measure_adherence(const ClipSource& source, const AdherenceSettings& settings,
+                                    const std::function<void()>& check,
                                     const std::function<void(int done)>& progress) {
   MeasuredAdherence result;
   result.subjects = evaluation_subjects(settings.prompts, settings.generate.seed);
-  const TokenIds empty = encode("");
-  std::vector<TokenIds> ids;
-  for (const shapes::Subject& subject : result.subjects) ids.push_back(encode(caption(subject)));
-  for (std::size_t begin = 0; begin < ids.size(); begin += static_cast<std::size_t>(settings.batch)) {
-    const std::size_t end = std::min(ids.size(), begin + static_cast<std::size_t>(settings.batch));
-    std::vector<const TokenIds*> prompts;
-    for (std::size_t i = begin; i < end; ++i) prompts.push_back(&ids[i]);
-    GenerateSettings generate_settings = settings.generate;
-    generate_settings.seed += begin;
-    const at::Tensor clips = generate(model, vae, vae_config, prompts, empty, generate_settings, check);
-    for (std::size_t i = begin; i < end; ++i) {
-      const at::Tensor clip = clips[static_cast<std::int64_t>(i - begin)];
-      const shapes::Match match = judged(clip, result.subjects[i]);
-      result.adherence.add(result.subjects[i], match);
-      result.right.push_back(match.all());
-      result.clips.push_back(clip);
-    }
-    progress(static_cast<int>(end));
+  std::vector<std::string> prompts;
+  for (const shapes::Subject& subject : result.subjects) prompts.push_back(caption(subject));
+  result.clips = generate_all(source, prompts, settings.generate, settings.batch, check, progress);
+  for (std::size_t i = 0; i < result.clips.size(); ++i) {
+    const shapes::Match match = judged(result.clips[i], result.subjects[i]);
+    result.adherence.add(result.subjects[i], match);
+    result.right.push_back(match.all());
   }
   return result;
 }
 
 MeasuredVae measure_vae(const Vae& vae, const Bucket& bucket, int clips, std::uint64_t seed,
-                        const std::function<void()>& check) {
+                        const std::function<void()>& check, const std::function<void(int done)>& progress) {
   const c10::NoGradGuard no_grad;
   MeasuredVae result;
   shapes::Rng rng(seed);
@@ -86,11 +74,12 @@ MeasuredVae measure_vae(const Vae& vae, const Bucket& bucket, int clips, std::ui
   for (const shapes::Subject& subject : evaluation_subjects(clips, seed)) {
     check();
     const at::Tensor real = drawn(subject, bucket, rng);
-    const at::Tensor pixels = to_floats(real.unsqueeze(0));
+    const at::Tensor pixels = to_floats(real.unsqueeze(0)).to(vae.device());
     const at::Tensor decoded = vae.decode_raw(vae.moments(pixels).mean).clamp(-1, 1);
     squared += (decoded - pixels).square().mean().item<double>();
     result.real.add(subject, judged(real, subject));
     result.reconstructed.add(subject, judged(to_bytes(decoded), subject));
+    progress(result.real.of(shapes::Attribute::kAll).count);
   }
   result.psnr = 10 * std::log10(4.0 * clips / squared);
   return result;

@@ -26,11 +26,9 @@ struct MeasuredAdherence {
   std::vector<at::Tensor> clips;  ///< uint8 [T,H,W,3] of each
 };
 
-/// `encode`: a prompt's token ids. `progress(done)` is called after each batch, `check` between denoising
-/// steps.
-MeasuredAdherence measure_adherence(const FlowModel& model, const Vae& vae, const VaeConfig& vae_config,
-                                    const std::function<TokenIds(const std::string&)>& encode,
-                                    const AdherenceSettings& settings, const std::function<void()>& check,
+/// `progress(done)` is called after each batch, `check` between denoising steps.
+MeasuredAdherence measure_adherence(const ClipSource& source, const AdherenceSettings& settings,
+                                    const std::function<void()>& check,
                                     const std::function<void(int done)>& progress);
 
 /// The same of real clips, and of what the VAE makes of them: the ceiling of any transformer on it. PSNR in
@@ -43,6 +41,6 @@ struct MeasuredVae {
   nlohmann::ordered_json json() const;
 };
 MeasuredVae measure_vae(const Vae& vae, const Bucket& bucket, int clips, std::uint64_t seed,
-                        const std::function<void()>& check);
+                        const std::function<void()>& check, const std::function<void(int done)>& progress);
 
 }  // namespace clipmill

@@ -15,6 +15,8 @@ std::string_view remedies(Stage stage) {
       return "more memory, or less need: segments = \"auto\", a larger train_transformer.accumulate, a "
              "smaller "
              "train_transformer.batch (or \"auto\"), precision = \"bf16\"";
+    case Stage::kDenoise:
+      return "more memory, or less need: a smaller size, fewer frames, precision bf16";
     default:
       return "more memory, or less need: fewer or smaller clips (data.clips, data.buckets)";
   }

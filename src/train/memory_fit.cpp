@@ -40,10 +40,18 @@ MemoryFit::MemoryFit(std::int64_t memory, std::filesystem::path folder, const Wo
 }
 
 int MemoryFit::batch(const FitPhase& phase, const TrialSteps& trials, std::int64_t most) {
+  const TrialSteps checked = trials.checked([this] { work_.stop.check(); });
+  return batch(
+      phase,
+      [&](const BatchSearchLimits& limits) { return search_training_batch(work_.device, checked, limits); },
+      most);
+}
+
+int MemoryFit::batch(const FitPhase& phase, const SearchBatch& search, std::int64_t most) {
   const auto file = folder_ / fmt::format("batch-{}.json", phase.name);
   ordered_json found = kept(file, phase.fingerprint);
   if (found.is_null()) {
-    found = search_batch(phase, trials, most);
+    found = search_batch(phase, search, most);
     found["fingerprint"] = phase.fingerprint;
     write_file(file, found.dump(2) + "\n");
   }
@@ -53,10 +61,10 @@ int MemoryFit::batch(const FitPhase& phase, const TrialSteps& trials, std::int64
   return found["batch"].get<int>();
 }
 
-ordered_json MemoryFit::search_batch(const FitPhase& phase, const TrialSteps& trials,
+ordered_json MemoryFit::search_batch(const FitPhase& phase, const SearchBatch& search,
                                      std::int64_t most) const {
   const StageTimer timer(Stage::kFitMemory, work_.device, work_.clock, work_.report);
-  const FoundBatch found = search_under_budget(trials.checked([this] { work_.stop.check(); }), most);
+  const FoundBatch found = search_under_budget(search, most);
   timer.finish();
   if (found.size.fastest == 0) throw memory_error(phase.stage, "a step of a single clip", budget_);
   ordered_json object = to_json(found);
@@ -64,11 +72,11 @@ ordered_json MemoryFit::search_batch(const FitPhase& phase, const TrialSteps& tr
   return object;
 }
 
-FoundBatch MemoryFit::search_under_budget(const TrialSteps& trials, std::int64_t most) const {
+FoundBatch MemoryFit::search_under_budget(const SearchBatch& search, std::int64_t most) const {
   const std::int64_t budget = search_budget(budget_, work_.device);
   std::optional<BudgetScope> cap;  // for the search alone, where the run itself has none
   if (budget_ == 0) cap.emplace(work_.device, budget);
-  return search_training_batch(work_.device, trials, {most, budget, kMostSeconds});
+  return search({most, budget, kMostSeconds});
 }
 
 void MemoryFit::segments(FlowTrainer& trainer, int batch) {

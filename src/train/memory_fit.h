@@ -18,14 +18,18 @@ struct FitPhase {
   std::string fingerprint;  ///< of all that its result depends on
 };
 
+using SearchBatch = std::function<FoundBatch(const BatchSearchLimits&)>;
+
 class MemoryFit {
  public:
   /// `memory`: the recipe's, in bytes. Batches lie in `folder`.
   MemoryFit(std::int64_t memory, std::filesystem::path folder, const WorkContext& work);
 
-  /// What batch = "auto" means in this phase: the knee of find_batch_size() on real steps, `most` clips at
-  /// the most. Found once and kept with the fingerprint, so that a resumed run goes on with the same batch.
-  /// Throws Error(kOutOfMemory) where not even one clip fits.
+  /// What batch = "auto" means in this phase: the knee of what `search` finds, `most` clips at the most.
+  /// Found once and kept with the fingerprint, so that a resumed run goes on with the same batch. Throws
+  /// Error(kOutOfMemory) where not even one clip fits.
+  int batch(const FitPhase& phase, const SearchBatch& search, std::int64_t most);
+  /// By search_training_batch().
   int batch(const FitPhase& phase, const TrialSteps& trials, std::int64_t most);
 
   /// What segments = "auto" means at `batch`; the trainer is set to it. Measured again in each attempt: the
@@ -36,9 +40,9 @@ class MemoryFit {
   nlohmann::ordered_json record() const { return record_; }
 
  private:
-  nlohmann::ordered_json search_batch(const FitPhase& phase, const TrialSteps& trials,
+  nlohmann::ordered_json search_batch(const FitPhase& phase, const SearchBatch& search,
                                       std::int64_t most) const;
-  FoundBatch search_under_budget(const TrialSteps& trials, std::int64_t most) const;
+  FoundBatch search_under_budget(const SearchBatch& search, std::int64_t most) const;
   void tell(Stage stage, const std::string& text) const;
 
   std::int64_t budget_;  // bytes; 0: none known

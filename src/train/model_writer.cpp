@@ -16,6 +16,8 @@ namespace {
 const std::vector<std::string> kModelEntries = {kModelIndex,   "scheduler", "text_encoder", "tokenizer",
                                                 "transformer", "vae",       "transformer_2"};
 
+constexpr const char *kConfig = "config.json", *kWeights = "diffusion_pytorch_model.safetensors";
+
 at::Tensor converted(const std::string& name, const at::Tensor& tensor, at::ScalarType type) {
   at::Tensor result = tensor.detach().cpu().to(type).contiguous();
   if (result.to(at::kFloat).isfinite().all().item<bool>()) return result;
@@ -45,9 +47,9 @@ void write_json(const fs::path& file, const nlohmann::json& object) {
 void write_configs(const fs::path& folder, const ModelParts& parts, Precision stored, double flow_shift) {
   write_json(folder / kModelIndex, model_index_json());
   write_json(folder / "scheduler" / "scheduler_config.json", scheduler_json(flow_shift));
-  write_json(folder / "vae" / "config.json", config_json(parts.vae_config));
-  write_json(folder / "text_encoder" / "config.json", config_json(parts.text_encoder_config, stored));
-  write_json(folder / "transformer" / "config.json", config_json(parts.transformer_config));
+  write_json(folder / "vae" / kConfig, config_json(parts.vae_config));
+  write_json(folder / "text_encoder" / kConfig, config_json(parts.text_encoder_config, stored));
+  write_json(folder / "transformer" / kConfig, config_json(parts.transformer_config));
 }
 
 }  // namespace
@@ -56,12 +58,24 @@ void write_model(const fs::path& folder, const ModelParts& parts, Precision stor
   AtomicFolder staged(folder);
   write_configs(staged.path(), parts, stored, flow_shift);
   write_tokenizer_files(staged.path() / "tokenizer", parts.tokenizer);
-  write_weights(staged.path() / "vae" / "diffusion_pytorch_model.safetensors", parts.vae, stored);
+  write_weights(staged.path() / "vae" / kWeights, parts.vae, stored);
   write_weights(staged.path() / "text_encoder" / "model.safetensors", parts.text_encoder, stored);
-  write_weights(staged.path() / "transformer" / "diffusion_pytorch_model.safetensors", parts.transformer,
-                stored);
+  write_weights(staged.path() / "transformer" / kWeights, parts.transformer, stored);
   (void)ModelFolder::open(staged.path());  // what this program cannot read back must not replace what it can
   staged.commit(kModelEntries);
+}
+
+void write_vae(const fs::path& folder, const VaeConfig& config, const NamedTensors& vae, Precision stored) {
+  if (fs::exists(folder / kModelIndex)) {
+    throw Error(
+        ErrorKind::kInput,
+        fmt::format("{} holds a whole model, whose transformer a new VAE would not fit", folder.string()),
+        "give another --output, or train the transformer, too");
+  }
+  AtomicFolder staged(folder / "vae");
+  write_json(staged.path() / kConfig, config_json(config));
+  write_weights(staged.path() / kWeights, vae, stored);
+  staged.commit({kConfig, kWeights});
 }
 
 }  // namespace clipmill

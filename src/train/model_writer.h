@@ -35,4 +35,9 @@ struct ModelParts {
 void write_model(const std::filesystem::path& folder, const ModelParts& parts, Precision stored,
                  double flow_shift);
 
+/// The VAE alone, in the subfolder "vae" of `folder`. Throws as write_model() does, and Error(kInput) where
+/// `folder` holds a whole model, whose transformer it would not fit.
+void write_vae(const std::filesystem::path& folder, const VaeConfig& config, const NamedTensors& vae,
+               Precision stored);
+
 }  // namespace clipmill

@@ -72,6 +72,7 @@ void Optimization::try_step(const OptimizerRecipe& recipe,
 
 Parameters::Named Optimization::state() const {
   Parameters::Named state = training_state(*parameters_, ema_.average(), optimizer_);
+  if (!scaler_.enabled()) return state;  // so that a run that goes on in fp16 begins with its usual scale
   const GradScalerState scaler = scaler_.state();
   state.emplace_back(kScaler,
                      at::tensor({scaler.scale, static_cast<double>(scaler.growth_tracker)}, at::kDouble));
@@ -81,7 +82,7 @@ Parameters::Named Optimization::state() const {
 void Optimization::load(const Parameters::Named& state) {
   load_training_state(state, *parameters_, ema_.average(), optimizer_);
   for (const auto& [name, tensor] : state) {
-    if (name != kScaler) continue;
+    if (name != kScaler || !scaler_.enabled()) continue;
     GradScalerState scaler = scaler_.state();
     scaler.scale = tensor[0].item<double>();
     scaler.growth_tracker = static_cast<std::int64_t>(tensor[1].item<double>());

@@ -35,6 +35,7 @@ void PhaseLoop::run(const Phase& phase) const {
   const double before = log_.seconds(phase.name), started = work_.clock.now();
   Meter meter;
   int saved = first, skipped = 0;
+  if (first > 0) phase.watch(first);
   for (int step = first; step < phase.steps; ++step) {
     const StepResult result = phase.step(step);
     skipped = result.skipped ? skipped + 1 : 0;
@@ -62,18 +63,48 @@ void PhaseLoop::run(const Phase& phase) const {
 /// The first step to do.
 int PhaseLoop::resume(const Phase& phase) const {
   remove_orphans_in(folder_);  // of an attempt that was killed while it saved
+  const std::optional<PhaseRecord> before = read_record(record_file(phase.name));
+  const bool known = std::filesystem::exists(state_file(phase)) && before &&
+                     before->fingerprint.subject == phase.fingerprint.subject;
   int next = 0;
-  const auto file = state_file(phase);
-  const bool known = std::filesystem::exists(file) && std::filesystem::exists(fingerprint_file(phase)) &&
-                     read_file(fingerprint_file(phase)) == phase.fingerprint;
   if (known) {
-    next = load(phase);
+    next = go_on(phase, *before);
   } else {
-    std::filesystem::remove(file);
-    write_file(fingerprint_file(phase), phase.fingerprint);
+    start_anew(phase, before);
   }
   log_.rewind(phase.name, next);
+  phase.rewind(next);
   return next;
+}
+
+int PhaseLoop::go_on(const Phase& phase, PhaseRecord record) const {
+  const int next = load(phase);
+  if (record.fingerprint == phase.fingerprint) return next;
+  const std::string change = differences(record.fingerprint.course, phase.fingerprint.course);
+  work_.report(
+      Notice{phase.stage, fmt::format("{}: goes on after step {}; --fresh would begin again", change, next)});
+  record.fingerprint = phase.fingerprint;
+  record.changes.push_back({{"step", next}, {"change", change}});
+  write_record(record_file(phase.name), record);
+  return next;
+}
+
+void PhaseLoop::start_anew(const Phase& phase, const std::optional<PhaseRecord>& before) const {
+  if (std::filesystem::exists(state_file(phase))) {
+    log_.write();
+    const auto folder = set_aside(folder_, {state_file(phase), record_file(phase.name)});
+    std::filesystem::copy_file(folder_ / "loss.csv", folder / "loss.csv");
+    const std::string change = before ? differences(before->fingerprint.subject, phase.fingerprint.subject)
+                                      : "it is not known what it was trained on";
+    work_.report(Notice{phase.stage, fmt::format("{}: begins again; its earlier state is kept in {}", change,
+                                                 folder.string())});
+  }
+  write_record(record_file(phase.name), {phase.fingerprint});
+}
+
+nlohmann::ordered_json PhaseLoop::changes(const std::string& phase) const {
+  const auto record = read_record(record_file(phase));
+  return record ? record->changes : nlohmann::ordered_json::array();
 }
 
 /// The first step after the saved state.
@@ -104,10 +135,10 @@ void PhaseLoop::check_sound(const Phase& phase, const StepResult& result, int sk
   const std::string kept =
       saved > 0 ? fmt::format("the state after step {} is kept in {}", saved, state_file(phase).string())
                 : "nothing was saved before";
-  throw Error(ErrorKind::kInput,
-              fmt::format("{}: at step {} {}; {}", to_string(phase.stage), step + 1, what, kept),
-              "a lower learning_rate, a smaller clip_norm or precision = \"fp32\" usually mends it; with "
-              "such a change this phase begins again, what was finished before it stays");
+  throw Error(
+      ErrorKind::kInput, fmt::format("{}: at step {} {}; {}", to_string(phase.stage), step + 1, what, kept),
+      "a lower learning_rate, a smaller clip_norm or precision = \"fp32\" usually mends it; with such a "
+      "change the same command goes on from the last saved state, with --fresh from the beginning");
 }
 
 }  // namespace clipmill

@@ -8,6 +8,7 @@
 #include "core/stage.h"
 #include "recipe/recipe.h"
 #include "stages/work.h"
+#include "train/phase_record.h"
 #include "train/training_log.h"
 #include "train/training_state.h"
 
@@ -16,13 +17,16 @@ namespace clipmill {
 /// What a trainer is to the loop.
 struct Phase {
   Stage stage;
-  std::string name;         ///< of its log rows and its files
-  std::string fingerprint;  ///< of all that its result depends on: another one starts over
+  std::string name;  ///< of its log rows and its files
+  Fingerprint fingerprint;
   int steps = 0;
   std::function<StepResult(int step)> step;
   std::function<Parameters::Named()> state;
   std::function<void(const Parameters::Named& state, int next_step)> load;
-  std::function<void(int done)> watch;  ///< after each step: samples, measurements
+  /// Samples and measurements: after each step and, where a run goes on, once more after the last step
+  /// before, since it may have ended in between.
+  std::function<void(int done)> watch = [](int) {};
+  std::function<void(int done)> rewind = [](int) {};  ///< forget what was watched after step `done`
 };
 
 class PhaseLoop {
@@ -31,13 +35,19 @@ class PhaseLoop {
   PhaseLoop(std::filesystem::path folder, const WatchRecipe& watch, TrainingLog& log, const WorkContext& work)
       : folder_(std::move(folder)), watch_(watch), log_(log), work_(work) {}
 
-  /// Goes on where a saved state of the same fingerprint ends, to the last step. Throws Error(kInput) when
-  /// loss or gradient are not finite (the last saved state stays), when fp16 overflows step after step, or
-  /// when the saved state is damaged; and Error(kCancelled) when asked to stop, its state being saved.
+  /// Goes on where a saved state of the same subject ends, to the last step; tells and records when its
+  /// course is another. The state of another subject is set aside and told. Throws Error(kInput) when loss or
+  /// gradient are not finite (the last saved state stays), when fp16 overflows step after step, or when the
+  /// saved state is damaged; and Error(kCancelled) when asked to stop, its state being saved.
   void run(const Phase& phase) const;
+
+  /// PhaseRecord::changes of a phase that ran.
+  nlohmann::ordered_json changes(const std::string& phase) const;
 
  private:
   int resume(const Phase& phase) const;
+  int go_on(const Phase& phase, PhaseRecord record) const;
+  void start_anew(const Phase& phase, const std::optional<PhaseRecord>& before) const;
   int load(const Phase& phase) const;
   void save(const Phase& phase, int next_step) const;
   void check_sound(const Phase& phase, const StepResult& result, int skipped, int step, int saved) const;
@@ -45,9 +55,7 @@ class PhaseLoop {
   std::filesystem::path state_file(const Phase& phase) const {
     return folder_ / (phase.name + ".safetensors");
   }
-  std::filesystem::path fingerprint_file(const Phase& phase) const {
-    return folder_ / (phase.name + ".json");
-  }
+  std::filesystem::path record_file(const std::string& phase) const { return folder_ / (phase + ".json"); }
 
   std::filesystem::path folder_;
   const WatchRecipe& watch_;

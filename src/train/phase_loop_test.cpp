@@ -25,26 +25,30 @@ using testing::Not;
 struct ToyTrainer {
   at::Tensor x = at::ones({3});
   std::vector<int> steps, watched;
+  int rewound = -1;
   std::function<void(int step, StepResult& result)> spoil = [](int, StepResult&) {};
 
-  Phase phase(std::string fingerprint = "one", int count = 10) {
-    return {Stage::kTrainVae,
-            "toy",
-            std::move(fingerprint),
-            count,
-            [this](int step) {
-              StepResult result{.grad_norm = 1, .learning_rate = 0.5};
-              spoil(step, result);
-              steps.push_back(step);
-              if (std::isfinite(result.loss) && !result.skipped) x.mul_(0.9).add_(step + 1);
-              result.loss += x[0].item<double>();
-              return result;
-            },
-            [this] {
-              return Parameters::Named{{"x", x}};
-            },
-            [this](const Parameters::Named& state, int) { x.copy_(state.at(0).second); },
-            [this](int done) { watched.push_back(done); }};
+  Phase phase(const std::string& subject = "one", int count = 10, double rate = 0.5) {
+    return {.stage = Stage::kTrainVae,
+            .name = "toy",
+            .fingerprint = {{{"seed", subject}}, {{"rate", rate}}},
+            .steps = count,
+            .step =
+                [this](int step) {
+                  StepResult result{.grad_norm = 1, .learning_rate = 0.5};
+                  spoil(step, result);
+                  steps.push_back(step);
+                  if (std::isfinite(result.loss) && !result.skipped) x.mul_(0.9).add_(step + 1);
+                  result.loss += x[0].item<double>();
+                  return result;
+                },
+            .state =
+                [this] {
+                  return Parameters::Named{{"x", x}};
+                },
+            .load = [this](const Parameters::Named& state, int) { x.copy_(state.at(0).second); },
+            .watch = [this](int done) { watched.push_back(done); },
+            .rewind = [this](int done) { rewound = done; }};
   }
 };
 
@@ -56,6 +60,11 @@ class PhaseLoopTest : public testing::Test {
     TrainingLog log(folder_.path());
     PhaseLoop(folder_.path(), watch_, log, {*device_, settings_, clock_, report_, stop_}).run(phase);
     log.write();
+  }
+  nlohmann::ordered_json changes() {
+    TrainingLog log(folder_.path());
+    return PhaseLoop(folder_.path(), watch_, log, {*device_, settings_, clock_, report_, stop_})
+        .changes("toy");
   }
   std::string error(const Phase& phase) {
     return error_of([&] { run(phase); });
@@ -70,12 +79,15 @@ class PhaseLoopTest : public testing::Test {
   const TestFolder folder_;
   WatchRecipe watch_;
   StopFlag stop_;
+  std::vector<std::string> notices_;
 
  private:
   const std::unique_ptr<Device> device_ = open_device("cpu:0");
   const WorkerSettings settings_;
   const VirtualClock clock_;
-  const Report report_ = [](const EventPayload&) {};
+  const Report report_ = [this](const EventPayload& what) {
+    if (const auto* notice = std::get_if<Notice>(&what)) notices_.push_back(notice->text);
+  };
 };
 
 TEST_F(PhaseLoopTest, AKilledRunGoesOnFromItsSavedStateToTheSameBytes) {
@@ -104,12 +116,56 @@ TEST_F(PhaseLoopTest, AKilledRunGoesOnFromItsSavedStateToTheSameBytes) {
   EXPECT_TRUE(at::equal(again.x, expected));
 }
 
-TEST_F(PhaseLoopTest, AnotherFingerprintStartsOver) {
-  ToyTrainer first, second;
+TEST_F(PhaseLoopTest, AnotherSubjectStartsOverAndTheEarlierStateIsSetAside) {
+  ToyTrainer first, second, third;
   run(first.phase("one", 6));
   run(second.phase("two", 4));
   EXPECT_THAT(second.steps, ElementsAre(0, 1, 2, 3));
-  EXPECT_THAT(logged_steps(), ElementsAre(2, 4)) << "the log of the former run is gone, too";
+  EXPECT_EQ(second.rewound, 0);
+  EXPECT_THAT(logged_steps(), ElementsAre(2, 4)) << "the log of the former run is not its own";
+  const auto aside = folder_ / "earlier-1";
+  EXPECT_EQ(read_state(aside / "toy.safetensors").next_step, 6);
+  EXPECT_EQ(TrainingLog(aside).rows().back().step, 6);
+  EXPECT_THAT(notices_.back(),
+              AllOf(HasSubstr("seed is \"two\", was \"one\": begins again"), HasSubstr(aside.string())));
+  run(third.phase("one", 4));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "earlier-2/toy.json")) << "nothing is lost";
+}
+
+TEST_F(PhaseLoopTest, AnotherCourseGoesOnAndIsRecorded) {
+  ToyTrainer first, second, third;
+  run(first.phase("one", 4));
+  run(second.phase("one", 7, 0.25));
+  EXPECT_THAT(second.steps, ElementsAre(4, 5, 6));
+  EXPECT_THAT(notices_.back(), HasSubstr("rate is 0.25, was 0.5: goes on after step 4"));
+  notices_.clear();
+  run(third.phase("one", 8, 0.25));
+  EXPECT_THAT(third.steps, ElementsAre(7));
+  EXPECT_THAT(notices_, ElementsAre()) << "the number of steps is no part of this fingerprint";
+  EXPECT_EQ(changes(), (nlohmann::ordered_json{{{"step", 4}, {"change", "rate is 0.25, was 0.5"}}}));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "earlier-1"));
+}
+
+TEST_F(PhaseLoopTest, AStateOfUnknownOriginIsSetAside) {
+  ToyTrainer first, second;
+  run(first.phase());
+  write_file(folder_ / "toy.json", "{\"subject\": {\"seed\": \"one\"}, \"cou");
+  run(second.phase());
+  EXPECT_EQ(second.steps.size(), 10u);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "earlier-1/toy.safetensors"));
+}
+
+TEST_F(PhaseLoopTest, WhatWasNotWatchedBeforeAnInterruptionIsWatchedAfterIt) {
+  ToyTrainer first, second;
+  first.spoil = [&](int step, StepResult&) {
+    if (step == 5) stop_.set();
+  };
+  EXPECT_THAT(error(first.phase()), HasSubstr("cancelled"));
+  EXPECT_EQ(first.watched.back(), 5);
+  stop_.clear();
+  run(second.phase());
+  EXPECT_EQ(second.rewound, 6);
+  EXPECT_THAT(second.watched, ElementsAre(6, 7, 8, 9, 10));
 }
 
 TEST_F(PhaseLoopTest, AskedToStopItSavesFirst) {
@@ -143,7 +199,7 @@ TEST_F(PhaseLoopTest, StopsWhenLossOrGradientAreNotFiniteAndKeepsTheLastGoodStat
         error(trainer.phase(reason)),
         AllOf(HasSubstr("train_vae: at step 8 "), HasSubstr(reason),
               HasSubstr("the state after step 6 is kept in " + (folder_ / "toy.safetensors").string()),
-              HasSubstr("| a lower learning_rate"), HasSubstr("this phase begins again")));
+              HasSubstr("| a lower learning_rate"), HasSubstr("goes on from the last saved state")));
     EXPECT_EQ(saved_step(), 6);
     EXPECT_EQ(trainer.watched.back(), 7);
   }
@@ -270,46 +326,54 @@ TEST(LossCurve, IsWellFormedWithinItsFrameWhateverTheLoss) {
 }
 
 TEST(Fingerprint, ChangesWithWhatTheResultDependsOnAndWithNothingElse) {
+  enum Part { kNothing, kCourse, kSubject };
   struct Case {
     std::string name;
     std::function<void(TrainRecipe&)> change;
-    bool vae, latents, transformer;
+    Part vae, transformer;
+    bool latents;
   };
   TrainRecipe recipe;
   recipe.data.world = "shapes";
   recipe.train_vae.optimizer.steps = recipe.train_transformer.optimizer.steps = 100;
   const std::vector<Case> cases = {
-      {"seed", [](auto& r) { r.seed = 2; }, true, true, true},
-      {"base", [](auto& r) { r.base = "model"; }, true, true, true},
-      {"precision", [](auto& r) { r.precision = Precision::kBf16; }, true, true, true},
-      {"data.clips", [](auto& r) { r.data.clips = 7; }, true, true, true},
-      {"data.buckets", [](auto& r) { r.data.buckets[0].frames = 33; }, true, true, true},
-      {"vae.base_dim", [](auto& r) { r.vae.base_dim = 16; }, true, true, true},
-      {"train_vae.kl", [](auto& r) { r.train_vae.kl = 1; }, true, true, true},
-      {"train_vae.learning_rate", [](auto& r) { r.train_vae.optimizer.learning_rate = 1; }, true, true, true},
-      {"train_vae.accumulate", [](auto& r) { r.train_vae.optimizer.accumulate = 2; }, true, true, true},
-      {"text_encoder.d_ff", [](auto& r) { r.text_encoder.d_ff = 5; }, false, false, true},
-      {"transformer.num_layers", [](auto& r) { r.transformer.num_layers = 5; }, false, false, true},
-      {"vocabulary", [](auto& r) { r.vocabulary = 99; }, false, false, true},
-      {"train_transformer.steps", [](auto& r) { r.train_transformer.optimizer.steps = 5; }, false, false,
-       true},
-      {"train_transformer.sigma_shift", [](auto& r) { r.train_transformer.sigma_shift = 5; }, false, false,
-       true},
-      {"lora.rank", [](auto& r) { r.lora.rank = 5; }, false, false, true},
-      {"segments", [](auto& r) { r.segments = 3; }, false, false, false},
-      {"segments = auto", [](auto& r) { r.segments = -1; }, false, false, false},
-      {"output", [](auto& r) { r.output = "elsewhere"; }, false, false, false},
-      {"stored", [](auto& r) { r.stored = Precision::kFp32; }, false, false, false},
-      {"flow_shift", [](auto& r) { r.flow_shift = 5; }, false, false, false},
-      {"watch", [](auto& r) { r.watch.save_every = 1, r.watch.evaluate_final = 9; }, false, false, false},
+      {"seed", [](auto& r) { r.seed = 2; }, kSubject, kSubject, true},
+      {"precision", [](auto& r) { r.precision = Precision::kBf16; }, kCourse, kCourse, false},
+      {"data.clips", [](auto& r) { r.data.clips = 7; }, kSubject, kSubject, true},
+      {"data.buckets", [](auto& r) { r.data.buckets[0].frames = 33; }, kSubject, kSubject, true},
+      {"vae.base_dim", [](auto& r) { r.vae.base_dim = 16; }, kSubject, kNothing, false},
+      {"train_vae.kl", [](auto& r) { r.train_vae.kl = 1; }, kCourse, kNothing, false},
+      {"train_vae.learning_rate", [](auto& r) { r.train_vae.optimizer.learning_rate = 1; }, kCourse, kNothing,
+       false},
+      {"text_encoder.d_ff", [](auto& r) { r.text_encoder.d_ff = 5; }, kNothing, kSubject, false},
+      {"transformer.num_layers", [](auto& r) { r.transformer.num_layers = 5; }, kNothing, kSubject, false},
+      {"vocabulary", [](auto& r) { r.vocabulary = 99; }, kNothing, kSubject, false},
+      {"train_transformer.steps", [](auto& r) { r.train_transformer.optimizer.steps = 5; }, kNothing, kCourse,
+       false},
+      {"train_transformer.sigma_shift", [](auto& r) { r.train_transformer.sigma_shift = 5; }, kNothing,
+       kCourse, false},
+      {"lora.rank", [](auto& r) { r.lora.rank = 5; }, kNothing, kSubject, false},
+      {"segments", [](auto& r) { r.segments = 3; }, kNothing, kNothing, false},
+      {"segments = auto", [](auto& r) { r.segments = -1; }, kNothing, kNothing, false},
+      {"output", [](auto& r) { r.output = "elsewhere"; }, kNothing, kNothing, false},
+      {"base, its path alone", [](auto& r) { r.base = "model"; }, kNothing, kNothing, false},
+      {"stored", [](auto& r) { r.stored = Precision::kFp32; }, kNothing, kNothing, false},
+      {"flow_shift", [](auto& r) { r.flow_shift = 5; }, kNothing, kNothing, false},
+      {"watch", [](auto& r) { r.watch.save_every = 1, r.watch.evaluate_final = 9; }, kNothing, kNothing,
+       false},
+  };
+  const auto changed_part = [](const Fingerprint& before, const Fingerprint& now) {
+    if (before.subject != now.subject) return kSubject;
+    return before.course == now.course ? kNothing : kCourse;
   };
   for (const Case& each : cases) {
     TrainRecipe changed = recipe;
     each.change(changed);
-    EXPECT_EQ(vae_fingerprint(changed) != vae_fingerprint(recipe), each.vae) << each.name;
-    EXPECT_EQ(latents_fingerprint(changed) != latents_fingerprint(recipe), each.latents) << each.name;
-    EXPECT_EQ(transformer_fingerprint(changed) != transformer_fingerprint(recipe), each.transformer)
+    EXPECT_EQ(changed_part(vae_fingerprint(recipe), vae_fingerprint(changed)), each.vae) << each.name;
+    EXPECT_EQ(changed_part(transformer_fingerprint(recipe), transformer_fingerprint(changed)),
+              each.transformer)
         << each.name;
+    EXPECT_EQ(latents_fingerprint(changed) != latents_fingerprint(recipe), each.latents) << each.name;
   }
 }
 
@@ -323,14 +387,36 @@ TEST(Fingerprint, AVaeWithBucketsOfItsOwnDoesNotDependOnTheWorldsOtherSettings) 
   EXPECT_NE(latents_fingerprint(more_clips), latents_fingerprint(recipe));
 }
 
-TEST(Fingerprint, OfAFolderContainsWhatLiesInIt) {
-  TrainRecipe recipe;
-  recipe.data.folder = "clips";
-  recipe.train_vae.buckets = {{32, 32, 5, 1}};
-  for (const auto& fingerprint : {vae_fingerprint, latents_fingerprint, transformer_fingerprint}) {
-    EXPECT_EQ(fingerprint(recipe, "a.mp4"), fingerprint(recipe, "a.mp4"));
-    EXPECT_NE(fingerprint(recipe, "a.mp4"), fingerprint(recipe, "b.mp4"));
+TEST(Fingerprint, HoldsWhatTheRecipeOnlyNames) {
+  const TrainRecipe recipe;
+  const Surroundings before{"3 clips", "aaaa", "bbbb"};
+  struct Case {
+    Surroundings now;
+    bool vae, latents, transformer;
+  };
+  for (const Case& each : {Case{{"4 clips", "aaaa", "bbbb"}, true, true, true},
+                           Case{{"3 clips", "cccc", "bbbb"}, true, false, true},
+                           Case{{"3 clips", "aaaa", "cccc"}, false, true, true}}) {
+    EXPECT_EQ(vae_fingerprint(recipe, before).subject != vae_fingerprint(recipe, each.now).subject, each.vae);
+    EXPECT_EQ(latents_fingerprint(recipe, before) != latents_fingerprint(recipe, each.now), each.latents);
+    EXPECT_EQ(
+        transformer_fingerprint(recipe, before).subject != transformer_fingerprint(recipe, each.now).subject,
+        each.transformer);
   }
+}
+
+TEST(Fingerprint, DifferencesAreForPeople) {
+  TrainRecipe before, now;
+  now.data.clips = 7, now.seed = 5;
+  EXPECT_EQ(
+      differences(vae_fingerprint(before, {"", "aaaa"}).subject, vae_fingerprint(now, {"", "bbbb"}).subject),
+      "data.clips is 7, was 3000; seed is 5, was 1; the base model changed");
+  EXPECT_EQ(differences(vae_fingerprint(before).subject, vae_fingerprint(before, {"x"}).subject),
+            "the clips changed");
+  EXPECT_EQ(differences(before.seed, before.seed), "");
+  nlohmann::json many = nlohmann::json::object();
+  for (char key = 'a'; key < 'i'; ++key) many[std::string(1, key)] = 1;
+  EXPECT_THAT(differences(nlohmann::json::object(), many), HasSubstr("e is new; and 3 more"));
 }
 
 }  // namespace

@@ -6,7 +6,8 @@
 #include <optional>
 
 #include "stages/work.h"
-#include "train/measure_adherence.h"
+#include "train/encode_clips.h"
+#include "train/flow_watch.h"
 #include "train/memory_fit.h"
 #include "train/phase_loop.h"
 #include "train/training_setup.h"
@@ -29,21 +30,21 @@ class TrainJob {
   void train_vae();
   void cache_latents();
   void train_transformer();
-  void write_checkpoint();
+  void write_checkpoint() const;
+  void write_model_of(const Parameters& flow) const;
   void measure();
   void write_record() const;
 
   Phase vae_phase();
   Phase transformer_phase();
   void fit_transformer(const Phase& phase);
-  int fit_transformer_batch(const Phase& phase);
   std::int64_t largest_batch() const;
-  LatentSet encode_clips();
-  LatentBucket encode_bucket(const Vae& vae, const Bucket& bucket, std::int64_t first, std::int64_t count,
-                             std::vector<std::string>& captions, int already_done) const;
-  MeasuredAdherence adherence(int prompts) const;
-  MeasuredAdherence adherence(const AdherenceSettings& settings) const;
-  void watch_transformer(int done);
+  std::vector<BucketClips> clips_to_encode() const;
+  LatentSet encode_clips() const;
+  /// Calls `use` with the averaged model as it stands.
+  void with_clips(const std::function<void(const ClipSource&)>& use) const;
+  void watch_transformer(int done) const;
+  Surroundings surroundings() const;
 
   Vae vae() const;
   /// With what was learned of the base and the data.
@@ -60,9 +61,11 @@ class TrainJob {
 
   std::optional<TrainingSetup> setup_;
   std::shared_ptr<const Parameters> vae_parameters_;  // as finished
+  std::string vae_hash_;                              // of these
   LatentSet latents_;
   std::unique_ptr<VaeTrainer> vae_trainer_;
   std::unique_ptr<FlowTrainer> flow_trainer_;
+  std::optional<FlowWatch> watch_;
   std::optional<MeasuredAdherence> adherence_;
   std::optional<MeasuredVae> measured_vae_;
 };

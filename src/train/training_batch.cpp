@@ -18,7 +18,8 @@ FoundBatch in_batches(FoundBatch found, int parts) {
 
 BatchProbe probe_shape(Device& device, const TrialSteps& trials, const StepShape& shape, int batch) {
   const int clips = trials.clips(shape, batch);
-  return probe_batch(device, [&](std::int64_t) { trials.run(shape, clips); }, clips);
+  return probe_batch(
+      device, [&](std::int64_t) { trials.run(shape, clips); }, clips);
 }
 
 }  // namespace
@@ -40,6 +41,15 @@ FoundBatch search_training_batch(Device& device, const TrialSteps& trials, const
   BatchSearchLimits of_part = limits;
   of_part.largest = std::max<std::int64_t>(1, limits.largest / trials.parts);
   return in_batches(search_batch(training_probe(device, trials), of_part), trials.parts);
+}
+
+FoundBatch search_flow_batch(Device& device, FlowTrainer& trainer, int segments,
+                             const BatchSearchLimits& limits, const std::function<void()>& check) {
+  const TrialSteps trials = trainer.trials().checked(check);
+  const FoundBatch found = search_training_batch(device, trials, limits);
+  if (found.size.largest > 0 || segments != kAutoSegments) return found;
+  trainer.set_segments(trainer.blocks());
+  return search_training_batch(device, trials, limits);
 }
 
 StepShape heaviest_step(Device& device, const TrialSteps& trials, int batch) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "train/batch_search.h"
+#include "train/flow_trainer.h"
 #include "train/trial_steps.h"
 #include "vram/device.h"
 
@@ -14,6 +15,12 @@ ProbeBatch training_probe(Device& device, const TrialSteps& trials);
 /// The search over such probes. Sizes are those of a whole batch, as the recipe counts them: multiples of its
 /// parts.
 FoundBatch search_training_batch(Device& device, const TrialSteps& trials, const BatchSearchLimits& limits);
+
+/// The search for a transformer whose recipe says `segments`: where they are kAutoSegments, without any,
+/// which cost time, unless not even one clip fits without them; the trainer is left in that state. `check` is
+/// called before each trial and may throw.
+FoundBatch search_flow_batch(Device& device, FlowTrainer& trainer, int segments,
+                             const BatchSearchLimits& limits, const std::function<void()>& check);
 
 /// The shape with the largest peak at `batch`, or the first that does not fit.
 StepShape heaviest_step(Device& device, const TrialSteps& trials, int batch);

@@ -40,12 +40,13 @@ class TrainingSetup {
   std::unique_ptr<VaeTrainer> vae_trainer();
   /// On the base's transformer, additions to it, or a new one.
   std::unique_ptr<FlowTrainer> flow_trainer(const LatentSet& latents) const;
+  /// What that one is trained from.
+  std::shared_ptr<Parameters> flow_parameters() const;
   /// How many clips of a bucket are cached: a world draws as many different ones as wanted, shared by weight;
   /// a folder's are all used in every size.
   std::int64_t clips_of(const Bucket& bucket) const;
 
  private:
-  std::shared_ptr<Parameters> flow_parameters() const;
   MakeFlowModel flow_model() const;
 
   at::Device device_;

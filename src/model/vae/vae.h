@@ -34,6 +34,8 @@ class Vae {
   /// The whole clip at once: equal to rounding.
   at::Tensor encode_whole(const at::Tensor& pixels) const;
 
+  at::Device device() const { return mean_.device(); }
+
   /// What training needs, the whole clip at once: the latent distribution before normalisation, log-variance
   /// within −30..20, …
   struct Moments {

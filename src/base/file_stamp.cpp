@@ -1,14 +1,14 @@
-#include "store/output_stamp.h"
+#include "base/file_stamp.h"
 
 #include <sys/stat.h>
 
 namespace clipmill {
 
-std::optional<OutputStamp> stamp_of(const std::string& path) {
+std::optional<FileStamp> stamp_of(const std::filesystem::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
   const std::int64_t seconds = status.st_mtim.tv_sec;
-  return OutputStamp{status.st_size, seconds * 1'000'000'000 + status.st_mtim.tv_nsec};
+  return FileStamp{status.st_size, seconds * 1'000'000'000 + status.st_mtim.tv_nsec};
 }
 
 }  // namespace clipmill

@@ -1,20 +1,20 @@
-// What tells whether a finished clip is still the file that was made.
+// What tells whether a file is still the one that was looked at.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
-#include <string>
 
 namespace clipmill {
 
-struct OutputStamp {
+struct FileStamp {
   std::int64_t bytes = 0;
   std::int64_t modified = 0;  ///< nanoseconds since an arbitrary start
 
-  bool operator==(const OutputStamp&) const = default;
+  bool operator==(const FileStamp&) const = default;
 };
 
 /// Empty if there is no such file.
-std::optional<OutputStamp> stamp_of(const std::string& path);
+std::optional<FileStamp> stamp_of(const std::filesystem::path& path);
 
 }  // namespace clipmill

@@ -1,0 +1,62 @@
+#include "clipmill/input_stamps.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string>
+
+#include "base/file_stamp.h"
+#include "base/fnv1a.h"
+#include "core/job_fields.h"
+
+namespace clipmill {
+namespace fs = std::filesystem;
+namespace {
+
+/// Of a model, its index and what lies in the folders of its components.
+std::set<fs::path> files_of(const fs::path& path) {
+  if (!fs::is_directory(path)) return {path};
+  std::set<fs::path> files = {path / "model_index.json"};
+  for (const fs::directory_entry& component : fs::directory_iterator(path)) {
+    if (!component.is_directory() || component.path().filename().string().starts_with('.')) continue;
+    for (const fs::directory_entry& file : fs::directory_iterator(component)) files.insert(file.path());
+  }
+  return files;
+}
+
+std::string text_of(const fs::path& path) {
+  std::string text;
+  for (const fs::path& file : files_of(path)) {
+    if (const auto stamp = stamp_of(file))
+      text +=
+          fmt::format("{} {} {}\n", file.lexically_relative(path).string(), stamp->bytes, stamp->modified);
+  }
+  return text;
+}
+
+bool reads(const JobField& field) {
+  return field.use == FieldUse::kReads || field.use == FieldUse::kReadsEach;
+}
+
+}  // namespace
+
+void stamp_inputs(std::span<JobSpec> jobs) {
+  std::map<std::string, std::string> known;  // hundreds of clips share a model
+  for (JobSpec& job : jobs) {
+    Fnv1a hash;
+    for (const JobField& field : job_fields()) {
+      if (!reads(field)) continue;
+      for (const std::string& path : paths_in(field, job)) {
+        const auto [found, added] = known.try_emplace(path);
+        if (added) found->second = text_of(path);
+        hash.add(fmt::format("{}\n{}", field.key, found->second));
+      }
+    }
+    job.inputs = fmt::format("{:016x}", hash.value());
+  }
+}
+
+}  // namespace clipmill

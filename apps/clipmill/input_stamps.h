@@ -1,0 +1,15 @@
+// What the files that jobs read look like: their models, LoRAs and initial latents.
+#pragma once
+
+#include <span>
+
+#include "core/job.h"
+
+namespace clipmill {
+
+/// Sets JobSpec::inputs: a hash of name, size and time of change of every file that the job reads (of a
+/// model, what ModelFolder reads), so that a file that is replaced makes its jobs others. Their paths play no
+/// part.
+void stamp_inputs(std::span<JobSpec> jobs);
+
+}  // namespace clipmill
