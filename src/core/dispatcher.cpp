@@ -1,30 +1,25 @@
 #include "core/dispatcher.h"
 
-#include "core/policy.h"
-
 namespace clipmill {
 
-void Dispatcher::run(std::vector<Job> waiting) {
-  waiting_ = std::move(waiting);
+void Dispatcher::run(const std::function<bool()>& stopped) {
+  bool cancelling = false;
   while (true) {
-    if (stopped_() && !cancelling_) {
-      cancelling_ = true;
+    if (!cancelling && stopped()) {
+      cancelling = true;
       runner_.cancel_all();
     }
-    if (!cancelling_) fill_devices();
-    if (running_ == 0) return;
+    if (!cancelling) start_jobs();
+    if (running() == 0) return;
     if (const auto event = runner_.next_event()) handle(*event);
   }
 }
 
-void Dispatcher::fill_devices() {
-  for (const std::string& device : runner_.idle_devices()) {
-    const auto next = pick_fifo(waiting_);
-    if (!next) return;
-    const Attempt attempt = store_.begin_attempt(waiting_[*next].id, device);
-    waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(*next));
+void Dispatcher::start_jobs() {
+  while (const auto start = scheduler_.next(clock_.now())) {
+    const std::string& device = scheduler_.devices().specs()[static_cast<std::size_t>(start->device)].name;
+    const Attempt attempt = store_.begin_attempt(start->job, device);
     sink_.on_event({attempt.job, attempt.id, device, JobStarted{}});
-    ++running_;
     runner_.start(attempt);
   }
 }
@@ -32,19 +27,23 @@ void Dispatcher::fill_devices() {
 void Dispatcher::handle(const Event& event) {
   std::visit(Overloaded{
                  [&](const StageFinished& stage) { store_.record(event.attempt, stage); },
-                 [&](const JobFinished& result) {
-                   --running_;
-                   store_.finish(event.attempt, result);
-                 },
-                 [&](const JobFailed& failure) { finish(event, failure); },
+                 [&](const JobFinished& result) { end(event, result); },
+                 [&](const JobFailed& failure) { end(event, failure); },
                  [](const auto&) {},
              },
              event.what);
   sink_.on_event(event);
 }
 
-void Dispatcher::finish(const Event& event, const JobFailed& failure) {
-  --running_;
+void Dispatcher::end(const Event& event, const JobFinished& result) {
+  scheduler_.ended(event.job);
+  store_.finish(event.attempt, result);
+}
+
+void Dispatcher::end(const Event& event, const JobFailed& failure) {
+  const auto device = scheduler_.ended(event.job);
+  if (device && failure.kind == ErrorKind::kWorker)
+    scheduler_.devices().set_available(*device, runner_.available(event.device));
   if (failure.kind == ErrorKind::kCancelled) {
     store_.give_back(event.attempt);
   } else {

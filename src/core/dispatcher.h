@@ -1,34 +1,38 @@
-// The main loop: fills idle devices with waiting jobs, and carries what happens into the store.
+// The main loop: starts what the scheduler chooses, and carries what happens into store and scheduler.
 #pragma once
 
 #include <functional>
-#include <vector>
 
+#include "base/clock.h"
 #include "core/ports.h"
+#include "core/scheduler.h"
 
 namespace clipmill {
 
 class Dispatcher {
  public:
-  /// `stopped` is polled between events; once true, running jobs are cancelled and go back to waiting.
-  Dispatcher(JobStore& store, Runner& runner, EventSink& sink, std::function<bool()> stopped)
-      : store_(store), runner_(runner), sink_(sink), stopped_(std::move(stopped)) {}
+  /// The scheduler's devices are the runner's.
+  Dispatcher(JobStore& store, Runner& runner, EventSink& sink, Scheduler& scheduler, const Clock& clock)
+      : store_(store), runner_(runner), sink_(sink), scheduler_(scheduler), clock_(clock) {}
 
-  /// Returns when nothing waits and nothing runs, or when stopped.
-  void run(std::vector<Job> waiting);
+  /// Until nothing waits and nothing runs. `stopped` is looked at between events; once true, running jobs are
+  /// cancelled and go back to waiting.
+  void run(const std::function<bool()>& stopped);
+
+  /// One turn of it: all that can start now, and what came of one event.
+  void start_jobs();
+  void handle(const Event& event);
+  int running() const { return scheduler_.devices().running(); }
 
  private:
-  void fill_devices();
-  void handle(const Event& event);
-  void finish(const Event& event, const JobFailed& failure);
+  void end(const Event& event, const JobFinished& result);
+  void end(const Event& event, const JobFailed& failure);
 
   JobStore& store_;
   Runner& runner_;
   EventSink& sink_;
-  std::function<bool()> stopped_;
-  std::vector<Job> waiting_;
-  int running_ = 0;
-  bool cancelling_ = false;
+  Scheduler& scheduler_;
+  const Clock& clock_;
 };
 
 }  // namespace clipmill

@@ -70,7 +70,7 @@ class FakeRunner : public Runner {
     for (int i = 0; i < devices; ++i) idle_.push_back("cpu:" + std::to_string(i));
   }
 
-  std::vector<std::string> idle_devices() const override { return idle_; }
+  bool available(const std::string&) const override { return true; }
   void start(const Attempt& attempt) override {
     EXPECT_EQ(std::erase(idle_, attempt.device), 1u) << "started on a busy device";
     running_.push_back(attempt);
@@ -92,6 +92,12 @@ class FakeRunner : public Runner {
     cancelled_ = true;
   }
 
+  std::vector<DeviceSpec> specs() const {
+    std::vector<DeviceSpec> specs;
+    for (const std::string& device : idle_) specs.push_back({.name = device, .bytes = 1});
+    return specs;
+  }
+  std::size_t idle() const { return idle_.size(); }
   const std::vector<JobId>& started() const { return started_; }
   int cancels() const { return cancels_; }
   int deaths() const { return deaths_; }
@@ -128,16 +134,24 @@ class CountingSink : public EventSink {
   std::map<JobId, int> starts, ends;
 };
 
+/// All jobs of `store` on all devices of `runner`, by `fair`.
+void run(MemoryStore& store, FakeRunner& runner, EventSink& sink, const std::function<bool()>& stopped) {
+  const VirtualClock clock;
+  Scheduler scheduler(kFair, {}, runner.specs());
+  for (const Job& job : store.jobs()) scheduler.add({.id = job.id, .priority = job.spec.priority}, 0);
+  Dispatcher(store, runner, sink, scheduler, clock).run(stopped);
+}
+
 RC_GTEST_PROP(Dispatcher, EveryJobEndsExactlyOnceWhateverDies, ()) {
   const int count = *rc::gen::inRange(0, 30), devices = *rc::gen::inRange(1, 5);
   MemoryStore store(count);
   FakeRunner runner(devices, *rc::gen::arbitrary<unsigned>(), *rc::gen::inRange(0, 101));
   CountingSink sink;
-  Dispatcher(store, runner, sink, [] { return false; }).run(store.jobs());
+  run(store, runner, sink, [] { return false; });
 
   RC_ASSERT(store.count(JobState::kDone) + store.count(JobState::kFailed) == count);
   RC_ASSERT(store.count(JobState::kFailed) == runner.deaths());
-  RC_ASSERT(static_cast<int>(runner.idle_devices().size()) == devices);
+  RC_ASSERT(static_cast<int>(runner.idle()) == devices);
   RC_ASSERT(runner.cancels() == 0);
   for (const Job& job : store.jobs()) {
     RC_ASSERT(job.attempts == 1);
@@ -153,7 +167,7 @@ RC_GTEST_PROP(Dispatcher, AStopGivesEverythingThatRunsBack, ()) {
   FakeRunner runner(*rc::gen::inRange(1, 5), *rc::gen::arbitrary<unsigned>(), 20);
   CountingSink sink;
   int polled = 0;
-  Dispatcher(store, runner, sink, [&] { return ++polled > polls; }).run(store.jobs());
+  run(store, runner, sink, [&] { return ++polled > polls; });
 
   RC_ASSERT(store.count(JobState::kRunning) == 0);
   RC_ASSERT(runner.cancels() <= 1);
@@ -167,7 +181,7 @@ TEST(Dispatcher, OneDeviceTakesJobsByPriorityThenAge) {
   MemoryStore store(6);
   FakeRunner runner(1, 7, 0);
   CountingSink sink;
-  Dispatcher(store, runner, sink, [] { return false; }).run(store.jobs());
+  run(store, runner, sink, [] { return false; });
   EXPECT_EQ(runner.started(), (std::vector<JobId>{2, 5, 1, 4, 3, 6}));
 }
 
@@ -175,7 +189,7 @@ TEST(Dispatcher, StageMeasurementsReachTheStore) {
   MemoryStore store(20);
   FakeRunner runner(2, 7, 0);
   CountingSink sink;
-  Dispatcher(store, runner, sink, [] { return false; }).run(store.jobs());
+  run(store, runner, sink, [] { return false; });
   EXPECT_GT(store.recorded(), 0);
 }
 

@@ -54,8 +54,8 @@ class JobStore {
 class Runner {
  public:
   virtual ~Runner() = default;
-  /// Devices that could start an attempt now.
-  virtual std::vector<std::string> idle_devices() const = 0;
+  /// Whether a device may be given further attempts: one whose workers do not come up is given up.
+  virtual bool available(const std::string& device) const = 0;
   virtual void start(const Attempt& attempt) = 0;
   /// Blocks until something happened. Empty when interrupted: look at the stop flag. Exactly one JobFinished
   /// or JobFailed ends each attempt, also when its worker dies (kind kWorker).

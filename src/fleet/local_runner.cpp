@@ -28,13 +28,11 @@ LocalRunner::LocalRunner(const std::vector<std::string>& devices, WorkerCommand 
   }
 }
 
-std::vector<std::string> LocalRunner::idle_devices() const {
+/// The last device is never given up: its attempts fail, and say why.
+bool LocalRunner::available(const std::string& device) const {
   const bool none_left = std::ranges::all_of(slots_, &DeviceSlot::given_up);
-  std::vector<std::string> idle;
-  for (const DeviceSlot& slot : slots_) {
-    if (slot.idle() && (none_left || !slot.given_up())) idle.push_back(slot.device());
-  }
-  return idle;
+  const auto slot = std::ranges::find(slots_, device, &DeviceSlot::device);
+  return slot != slots_.end() && (none_left || !slot->given_up());
 }
 
 void LocalRunner::start(const Attempt& attempt) {

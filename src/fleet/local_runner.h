@@ -26,7 +26,7 @@ class LocalRunner : public Runner {
  public:
   LocalRunner(const std::vector<std::string>& devices, WorkerCommand worker, LocalRunnerOptions options = {});
 
-  std::vector<std::string> idle_devices() const override;
+  bool available(const std::string& device) const override;
   /// Never throws for a worker's sake: trouble becomes the attempt's JobFailed.
   void start(const Attempt& attempt) override;
   std::optional<Event> next_event() override;

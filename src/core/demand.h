@@ -1,0 +1,30 @@
+// What a job takes, as far as anybody knows before it runs.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+#include "core/event.h"
+
+namespace clipmill {
+
+inline constexpr double kNever = std::numeric_limits<double>::infinity();
+
+/// Of one job on a device of speed 1.
+struct Demand {
+  int model = 0;            ///< which; changing a device's model takes time
+  double seconds = 0;       ///< expected, its model being loaded
+  double load_seconds = 0;  ///< to load that model where another one is resident
+  std::int64_t bytes = 0;   ///< reserved on the device while it runs
+};
+
+/// A job that may start, reduced to what decisions need.
+struct WaitingJob {
+  JobId id = 0;
+  int priority = 0;      ///< larger first
+  double submitted = 0;  ///< on the scheduler's clock
+  double deadline = kNever;
+  Demand demand{};
+};
+
+}  // namespace clipmill

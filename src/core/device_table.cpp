@@ -1,0 +1,160 @@
+#include "core/device_table.h"
+
+#include <algorithm>
+
+namespace clipmill {
+namespace {
+
+/// A job that is late is expected to be so for as long again: an estimate that was wrong is not near its end.
+double expected_end(double end, double now) { return end >= now ? end : now + (now - end); }
+
+/// A reservation looks at so many devices, those that change next: enough to find a good one.
+constexpr int kLookedAt = 64;
+
+bool delays(const Reservation& kept, const Demand& demand, double end) {
+  return end > kept.opening.at && (demand.bytes > kept.spare || kept.spare_lanes == 0);
+}
+
+}  // namespace
+
+DeviceTable::DeviceTable(std::vector<DeviceSpec> devices)
+    : specs_(std::move(devices)), devices_(specs_.size()) {
+  for (const DeviceSpec& spec : specs_) kinds_.try_emplace(spec.speed, Kind{spec.speed, {}, {}});
+  for (int device = 0; device < static_cast<int>(specs_.size()); ++device) enter(device);
+}
+
+/// Into the sets that answer questions; leave() before anything about the device changes.
+void DeviceTable::enter(int device) {
+  const Device& d = devices_[index(device)];
+  if (!d.running.empty()) next_ends_.emplace(d.running.front().end, device);
+  if (!d.available || static_cast<int>(d.running.size()) >= specs_[index(device)].lanes) return;
+  Kind& kind = kinds_.at(specs_[index(device)].speed);
+  kind.all.emplace(free_bytes(device), device);
+  kind.by_model[d.model].emplace(free_bytes(device), device);
+}
+
+void DeviceTable::leave(int device) {
+  const Device& d = devices_[index(device)];
+  if (!d.running.empty()) next_ends_.erase({d.running.front().end, device});
+  Kind& kind = kinds_.at(specs_[index(device)].speed);
+  kind.all.erase({free_bytes(device), device});
+  const auto same = kind.by_model.find(d.model);
+  if (same == kind.by_model.end()) return;
+  same->second.erase({free_bytes(device), device});
+  if (same->second.empty()) kind.by_model.erase(same);
+}
+
+double DeviceTable::work_seconds(int device, const Demand& demand) const {
+  const double load = resident(device, demand.model) ? 0 : demand.load_seconds;
+  return load + demand.seconds / specs_[index(device)].speed;
+}
+
+void DeviceTable::start(JobId job, int device, const Demand& demand, double now) {
+  leave(device);
+  Device& d = devices_[index(device)];
+  const Running running{job, now + work_seconds(device, demand), demand.bytes};
+  d.running.insert(std::ranges::upper_bound(d.running, running.end, {}, &Running::end), running);
+  d.reserved += demand.bytes;
+  d.model = demand.model;
+  where_.emplace(job, device);
+  enter(device);
+}
+
+std::optional<int> DeviceTable::end(JobId job) {
+  const auto found = where_.find(job);
+  if (found == where_.end()) return std::nullopt;
+  const int device = found->second;
+  where_.erase(found);
+  leave(device);
+  Device& d = devices_[index(device)];
+  const auto running = std::ranges::find(d.running, job, &Running::job);
+  d.reserved -= running->bytes;
+  d.running.erase(running);
+  enter(device);
+  return device;
+}
+
+void DeviceTable::set_available(int device, bool available) {
+  leave(device);
+  devices_[index(device)].available = available;
+  if (!available) devices_[index(device)].model = -1;
+  enter(device);
+}
+
+void DeviceTable::set_foreign_bytes(int device, std::int64_t bytes) {
+  leave(device);
+  devices_[index(device)].foreign = bytes;
+  enter(device);
+}
+
+std::int64_t DeviceTable::free_bytes(int device) const {
+  const Device& d = devices_[index(device)];
+  return specs_[index(device)].bytes - d.reserved - d.foreign;
+}
+
+std::int64_t DeviceTable::largest_free() const {
+  std::int64_t largest = 0;
+  for (const auto& [speed, kind] : kinds_) {
+    if (!kind.all.empty()) largest = std::max(largest, kind.all.rbegin()->first);
+  }
+  return largest;
+}
+
+std::optional<int> DeviceTable::smallest_fit(const ByFree& devices, const Demand& demand, double end,
+                                             const Reservation* kept) const {
+  for (auto each = devices.lower_bound({demand.bytes, -1}); each != devices.end(); ++each) {
+    const bool reserved = kept && each->second == kept->opening.device;
+    if (!reserved || !delays(*kept, demand, end)) return each->second;
+  }
+  return std::nullopt;
+}
+
+std::optional<Opening> DeviceTable::now_of_kind(const Kind& kind, const Demand& demand, double now,
+                                                const Reservation* kept) const {
+  const double end = now + demand.seconds / kind.speed;
+  if (const auto same = kind.by_model.find(demand.model); same != kind.by_model.end()) {
+    if (const auto device = smallest_fit(same->second, demand, end, kept)) return Opening{*device, now, end};
+  }
+  const double after_loading = end + demand.load_seconds;
+  const auto device = smallest_fit(kind.all, demand, after_loading, kept);
+  return device ? std::optional(Opening{*device, now, after_loading}) : std::nullopt;
+}
+
+std::optional<Opening> DeviceTable::now(const Demand& demand, double now, const Reservation* kept) const {
+  std::optional<Opening> best;
+  for (const auto& [speed, kind] : kinds_) {
+    const auto opening = now_of_kind(kind, demand, now, kept);
+    if (opening && (!best || opening->finish < best->finish)) best = opening;
+  }
+  return best;
+}
+
+/// Running jobs leave in the order of their ends.
+std::optional<Reservation> DeviceTable::later_on(int device, const Demand& demand, double now) const {
+  const Device& d = devices_[index(device)];
+  if (!d.available) return std::nullopt;
+  std::int64_t free = free_bytes(device);
+  int lanes = specs_[index(device)].lanes - static_cast<int>(d.running.size());
+  double at = now;
+  auto next = d.running.begin();
+  for (; (free < demand.bytes || lanes == 0) && next != d.running.end(); ++next) {
+    free += next->bytes, ++lanes;
+    at = std::max(at, expected_end(next->end, now));
+  }
+  if (free < demand.bytes || lanes == 0) return std::nullopt;
+  return Reservation{0, {device, at, at + work_seconds(device, demand)}, free - demand.bytes, lanes - 1};
+}
+
+std::optional<Reservation> DeviceTable::later(JobId job, const Demand& demand, double now) const {
+  std::optional<Reservation> best;
+  int looked_at = 0;
+  for (auto each = next_ends_.begin(); each != next_ends_.end() && looked_at < kLookedAt;
+       ++each, ++looked_at) {
+    const auto found = later_on(each->second, demand, now);
+    if (found && (!best || found->opening.finish < best->opening.finish)) best = found;
+  }
+  if (best) best->job = job;
+  return best;
+}
+
+}  // namespace clipmill

@@ -1,0 +1,108 @@
+// What runs on which device until when, and where something would fit.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/demand.h"
+
+namespace clipmill {
+
+/// What a device is, as far as decisions need it.
+struct DeviceSpec {
+  std::string name;
+  std::int64_t bytes = 0;  ///< that jobs may take: its memory less a margin
+  double speed = 1;        ///< of work, relative to others
+  int lanes = 1;           ///< jobs that it runs at once, if they fit together
+};
+
+/// A place in time: `device` can take the job at `at`.
+struct Opening {
+  int device = -1;
+  double at = 0;
+  double finish = kNever;  ///< what it would then end at
+};
+
+/// A job that waits for an opening and must not be delayed.
+struct Reservation {
+  JobId job = 0;
+  Opening opening;
+  std::int64_t spare = 0;  ///< bytes that are free on that device beside the job when it starts
+  int spare_lanes = 0;
+};
+
+class DeviceTable {
+ public:
+  explicit DeviceTable(std::vector<DeviceSpec> devices);
+
+  /// `job` runs on `device` from `now`; `end`: when it is expected to end.
+  void start(JobId job, int device, const Demand& demand, double now);
+  /// Where it ran, if it did.
+  std::optional<int> end(JobId job);
+  /// A lost device takes no jobs (those that run there are ended one by one) until it is back.
+  void set_available(int device, bool available);
+  /// What is measured to be free now, and how much of it the reservations of running jobs do not hold yet:
+  /// foreign processes make it less than the table thinks.
+  void set_foreign_bytes(int device, std::int64_t bytes);
+
+  /// Where the job would end first if it started now; of equal ones, where the least memory stays unused.
+  /// Starts that would delay `kept` do not count.
+  std::optional<Opening> now(const Demand& demand, double now, const Reservation* kept = nullptr) const;
+  /// The same among openings that running jobs leave when they end as expected: of the devices that change
+  /// next, the one where the job would end first. Nothing where it fits on no device at all.
+  std::optional<Reservation> later(JobId job, const Demand& demand, double now) const;
+
+  /// When the job would end at best: on the quickest kind of device, its model being there.
+  double quickest(const Demand& demand, double now) const {
+    return kinds_.empty() ? kNever : now + demand.seconds / kinds_.begin()->second.speed;
+  }
+
+  std::int64_t free_bytes(int device) const;
+  /// On a device that has a lane left.
+  std::int64_t largest_free() const;
+  bool resident(int device, int model) const { return devices_[index(device)].model == model; }
+  const std::vector<DeviceSpec>& specs() const { return specs_; }
+  int running() const { return static_cast<int>(where_.size()); }
+
+ private:
+  struct Running {
+    JobId job;
+    double end;
+    std::int64_t bytes;
+  };
+  struct Device {
+    std::vector<Running> running;  // by their end
+    std::int64_t reserved = 0, foreign = 0;
+    int model = -1;  // resident; −1: none
+    bool available = true;
+  };
+  /// Devices of one speed that have a lane left, by their free bytes.
+  using ByFree = std::set<std::pair<std::int64_t, int>>;
+  struct Kind {
+    double speed;
+    ByFree all;
+    std::map<int, ByFree> by_model;
+  };
+
+  static std::size_t index(int device) { return static_cast<std::size_t>(device); }
+  void enter(int device);
+  void leave(int device);
+  std::optional<int> smallest_fit(const ByFree& devices, const Demand& demand, double end,
+                                  const Reservation* kept) const;
+  std::optional<Opening> now_of_kind(const Kind& kind, const Demand& demand, double now,
+                                     const Reservation* kept) const;
+  std::optional<Reservation> later_on(int device, const Demand& demand, double now) const;
+  double work_seconds(int device, const Demand& demand) const;
+
+  std::vector<DeviceSpec> specs_;
+  std::vector<Device> devices_;
+  std::map<double, Kind, std::greater<>> kinds_;  // by speed, the quickest first
+  std::set<std::pair<double, int>> next_ends_;
+  std::unordered_map<JobId, int> where_;
+};
+
+}  // namespace clipmill

@@ -1,0 +1,28 @@
+#include "core/policy/policy.h"
+
+#include <algorithm>
+
+namespace clipmill {
+namespace {
+
+/// priority / (t · max(v / V, 1 / m))
+double smith_ratio(const WaitingJob& job, const Conditions& c) {
+  const double share =
+      std::max(static_cast<double>(job.demand.bytes) / static_cast<double>(c.bytes), 1.0 / c.devices);
+  return priority_factor(job.priority) / std::max(job.demand.seconds * share, 1e-9);
+}
+
+}  // namespace
+
+/// Smith's rule (1956), with what a job takes of the machine in the place of its time: the least weighted sum
+/// of completion times.
+const Policy kCompletion = {
+    .name = "completion",
+    .formula = "priority / (seconds · max(memory / V, 1 / devices)), largest first",
+    .group = [](const WaitingJob&, const Conditions&) { return 0; },
+    .order = [](const WaitingJob& job, const Conditions& c) { return -smith_ratio(job, c); },
+    .key = smith_ratio,
+    .blocked = Blocked::kSkip,
+};
+
+}  // namespace clipmill

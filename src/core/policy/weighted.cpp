@@ -1,0 +1,26 @@
+#include "core/policy/policy.h"
+
+namespace clipmill {
+namespace {
+
+/// Seconds per GiB.
+double weight(const WaitingJob& job) {
+  constexpr double kGiB = 1 << 30;
+  return job.demand.seconds / (static_cast<double>(job.demand.bytes) / kGiB) * priority_factor(job.priority);
+}
+
+}  // namespace
+
+/// The guide's: w = t / v · priority, largest first, and all wait while the first does not fit. Its priority
+/// is dynamic: it grows with the wait as 1 + wait / τ.
+const Policy kWeighted = {
+    .name = "weighted",
+    .formula = "seconds / memory · priority · (1 + wait / τ), largest first; all wait for the first",
+    .group = [](const WaitingJob& job, const Conditions&) { return weight_group(weight(job)); },
+    .order = [](const WaitingJob& job, const Conditions&) { return job.submitted; },
+    .key = [](const WaitingJob& job,
+              const Conditions& c) { return weight(job) * (1 + (c.now - job.submitted) / c.aging_seconds); },
+    .blocked = Blocked::kWait,
+};
+
+}  // namespace clipmill

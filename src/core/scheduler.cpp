@@ -1,0 +1,118 @@
+#include "core/scheduler.h"
+
+#include <algorithm>
+#include <cmath>
+#include <queue>
+#include <vector>
+
+namespace clipmill {
+namespace {
+
+/// So many jobs are tried for a gap before a reservation, the most urgent first.
+constexpr int kTries = 64;
+
+/// In so many seconds what was once a long wait counts half.
+constexpr double kHalfLife = 86'400;
+
+}  // namespace
+
+Scheduler::Scheduler(const Policy& policy, const SchedulerOptions& options, std::vector<DeviceSpec> devices)
+    : policy_(policy), devices_(std::move(devices)) {
+  always_.aging_seconds = options.aging_seconds;
+  always_.devices = static_cast<int>(devices_.specs().size());
+  for (const DeviceSpec& device : devices_.specs()) always_.bytes = std::max(always_.bytes, device.bytes);
+}
+
+Conditions Scheduler::conditions(double now) const {
+  Conditions result = always_;
+  result.now = now;
+  result.longest_wait = longest_wait_ * std::exp2((longest_wait_at_ - now) / kHalfLife);
+  return result;
+}
+
+void Scheduler::add(const WaitingJob& job, double now) {
+  const Conditions c = conditions(now);
+  const Key key{policy_.group(job, c), job.demand.model};
+  const QueuePlace place{policy_.order(job, c), job.id};
+  if (!jobs_.emplace(job.id, Entry{job, key, place}).second) return;
+  queues_[key].insert(place, job.demand.bytes);
+}
+
+void Scheduler::remove(JobId job) {
+  const auto found = jobs_.find(job);
+  if (found == jobs_.end()) return;
+  const auto queue = queues_.find(found->second.key);
+  queue->second.erase(found->second.place);
+  if (queue->second.empty()) queues_.erase(queue);
+  jobs_.erase(found);
+}
+
+/// Of all, whether it fits or not.
+Scheduler::Candidate Scheduler::first(const Conditions& now) const {
+  Candidate best;
+  for (const auto& [key, queue] : queues_) {
+    const Entry& head = entry(queue.front());
+    const double value = policy_.key(head.job, now);
+    if (!best.entry || value > best.key || (value == best.key && head.place < best.entry->place))
+      best = {&head, value, &queue};
+  }
+  return best;
+}
+
+std::optional<Start> Scheduler::next(double now) {
+  reservation_.reset();
+  const Conditions c = conditions(now);
+  const Candidate first = this->first(c);
+  if (!first.entry) return std::nullopt;
+  const Demand& demand = first.entry->job.demand;
+  const std::optional<Opening> opening = devices_.now(demand, now);
+  const bool nothing_better = opening && opening->finish <= devices_.quickest(demand, now);
+  if (nothing_better) return start(*first.entry, *opening, now);
+  const std::optional<Reservation> later = devices_.later(first.entry->job.id, demand, now);
+  if (opening && (!later || opening->finish <= later->opening.finish))
+    return start(*first.entry, *opening, now);
+  reservation_ = later;
+  if (policy_.blocked == Blocked::kWait) return std::nullopt;
+  return start_others(*first.entry, c);
+}
+
+std::optional<Start> Scheduler::start(const Entry& entry, const Opening& opening, double now) {
+  const JobId job = entry.job.id;
+  devices_.start(job, opening.device, entry.job.demand, now);
+  remember_wait(now - entry.job.submitted, now);
+  remove(job);
+  return Start{job, opening.device};
+}
+
+void Scheduler::remember_wait(double wait, double now) {
+  if (wait <= conditions(now).longest_wait) return;
+  longest_wait_ = wait;
+  longest_wait_at_ = now;
+}
+
+/// Whoever fits, the most urgent first; under kReserve nobody who would delay `first`.
+std::optional<Start> Scheduler::start_others(const Entry& first, const Conditions& c) {
+  const Reservation* kept = policy_.blocked == Blocked::kReserve && reservation_ ? &*reservation_ : nullptr;
+  const std::int64_t free = devices_.largest_free();
+  const auto less = [](const Candidate& a, const Candidate& b) {
+    return a.key != b.key ? a.key < b.key : a.entry->place > b.entry->place;
+  };
+  std::priority_queue<Candidate, std::vector<Candidate>, decltype(less)> candidates(less);
+  const auto gap_key = policy_.gap_key ? policy_.gap_key : policy_.key;
+  const auto push = [&](const FittingQueue& queue, const std::optional<QueuePlace>& after) {
+    auto place = queue.first_fitting(free, after);
+    if (place && place->id == first.job.id) place = queue.first_fitting(free, place);
+    if (place) candidates.push({&entry(*place), gap_key(entry(*place).job, c), &queue});
+  };
+  for (const auto& [key, queue] : queues_) push(queue, {});
+  for (int tries = 0; tries < kTries && !candidates.empty(); ++tries) {
+    const Candidate candidate = candidates.top();
+    candidates.pop();
+    if (const auto opening = devices_.now(candidate.entry->job.demand, c.now, kept))
+      return start(*candidate.entry, *opening, c.now);
+    push(*candidate.queue, candidate.entry->place);
+  }
+  return std::nullopt;
+}
+
+}  // namespace clipmill

@@ -1,0 +1,74 @@
+// The decision: which waiting job starts next, and where.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <unordered_map>
+
+#include "core/device_table.h"
+#include "core/fitting_queue.h"
+#include "core/policy/policy.h"
+
+namespace clipmill {
+
+struct SchedulerOptions {
+  double aging_seconds = 600;  ///< τ of policies that age
+};
+
+/// `job` starts on `device`.
+struct Start {
+  JobId job = 0;
+  int device = -1;
+};
+
+/// Waiting and running jobs, and the rules. Knows no store, no process and no clock; deterministic. A
+/// decision takes O(log n) in the number of waiting jobs.
+class Scheduler {
+ public:
+  Scheduler(const Policy& policy, const SchedulerOptions& options, std::vector<DeviceSpec> devices);
+
+  void add(const WaitingJob& job, double now);
+  /// A job that does not wait any more, unless it is not known.
+  void remove(JobId job);
+  /// The next start, already entered into the table; nothing when all wait for something to end.
+  std::optional<Start> next(double now);
+  /// A running job has ended, however; tells where it ran.
+  std::optional<int> ended(JobId job) { return devices_.end(job); }
+
+  DeviceTable& devices() { return devices_; }
+  const DeviceTable& devices() const { return devices_; }
+  std::size_t waiting() const { return jobs_.size(); }
+  /// What the first job waits for, after next() found nothing for it.
+  const std::optional<Reservation>& reservation() const { return reservation_; }
+
+ private:
+  /// Jobs of one group and model.
+  using Key = std::pair<int, int>;
+  struct Entry {
+    WaitingJob job;
+    Key key;
+    QueuePlace place;
+  };
+  struct Candidate {
+    const Entry* entry = nullptr;
+    double key = 0;
+    const FittingQueue* queue = nullptr;
+  };
+
+  Conditions conditions(double now) const;
+  const Entry& entry(const QueuePlace& place) const { return jobs_.at(place.id); }
+  Candidate first(const Conditions& now) const;
+  std::optional<Start> start(const Entry& entry, const Opening& opening, double now);
+  std::optional<Start> start_others(const Entry& first, const Conditions& now);
+  void remember_wait(double wait, double now);
+
+  const Policy& policy_;
+  DeviceTable devices_;
+  Conditions always_;                   // what does not change with time
+  std::map<Key, FittingQueue> queues_;  // none empty
+  std::unordered_map<JobId, Entry> jobs_;
+  std::optional<Reservation> reservation_;
+  double longest_wait_ = 0, longest_wait_at_ = 0;  // fades with time
+};
+
+}  // namespace clipmill
