@@ -9,6 +9,7 @@
 
 #include "core/event.h"
 #include "core/job.h"
+#include "core/part.h"
 
 namespace clipmill {
 
@@ -30,6 +31,10 @@ struct Attempt {
   JobId job = 0;
   std::string device;
   JobSpec spec;
+  Part part = Part::kWhole;
+  /// Where the clip's latents and the sampler's state are kept between steps, parts and attempts, so that the
+  /// work goes on from there; empty: nowhere.
+  std::string state_file = {};
 };
 
 /// The durable queue. A call that returns has happened, also after a power cut.

@@ -47,7 +47,7 @@ void DeviceSlot::start(const Attempt& attempt) {
 }
 
 void DeviceSlot::cancel() {
-  if (running_ && worker_) worker_->connection().send(link::encode(link::ToWorker(link::Cancel{})));
+  if (running_ && worker_) worker_->connection().send(link::encode(link::ToWorker(link::Cancel{running_->id})));
 }
 
 void DeviceSlot::receive() {
@@ -69,6 +69,8 @@ void DeviceSlot::handle(const link::Hello& hello) {
   ready_ = true;
   failed_starts_ = 0;
 }
+
+void DeviceSlot::handle(const link::Heartbeat&) {}
 
 void DeviceSlot::handle(Event event) {
   if (!ready_) throw Error(ErrorKind::kWorker, "an event before its hello");

@@ -32,6 +32,7 @@ class DeviceSlot {
   static constexpr int kStarts = 2;
 
   void handle(const link::Hello& hello);
+  void handle(const link::Heartbeat& heartbeat);
   void handle(Event event);
   void worker_is_gone();
   /// Ends the worker, and the attempt with it.

@@ -17,6 +17,12 @@ Stage stage_of(const json& object) {
   throw Error(ErrorKind::kWorker, fmt::format("unknown stage \"{}\"", name));
 }
 
+Part part_of(const json& object) {
+  const auto name = object.at("part").get<std::string>();
+  if (const auto part = part_from(name)) return *part;
+  throw Error(ErrorKind::kWorker, fmt::format("unknown part \"{}\"", name));
+}
+
 /// A loss may be NaN or infinite, which JSON has no words for.
 double number_or_nan(const json& value) {
   return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
@@ -137,10 +143,12 @@ std::string encode(const ToWorker& message) {
                           return dump({{"run", to_json(m.attempt.spec)},
                                        {"job", m.attempt.job},
                                        {"attempt", m.attempt.id},
-                                       {"device", m.attempt.device}});
+                                       {"device", m.attempt.device},
+                                       {"part", to_string(m.attempt.part)},
+                                       {"state_file", m.attempt.state_file}});
                         },
-                        [](const Cancel&) {
-                          return dump({{"cancel", true}});
+                        [](const Cancel& m) {
+                          return dump({{"cancel", m.attempt}});
                         },
                     },
                     message);
@@ -153,6 +161,9 @@ std::string encode(const FromWorker& message) {
             return dump(
                 {{"hello", m.version}, {"device", m.device}, {"torch", m.torch}, {"threads", m.threads}});
           },
+          [](const Heartbeat&) {
+            return dump({{"heartbeat", true}});
+          },
           [](const Event& e) {
             json object = payload_to_json(e.what);
             object.update({{"job", e.job}, {"attempt", e.attempt}, {"device", e.device}});
@@ -164,9 +175,9 @@ std::string encode(const FromWorker& message) {
 
 ToWorker decode_to_worker(const std::string& text) {
   return guarded(text, [](const json& object) -> ToWorker {
-    if (object.contains("cancel")) return Cancel{};
-    return RunJob{
-        {object.at("attempt"), object.at("job"), object.at("device"), job_from_json(object.at("run"))}};
+    if (object.contains("cancel")) return Cancel{object.at("cancel")};
+    return RunJob{{object.at("attempt"), object.at("job"), object.at("device"), job_from_json(object.at("run")),
+                   part_of(object), object.at("state_file")}};
   });
 }
 
@@ -174,6 +185,7 @@ FromWorker decode_from_worker(const std::string& text) {
   return guarded(text, [](const json& object) -> FromWorker {
     if (object.contains("hello"))
       return Hello{object.at("hello"), object.at("device"), object.at("torch"), object.at("threads")};
+    if (object.contains("heartbeat")) return Heartbeat{};
     return Event{object.at("job"), object.at("attempt"), object.at("device"), payload_from_json(object)};
   });
 }

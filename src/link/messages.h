@@ -10,13 +10,16 @@
 namespace clipmill::link {
 
 /// Both sides refuse another version: they are built together.
-inline constexpr int kVersion = 3;
+inline constexpr int kVersion = 4;
 
 // To the worker.
 struct RunJob {
   Attempt attempt;
 };
-struct Cancel {};  ///< end the running attempt between steps
+/// End the attempt between steps; an attempt that does not run is none of the worker's business.
+struct Cancel {
+  AttemptId attempt = 0;
+};
 using ToWorker = std::variant<RunJob, Cancel>;
 
 // From the worker.
@@ -26,7 +29,10 @@ struct Hello {
   std::string torch;
   int threads = 0;
 };
-using FromWorker = std::variant<Hello, Event>;
+/// Every kHeartbeatSeconds, whatever the worker is busy with: silence means that it hangs or is stopped.
+struct Heartbeat {};
+inline constexpr double kHeartbeatSeconds = 1;
+using FromWorker = std::variant<Hello, Heartbeat, Event>;
 
 /// JSON text of one message, and back. Decoding throws Error(kWorker) on anything malformed.
 std::string encode(const ToWorker& message);

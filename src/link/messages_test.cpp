@@ -104,12 +104,16 @@ RC_GTEST_PROP(Messages, EventsComeBackAsTheyWere, ()) {
 }
 
 RC_GTEST_PROP(Messages, JobsComeBackAsTheyWere, ()) {
-  const Attempt attempt{*rc::gen::inRange<AttemptId>(1, std::int64_t{1} << 40), 7, "cpu:0", *test::job()};
+  const Part part = *rc::gen::element(Part::kWhole, Part::kDenoise, Part::kDecode);
+  const Attempt attempt{*rc::gen::inRange<AttemptId>(1, std::int64_t{1} << 40), 7, "cpu:0", *test::job(), part,
+                        *test::text()};
   const auto back = std::get<RunJob>(decode_to_worker(encode(ToWorker(RunJob{attempt})))).attempt;
   RC_ASSERT(back.id == attempt.id);
   RC_ASSERT(back.job == attempt.job);
   RC_ASSERT(back.device == attempt.device);
   RC_ASSERT(to_json(back.spec) == to_json(attempt.spec));
+  RC_ASSERT(back.part == attempt.part);
+  RC_ASSERT(back.state_file == attempt.state_file);
 }
 
 TEST(Messages, ALossThatIsNoNumberComesThrough) {
@@ -138,7 +142,8 @@ TEST(Messages, HelloAndCancelComeBack) {
   EXPECT_EQ(hello.device, "cuda:1");
   EXPECT_EQ(hello.torch, "2.13.0");
   EXPECT_EQ(hello.threads, 8);
-  EXPECT_TRUE(std::holds_alternative<Cancel>(decode_to_worker(encode(ToWorker(Cancel{})))));
+  EXPECT_EQ(std::get<Cancel>(decode_to_worker(encode(ToWorker(Cancel{9})))).attempt, 9);
+  EXPECT_TRUE(std::holds_alternative<Heartbeat>(decode_from_worker(encode(FromWorker(Heartbeat{})))));
 }
 
 TEST(Messages, TextThatIsNotUtf8DoesNotBreakTheLink) {

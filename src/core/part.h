@@ -1,0 +1,30 @@
+// How much of a clip one attempt makes. Between the parts lies a file: the latents and the sampler's state.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace clipmill {
+
+enum class Part {
+  kWhole,    ///< all stages; the only part of jobs that are no clips
+  kDenoise,  ///< encode_text and denoise: ends with the state file at its last step
+  kDecode,   ///< decode, render and encode_video: begins with such a file
+};
+
+inline constexpr std::array<std::pair<Part, std::string_view>, 3> kParts = {
+    {{Part::kWhole, "whole"}, {Part::kDenoise, "denoise"}, {Part::kDecode, "decode"}}};
+
+constexpr std::string_view to_string(Part part) { return kParts[static_cast<std::size_t>(part)].second; }
+
+/// Empty if no part is called so.
+constexpr std::optional<Part> part_from(std::string_view name) {
+  for (const auto& [part, known] : kParts) {
+    if (known == name) return part;
+  }
+  return std::nullopt;
+}
+
+}  // namespace clipmill
