@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/units.h"
+#include "simulate/fleet_spec.h"
 
 namespace clipmill {
 namespace {
@@ -38,8 +39,7 @@ CapacityAnswer devices_needed(const Workload& workload, const Policy& policy, co
   if (std::string reason = impossible(workload, kind, options.fleet.load_seconds, within); !reason.empty())
     return {{}, kNever, std::move(reason)};
   const auto finish = [&](int count) {
-    options.devices.assign(static_cast<std::size_t>(count), kind);
-    for (std::size_t i = 0; i < options.devices.size(); ++i) options.devices[i].name = std::to_string(i);
+    options.devices = copies_of(kind, count);
     return last_end(simulate(workload, policy, options));
   };
   // Doubling first: the answer is often small, and large fleets take long to simulate.

@@ -40,7 +40,7 @@ std::vector<Row> rows_of(std::vector<Held> held, std::size_t count) {
 std::string run_rect(const Held& held, const std::string& colour, double x, double width, double y,
                      double height) {
   return fmt::format(
-      R"(<rect x="{:.1f}" y="{:.1f}" width="{:.2f}" height="{:.1f}" fill="var({})"><title>job {}, {} to {}{}</title></rect>)"
+      R"svg(<rect x="{:.1f}" y="{:.1f}" width="{:.2f}" height="{:.1f}" fill="var({})"><title>job {}, {} to {}{}</title></rect>)svg"
       "\n",
       x, y, std::max(width, 0.5), height, colour, held.job + 1, format_seconds(held.from),
       format_seconds(held.until), held.lost ? ", lost" : "");
@@ -70,15 +70,16 @@ std::string gantt_svg(const Workload& workload, const Simulation& simulation,
   for (const Held& each : held) from = std::min(from, each.from), until = std::max(until, each.until);
   const double scale = until > from ? kWidth / (until - from) : 0;
 
-  std::string svg = fmt::format(R"(<svg viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="what ran where">)",
-                                kLeft + kWidth, static_cast<double>(rows) * (kRow + kGap) + 20);
+  std::string svg =
+      fmt::format(R"svg(<svg viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="what ran where">)svg",
+                  kLeft + kWidth, static_cast<double>(rows) * (kRow + kGap) + 20);
   const std::vector<Row> all = rows_of(std::move(held), rows);
   for (std::size_t r = 0; r < all.size(); ++r) {
     const double top = static_cast<double>(r) * (kRow + kGap);
-    svg += fmt::format(R"(<text x="0" y="{:.0f}">{}</text>)", top + 13, escape_html(devices[r].name));
-    svg += fmt::format(R"(<rect x="{}" y="{}" width="{}" height="{}" fill="var(--well)" /
-                       >) ", kLeft, top, kWidth, kRow);
-        const double height = kRow / static_cast<double>(std::max<std::size_t>(all[r].lanes.size(), 1));
+    svg += fmt::format(R"svg(<text x="0" y="{:.0f}">{}</text>)svg", top + 13, escape_html(devices[r].name));
+    svg += fmt::format(R"svg(<rect x="{}" y="{}" width="{}" height="{}" fill="var(--well)"/>)svg", kLeft, top,
+                       kWidth, kRow);
+    const double height = kRow / static_cast<double>(std::max<std::size_t>(all[r].lanes.size(), 1));
     for (std::size_t i = 0; i < all[r].held.size(); ++i) {
       const Held& each = all[r].held[i];
       const auto rank = std::ranges::find(priorities, workload.jobs[each.job].priority) - priorities.begin();
@@ -88,9 +89,9 @@ std::string gantt_svg(const Workload& workload, const Simulation& simulation,
     }
   }
   const double below = static_cast<double>(rows) * (kRow + kGap) + 14;
-  svg += fmt::format(R"(<text x="{}" y="{}">{}</text><text x="{}" y="{}" text-anchor="end">{}</text></svg>)",
-                     kLeft, below, format_seconds(runs ? from : 0), kLeft + kWidth, below,
-                     format_seconds(until));
+  svg += fmt::format(
+      R"svg(<text x="{}" y="{}">{}</text><text x="{}" y="{}" text-anchor="end">{}</text></svg>)svg", kLeft,
+      below, format_seconds(runs ? from : 0), kLeft + kWidth, below, format_seconds(until));
   return svg;
 }
 

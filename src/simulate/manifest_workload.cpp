@@ -5,6 +5,15 @@
 
 namespace clipmill {
 
+ClipEstimate estimate_by_size(const ClipSpec& reference, const ClipCost& cost) {
+  const auto size = [](const ClipSpec& clip) {
+    return static_cast<double>(clip.width) * clip.height * clip.frames * clip.steps;
+  };
+  return [=](const JobSpec& spec) {
+    return ClipCost{cost.seconds * size(spec.clip) / size(reference), cost.bytes};
+  };
+}
+
 Workload manifest_workload(const Manifest& manifest, const ClipEstimate& estimate) {
   Workload workload;
   std::map<std::string, int> models;

@@ -15,6 +15,10 @@ struct ClipCost {
 };
 using ClipEstimate = std::function<ClipCost(const JobSpec&)>;
 
+/// `cost` for clips as large as `reference`; others by width · height · frames · steps, relative to it. (A
+/// first guess: attention grows with the square of a clip's size.)
+ClipEstimate estimate_by_size(const ClipSpec& reference, const ClipCost& cost);
+
 /// All clips are submitted at once, at 0.
 Workload manifest_workload(const Manifest& manifest, const ClipEstimate& estimate);
 

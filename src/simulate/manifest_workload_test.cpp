@@ -21,5 +21,14 @@ TEST(ManifestWorkload, AJobForEachClipAtWhatItCosts) {
   EXPECT_EQ(workload.jobs[2].model, 1);
 }
 
+TEST(ManifestWorkload, LargerClipsTakeLonger) {
+  JobSpec small, large;
+  large.clip.frames = 2 * small.clip.frames, large.clip.steps = 3 * small.clip.steps;
+  const ClipEstimate estimate = estimate_by_size(small.clip, {90, 5});
+  EXPECT_DOUBLE_EQ(estimate(small).seconds, 90);
+  EXPECT_DOUBLE_EQ(estimate(large).seconds, 6 * 90);
+  EXPECT_EQ(estimate(large).bytes, 5);
+}
+
 }  // namespace
 }  // namespace clipmill

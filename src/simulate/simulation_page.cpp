@@ -36,8 +36,8 @@ std::string level_svg(const std::vector<double>& levels, double most, const std:
                         kLeft + kWidth * static_cast<double>(i + 1) / static_cast<double>(levels.size()));
   }
   return fmt::format(
-      R"(<svg viewBox="0 0 {} {}" role="img" aria-label="{}"><text x="0" y="14">{}</text><text x="0" y="{}">0</text>)"
-      R"(<rect x="{}" y="4" width="{}" height="{}" fill="var(--well)"/><path d="{}V{}Z" fill="var({})"/></svg>)",
+      R"svg(<svg viewBox="0 0 {} {}" role="img" aria-label="{}"><text x="0" y="14">{}</text><text x="0" y="{}">0</text>)svg"
+      R"svg(<rect x="{}" y="4" width="{}" height="{}" fill="var(--well)"/><path d="{}V{}Z" fill="var({})"/></svg>)svg",
       kLeft + kWidth, kHeight + 4, what, top, kHeight, kLeft, kWidth, kHeight - 4, path, kHeight, colour);
 }
 
@@ -64,7 +64,7 @@ std::string class_table(const nlohmann::ordered_json& figures, const std::vector
     const auto& part = figures["by_priority"][std::to_string(priorities[rank])];
     const double share = longest > 0 ? 100 * part.value("p95_wait", 0.0) / longest : 0;
     rows += fmt::format(
-        R"(<tr><td><span class="dot" style="background:var({0})"></span>priority {1}</td>{2}<td class="share"><div class="bar"><i style="width:{3:.1f}%;background:var({0})"></i></div></td></tr>)"
+        R"svg(<tr><td><span class="dot" style="background:var({0})"></span>priority {1}</td>{2}<td class="share"><div class="bar"><i style="width:{3:.1f}%;background:var({0})"></i></div></td></tr>)svg"
         "\n",
         priority_colour(rank), priorities[rank], wait_cells(part), share);
   }
