@@ -107,6 +107,18 @@ TEST(Arrivals, EstimateErrorsHaveTheirDeviation) {
   EXPECT_NEAR(std::sqrt(squares / 20'000), 0.3, 0.01);
 }
 
+TEST(Simulation, JobsOfNoTimeAndNoMemoryEndUnderEveryPolicy) {
+  Workload workload{{job(0, 0, 0), job(0, 10, 48), job(5, 0, 48, -3), job(5, 0, 0, 1000)}, {""}};
+  for (const Policy* policy : policies()) {
+    const SimulationOptions options = fleet(1, 48);
+    const Simulation simulation = simulate(workload, *policy, options);
+    for (const SimulatedRun& run : simulation.runs) EXPECT_LE(run.ended, 10) << policy->name;
+    const auto json = simulation_json(workload, simulation, *policy, options);
+    EXPECT_TRUE(json["by_priority"]["-3"]["utilisation"].is_number());
+    EXPECT_TRUE(json["by_model"][""]["max_wait"].is_number());
+  }
+}
+
 TEST(Simulation, AJobMovesWhenItsDeviceIsLost) {
   const Workload workload{{job(0, 10, 40), job(0, 10, 40)}, {""}};
   SimulationOptions options = fleet(2, 48);
