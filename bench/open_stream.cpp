@@ -65,9 +65,9 @@ int run(const char* csv_path) {
                                                 .bytes = 4 * kMemory,
                                                 .largest = kMemory,
                                                 .seed = static_cast<std::uint64_t>(seed)});
-    const Waits fifo = waits_of(workload, simulate(workload, kFifo, {.devices = devices}));
+    const Waits fifo = waits_of(workload, simulate(workload, kFifo, {.devices = devices}).runs);
     for (const Policy* policy : policies()) {
-      const Waits waits = waits_of(workload, simulate(workload, *policy, {.devices = devices}));
+      const Waits waits = waits_of(workload, simulate(workload, *policy, {.devices = devices}).runs);
       const Ratios r = ratios(waits, fifo);
       fmt::print("{:<12}{:>6}{:>11.0f}{:>9.0f}{:>9.0f}{:>11.0f}{:>9.3f}{:>11.3f}{:>13.3f}\n", policy->name,
                  seed, waits.all.mean, waits.all.p95, waits.all.p99, waits.all.max, r.mean, r.weighted,

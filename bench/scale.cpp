@@ -65,7 +65,7 @@ void million(int jobs, int devices) {
   const SystemClock clock;
   const double began = clock.now();
   const auto runs =
-      simulate(workload, kFair, {.devices = parse_fleet({std::to_string(devices)}, kMemory, 1000)});
+      simulate(workload, kFair, {.devices = parse_fleet({std::to_string(devices)}, kMemory, 1000)}).runs;
   fmt::print("{} jobs on {} devices: {}, peak memory of the program {}\n", runs.size(), devices,
              format_seconds(clock.now() - began), format_bytes(peak_bytes()));
 }

@@ -29,6 +29,7 @@ void DeviceTable::enter(int device) {
   if (!d.running.empty()) next_ends_.emplace(d.running.front().end, device);
   if (!d.available || static_cast<int>(d.running.size()) >= specs_[index(device)].lanes) return;
   Kind& kind = kinds_.at(specs_[index(device)].speed);
+  by_load_.emplace(d.load, device);
   kind.all.emplace(free_bytes(device), device);
   kind.by_model[d.model].emplace(free_bytes(device), device);
 }
@@ -36,6 +37,7 @@ void DeviceTable::enter(int device) {
 void DeviceTable::leave(int device) {
   const Device& d = devices_[index(device)];
   if (!d.running.empty()) next_ends_.erase({d.running.front().end, device});
+  by_load_.erase({d.load, device});
   Kind& kind = kinds_.at(specs_[index(device)].speed);
   kind.all.erase({free_bytes(device), device});
   const auto same = kind.by_model.find(d.model);
@@ -55,6 +57,7 @@ void DeviceTable::start(JobId job, int device, const Demand& demand, double now)
   const Running running{job, now + work_seconds(device, demand), demand.bytes};
   d.running.insert(std::ranges::upper_bound(d.running, running.end, {}, &Running::end), running);
   d.reserved += demand.bytes;
+  d.load += running.end - now;
   d.model = demand.model;
   where_.emplace(job, device);
   enter(device);
@@ -127,6 +130,16 @@ std::optional<Opening> DeviceTable::now(const Demand& demand, double now, const 
     if (opening && (!best || opening->finish < best->finish)) best = opening;
   }
   return best;
+}
+
+std::optional<Opening> DeviceTable::least_loaded(const Demand& demand, double now,
+                                                 const Reservation* kept) const {
+  for (const auto& [load, device] : by_load_) {
+    const double end = now + work_seconds(device, demand);
+    const bool reserved = kept && device == kept->opening.device && delays(*kept, demand, end);
+    if (free_bytes(device) >= demand.bytes && !reserved) return Opening{device, now, end};
+  }
+  return std::nullopt;
 }
 
 /// Running jobs leave in the order of their ends.

@@ -52,7 +52,10 @@ class DeviceTable {
   /// Where the job would end first if it started now; of equal ones, where the least memory stays unused.
   /// Starts that would delay `kept` do not count.
   std::optional<Opening> now(const Demand& demand, double now, const Reservation* kept = nullptr) const;
-  /// The same among openings that running jobs leave when they end as expected: of the devices that change
+  /// The device that has been given the least work so far (seconds, there), of those with room.
+  std::optional<Opening> least_loaded(const Demand& demand, double now,
+                                      const Reservation* kept = nullptr) const;
+  /// As now(), among openings that running jobs leave when they end as expected: of the devices that change
   /// next, the one where the job would end first. Nothing where it fits on no device at all.
   std::optional<Reservation> later(JobId job, const Demand& demand, double now) const;
 
@@ -77,7 +80,8 @@ class DeviceTable {
   struct Device {
     std::vector<Running> running;  // by their end
     std::int64_t reserved = 0, foreign = 0;
-    int model = -1;  // resident; −1: none
+    double load = 0;  // seconds of work given to it so far, ended or not
+    int model = -1;   // resident; −1: none
     bool available = true;
   };
   /// Devices of one speed that have a lane left, by their free bytes.
@@ -101,6 +105,7 @@ class DeviceTable {
   std::vector<DeviceSpec> specs_;
   std::vector<Device> devices_;
   std::map<double, Kind, std::greater<>> kinds_;  // by speed, the quickest first
+  std::set<std::pair<double, int>> by_load_;      // those that have a lane left
   std::set<std::pair<double, int>> next_ends_;
   std::unordered_map<JobId, int> where_;
 };

@@ -5,6 +5,8 @@
 #include <queue>
 #include <vector>
 
+#include "base/error.h"
+
 namespace clipmill {
 namespace {
 
@@ -16,8 +18,15 @@ constexpr double kHalfLife = 86'400;
 
 }  // namespace
 
+Balance balance_from(std::string_view name) {
+  if (name == "finish-time") return Balance::kFinishTime;
+  if (name == "least-loaded") return Balance::kLeastLoaded;
+  throw Error(ErrorKind::kInput, fmt::format("there is no balance \"{}\"", name),
+              "finish-time or least-loaded");
+}
+
 Scheduler::Scheduler(const Policy& policy, const SchedulerOptions& options, std::vector<DeviceSpec> devices)
-    : policy_(policy), devices_(std::move(devices)) {
+    : policy_(policy), balance_(options.balance), devices_(std::move(devices)) {
   always_.aging_seconds = options.aging_seconds;
   always_.devices = static_cast<int>(devices_.specs().size());
   for (const DeviceSpec& device : devices_.specs()) always_.bytes = std::max(always_.bytes, device.bytes);
@@ -59,14 +68,20 @@ Scheduler::Candidate Scheduler::first(const Conditions& now) const {
   return best;
 }
 
+std::optional<Opening> Scheduler::opening(const Demand& demand, double now, const Reservation* kept) const {
+  return balance_ == Balance::kLeastLoaded ? devices_.least_loaded(demand, now, kept)
+                                           : devices_.now(demand, now, kept);
+}
+
 std::optional<Start> Scheduler::next(double now) {
   reservation_.reset();
   const Conditions c = conditions(now);
   const Candidate first = this->first(c);
   if (!first.entry) return std::nullopt;
   const Demand& demand = first.entry->job.demand;
-  const std::optional<Opening> opening = devices_.now(demand, now);
-  const bool nothing_better = opening && opening->finish <= devices_.quickest(demand, now);
+  const std::optional<Opening> opening = this->opening(demand, now);
+  const bool nothing_better =
+      opening && (balance_ == Balance::kLeastLoaded || opening->finish <= devices_.quickest(demand, now));
   if (nothing_better) return start(*first.entry, *opening, now);
   const std::optional<Reservation> later = devices_.later(first.entry->job.id, demand, now);
   if (opening && (!later || opening->finish <= later->opening.finish))
@@ -108,7 +123,7 @@ std::optional<Start> Scheduler::start_others(const Entry& first, const Condition
   for (int tries = 0; tries < kTries && !candidates.empty(); ++tries) {
     const Candidate candidate = candidates.top();
     candidates.pop();
-    if (const auto opening = devices_.now(candidate.entry->job.demand, c.now, kept))
+    if (const auto opening = this->opening(candidate.entry->job.demand, c.now, kept))
       return start(*candidate.entry, *opening, c.now);
     push(*candidate.queue, candidate.entry->place);
   }

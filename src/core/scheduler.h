@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
 
 #include "core/device_table.h"
@@ -11,8 +12,18 @@
 
 namespace clipmill {
 
+/// Which of the devices that have room a job goes to.
+enum class Balance {
+  kFinishTime,   ///< where it ends first: argmin of load + time there + loading its model there
+  kLeastLoaded,  ///< the greedy rule (Graham 1966): to the least load, whatever its speed and model
+};
+
+/// "finish-time", "least-loaded". Throws Error(kInput) on another name.
+Balance balance_from(std::string_view name);
+
 struct SchedulerOptions {
   double aging_seconds = 600;  ///< τ of policies that age
+  Balance balance = Balance::kFinishTime;
 };
 
 /// `job` starts on `device`.
@@ -56,6 +67,7 @@ class Scheduler {
   };
 
   Conditions conditions(double now) const;
+  std::optional<Opening> opening(const Demand& demand, double now, const Reservation* kept = nullptr) const;
   const Entry& entry(const QueuePlace& place) const { return jobs_.at(place.id); }
   Candidate first(const Conditions& now) const;
   std::optional<Start> start(const Entry& entry, const Opening& opening, double now);
@@ -63,6 +75,7 @@ class Scheduler {
   void remember_wait(double wait, double now);
 
   const Policy& policy_;
+  const Balance balance_;
   DeviceTable devices_;
   Conditions always_;                   // what does not change with time
   std::map<Key, FittingQueue> queues_;  // none empty

@@ -10,6 +10,8 @@
 #include <queue>
 #include <set>
 
+#include "base/error.h"
+
 namespace clipmill {
 namespace {
 
@@ -159,6 +161,31 @@ TEST(Scheduler, ALongJobWaitsForTheQuickDevice) {
   EXPECT_EQ(world.where[2], 1) << "10 + 10 on the quick one, 40 on the slow one";
 }
 
+TEST(Scheduler, TheGreedyRuleLooksAtLoadsAlone) {
+  World world(kFifo, {{"slow", 10, 1, 1}, {"quick", 10, 4, 1}}, {.balance = Balance::kLeastLoaded});
+  for (const JobId id : {1, 2, 3}) world.add(job(id, 40, 1));
+  world.run();
+  EXPECT_EQ(world.where[1], 0) << "nothing is loaded yet: the first device";
+  EXPECT_EQ(world.where[2], 1);
+  EXPECT_EQ(world.where[3], 1) << "free again after 10, and less loaded";
+}
+
+TEST(Scheduler, OfFreeDevicesTheOneThatWorkedLeastIsNext) {
+  World world(kFifo, same_devices(2, 10, 1), {.balance = Balance::kLeastLoaded});
+  world.add(job(1, 50, 1));
+  world.add(job(2, 20, 1));
+  world.run();
+  world.add(job(3, 5, 1));
+  world.run();
+  EXPECT_EQ(world.where[3], world.where[2]);
+}
+
+TEST(Scheduler, ABalanceIsFoundByName) {
+  EXPECT_EQ(balance_from("least-loaded"), Balance::kLeastLoaded);
+  EXPECT_EQ(balance_from("finish-time"), Balance::kFinishTime);
+  EXPECT_THROW(balance_from("best"), Error);
+}
+
 TEST(Scheduler, ForeignMemoryIsNotGivenAway) {
   World world(kFifo, same_devices(1, 10, 8));
   world.scheduler().devices().set_foreign_bytes(0, 6);
@@ -217,7 +244,8 @@ RC_GTEST_PROP(Scheduler, EveryJobRunsOnceUnderEveryPolicyAndNoDeviceIsOverCommit
   const Policy& policy =
       **rc::gen::elementOf(std::vector<const Policy*>(policies().begin(), policies().end()));
   const double error = *rc::gen::element(1.0, 0.3, 3.0);
-  World world(policy, instance.devices);
+  const SchedulerOptions options{.balance = *rc::gen::element(Balance::kFinishTime, Balance::kLeastLoaded)};
+  World world(policy, instance.devices, options);
   world.actual = [&](const WaitingJob& each) { return each.demand.seconds * (each.id % 2 == 0 ? error : 1); };
   for (const WaitingJob& each : instance.jobs) {
     world.until(each.submitted);

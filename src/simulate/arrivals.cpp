@@ -3,31 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
-#include <random>
+
+#include "simulate/draws.h"
 
 namespace clipmill {
 namespace {
 
 constexpr double kMedianSeconds = 150, kSigma = 0.8;
 constexpr std::array kSixths = {1, 2, 3, 4, 5};
-
-/// The standard fixes the bits of mt19937_64, but not what its distributions make of them.
-class Draws {
- public:
-  explicit Draws(std::uint64_t seed) : bits_(seed) {}
-  /// In (0, 1].
-  double uniform() { return (static_cast<double>(bits_() >> 11) + 1) * 0x1p-53; }
-  double exponential() { return -std::log(uniform()); }
-  double normal() {
-    const double radius = std::sqrt(-2 * std::log(uniform()));
-    return radius * std::cos(2 * std::numbers::pi * uniform());
-  }
-  std::size_t below(std::size_t count) { return static_cast<std::size_t>(bits_() % count); }
-
- private:
-  std::mt19937_64 bits_;
-};
 
 int priority_of(double u) { return u <= 0.6 ? 1 : u <= 0.9 ? 2 : 4; }
 
@@ -53,6 +36,12 @@ Workload poisson_arrivals(const ArrivalOptions& options) {
   const double mean_gap = area / options.jobs / (options.load * static_cast<double>(options.bytes));
   double now = 0;
   for (SimulatedJob& job : workload.jobs) job.submitted = now += mean_gap * draws.exponential();
+  return workload;
+}
+
+Workload with_estimate_errors(Workload workload, double sigma, std::uint64_t seed) {
+  Draws draws(split_mix(seed));
+  for (SimulatedJob& job : workload.jobs) job.expected = job.seconds * std::exp(-sigma * draws.normal());
   return workload;
 }
 

@@ -21,4 +21,8 @@ struct ArrivalOptions {
 /// shares of 60, 30 and 10 %. The same on every machine.
 Workload poisson_arrivals(const ArrivalOptions& options);
 
+/// The scheduler is told other times than jobs take: the logarithm of true by expected has the deviation
+/// `sigma`.
+Workload with_estimate_errors(Workload workload, double sigma, std::uint64_t seed);
+
 }  // namespace clipmill

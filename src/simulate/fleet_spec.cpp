@@ -44,4 +44,10 @@ std::vector<DeviceSpec> parse_fleet(const std::vector<std::string>& groups, std:
   return devices;
 }
 
+std::vector<DeviceSpec> copies_of(const DeviceSpec& kind, int count) {
+  std::vector<DeviceSpec> devices(static_cast<std::size_t>(count), kind);
+  for (std::size_t i = 0; i < devices.size(); ++i) devices[i].name = fmt::format("{}", i);
+  return devices;
+}
+
 }  // namespace clipmill

@@ -12,4 +12,7 @@ namespace clipmill {
 /// where it is not 1. Throws Error(kInput).
 std::vector<DeviceSpec> parse_fleet(const std::vector<std::string>& groups, std::int64_t bytes, int lanes);
 
+/// `count` devices like `kind`, named 0, 1, …
+std::vector<DeviceSpec> copies_of(const DeviceSpec& kind, int count);
+
 }  // namespace clipmill

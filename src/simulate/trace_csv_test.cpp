@@ -39,6 +39,14 @@ TEST(TraceCsv, ColumnsInAnyOrderAndTheLastTwoMayBeMissing) {
   EXPECT_EQ(workload.jobs.at(0).priority, 0);
 }
 
+TEST(TraceCsv, QuotedNamesNoTimeAndNoMemory) {
+  const Workload workload = parse_trace(
+      "submit_s,run_s,vram_gb,priority,model\r\n3,0,0,1,\"wan, 14b\"\r\n0,1,1,-3,\r\n", "trace.csv");
+  EXPECT_EQ(workload.jobs.at(0).priority, -3);
+  EXPECT_EQ(workload.jobs.at(1).seconds, 0);
+  EXPECT_EQ(workload.models, (std::vector<std::string>{"wan, 14b", ""}));
+}
+
 TEST(TraceCsv, NamesEveryBadLine) {
   EXPECT_THAT(problems("submit_s,run_s\n1,2\n"),
               AllOf(HasSubstr("trace.csv:1"), HasSubstr("vram_gb is missing")));

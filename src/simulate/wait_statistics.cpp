@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "simulate/held.h"
+
 namespace clipmill {
 namespace {
 
@@ -17,48 +19,45 @@ double quantile(const std::vector<double>& waits, double q) {
   return waits[std::max<std::size_t>(rank, 1) - 1];
 }
 
-/// Jobs of one priority, say, with their runs.
+/// Jobs of one priority, say.
 struct Part {
   std::vector<SimulatedJob> jobs;
   std::vector<SimulatedRun> runs;
+  std::vector<Held> held;
 };
 
 template <typename Name>
-std::map<std::string, Part> parts(const Workload& workload, const std::vector<SimulatedRun>& runs,
-                                  const Name& name) {
+std::map<std::string, Part> parts(const Workload& workload, const Simulation& simulation, const Name& name) {
   std::map<std::string, Part> result;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
+  for (std::size_t i = 0; i < simulation.runs.size(); ++i) {
     Part& part = result[name(workload.jobs[i])];
     part.jobs.push_back(workload.jobs[i]);
-    part.runs.push_back(runs[i]);
+    part.runs.push_back(simulation.runs[i]);
   }
+  for (const Held& held : held_by_jobs(simulation))
+    result[name(workload.jobs[held.job])].held.push_back(held);
   return result;
 }
 
 ordered_json to_json(const WaitStatistics& s) {
-  ordered_json object = {{"jobs", s.jobs},        {"mean_wait", s.mean},
-                         {"p95_wait", s.p95},     {"p99_wait", s.p99},
-                         {"max_wait", s.max},     {"priority_weighted_mean_wait", s.priority_weighted_mean},
-                         {"makespan", s.makespan}};
-  if (s.unplaced > 0) object["unplaced"] = s.unplaced;
-  return object;
+  return {{"jobs", s.jobs},
+          {"unplaced", s.unplaced},
+          {"mean_wait", s.mean},
+          {"p95_wait", s.p95},
+          {"p99_wait", s.p99},
+          {"max_wait", s.max},
+          {"priority_weighted_mean_wait", s.priority_weighted_mean},
+          {"makespan", s.makespan}};
 }
 
-ordered_json to_json(const std::map<std::string, Part>& parts) {
+ordered_json to_json(std::map<std::string, Part> parts, double device_seconds) {
   ordered_json object = ordered_json::object();
-  for (const auto& [name, part] : parts) object[name] = to_json(wait_statistics(part.jobs, part.runs));
-  return object;
-}
-
-/// Seconds in which at least one of `runs` runs.
-double busy_seconds(std::vector<SimulatedRun>& runs) {
-  std::ranges::sort(runs, {}, &SimulatedRun::started);
-  double busy = 0, until = -kNever;
-  for (const SimulatedRun& run : runs) {
-    busy += std::max(0.0, run.ended - std::max(until, run.started));
-    until = std::max(until, run.ended);
+  for (auto& [name, part] : parts) {
+    object[name] = to_json(wait_statistics(part.jobs, part.runs));
+    object[name]["utilisation"] =
+        device_seconds > 0 ? busy_seconds(std::move(part.held)) / device_seconds : 0;
   }
-  return busy;
+  return object;
 }
 
 }  // namespace
@@ -87,34 +86,35 @@ WaitStatistics wait_statistics(const std::vector<SimulatedJob>& jobs, const std:
   return result;
 }
 
-Utilisation utilisation(const Workload& workload, const std::vector<SimulatedRun>& runs,
+Utilisation utilisation(const Workload& workload, const Simulation& simulation,
                         const std::vector<DeviceSpec>& devices) {
-  const double makespan = wait_statistics(workload.jobs, runs).makespan;
+  const double makespan = wait_statistics(workload.jobs, simulation.runs).makespan;
   if (makespan <= 0) return {};
-  std::vector<std::vector<SimulatedRun>> by_device(devices.size());
-  double bytes = 0, held = 0, busy = 0;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (runs[i].device < 0) continue;
-    by_device[static_cast<std::size_t>(runs[i].device)].push_back(runs[i]);
-    held += (runs[i].ended - runs[i].started) * static_cast<double>(workload.jobs[i].bytes);
-  }
-  for (std::vector<SimulatedRun>& of_device : by_device) busy += busy_seconds(of_device);
+  std::vector<Held> all = held_by_jobs(simulation);
+  double bytes = 0, held = 0;
+  for (const Held& each : all)
+    held += (each.until - each.from) * static_cast<double>(workload.jobs[each.job].bytes);
   for (const DeviceSpec& device : devices) bytes += static_cast<double>(device.bytes);
-  return {busy / (makespan * static_cast<double>(devices.size())), held / (makespan * bytes)};
+  return {busy_seconds(std::move(all)) / (makespan * static_cast<double>(devices.size())),
+          held / (makespan * bytes)};
 }
 
-ordered_json simulation_json(const Workload& workload, const std::vector<SimulatedRun>& runs,
-                             const Policy& policy, const SimulationOptions& options) {
+ordered_json simulation_json(const Workload& workload, const Simulation& simulation, const Policy& policy,
+                             const SimulationOptions& options) {
+  const WaitStatistics waits = wait_statistics(workload.jobs, simulation.runs);
+  const double device_seconds = waits.makespan * static_cast<double>(options.devices.size());
+  const Utilisation used = utilisation(workload, simulation, options.devices);
   ordered_json object = {{"policy", policy.name}};
-  object.update(to_json(wait_statistics(workload.jobs, runs)));
-  const Utilisation used = utilisation(workload, runs, options.devices);
+  object.update(to_json(waits));
   object["utilisation"] = used.devices;
   object["memory_utilisation"] = used.memory;
-  object["by_priority"] =
-      to_json(parts(workload, runs, [](const SimulatedJob& job) { return std::to_string(job.priority); }));
-  object["by_model"] = to_json(parts(workload, runs, [&](const SimulatedJob& job) {
+  object["lost_runs"] = simulation.lost.size();
+  const auto priority = [](const SimulatedJob& job) { return std::to_string(job.priority); };
+  const auto model = [&](const SimulatedJob& job) {
     return workload.models[static_cast<std::size_t>(job.model)];
-  }));
+  };
+  object["by_priority"] = to_json(parts(workload, simulation, priority), device_seconds);
+  object["by_model"] = to_json(parts(workload, simulation, model), device_seconds);
   return object;
 }
 

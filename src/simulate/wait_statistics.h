@@ -10,7 +10,7 @@ namespace clipmill {
 
 struct WaitStatistics {
   int jobs = 0;
-  int unplaced = 0;                            ///< that fit on no device, and are in no other figure
+  int unplaced = 0;  ///< that fit on no device (any more), and are in no other figure
   double mean = 0, p95 = 0, p99 = 0, max = 0;  ///< seconds; quantiles by nearest rank
   double priority_weighted_mean = 0;  ///< Σ priority · wait / Σ priority, priorities below 1 as factors
   double makespan = 0;                ///< from the first submission to the last end
@@ -23,12 +23,14 @@ WaitStatistics wait_statistics(const std::vector<SimulatedJob>& jobs, const std:
 struct Utilisation {
   double devices = 0, memory = 0;
 };
-Utilisation utilisation(const Workload& workload, const std::vector<SimulatedRun>& runs,
+Utilisation utilisation(const Workload& workload, const Simulation& simulation,
                         const std::vector<DeviceSpec>& devices);
 
-/// {"policy", "jobs", "mean_wait", "p95_wait", "p99_wait", "max_wait", "priority_weighted_mean_wait",
-/// "makespan", "utilisation", "memory_utilisation", "by_priority": {"1": {…}}, "by_model": {…}}
-nlohmann::ordered_json simulation_json(const Workload& workload, const std::vector<SimulatedRun>& runs,
+/// {"policy", "jobs", "unplaced", "mean_wait", "p95_wait", "p99_wait", "max_wait",
+/// "priority_weighted_mean_wait", "makespan", "utilisation", "memory_utilisation", "lost_runs",
+/// "by_priority": {"1": {…}}, "by_model": {…}}; the parts have the same figures, their utilisation being
+/// their share of the whole device time.
+nlohmann::ordered_json simulation_json(const Workload& workload, const Simulation& simulation,
                                        const Policy& policy, const SimulationOptions& options);
 
 }  // namespace clipmill

@@ -1,12 +1,15 @@
 #include "core/policy/policy.h"
 
+#include <algorithm>
+
 namespace clipmill {
 namespace {
 
 /// Seconds per GiB.
 double weight(const WaitingJob& job) {
   constexpr double kGiB = 1 << 30;
-  return job.demand.seconds / (static_cast<double>(job.demand.bytes) / kGiB) * priority_factor(job.priority);
+  const double bytes = std::max(static_cast<double>(job.demand.bytes), 1.0);
+  return job.demand.seconds / (bytes / kGiB) * priority_factor(job.priority);
 }
 
 }  // namespace
