@@ -20,6 +20,8 @@ if(NOT CLIPMILL_ENGINE_ONLY)
   find_package(CLI11 REQUIRED)
   find_package(tomlplusplus REQUIRED)
   pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+  pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd)
+  pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
   pkg_check_modules(AV REQUIRED IMPORTED_TARGET libavcodec libavformat libavfilter libavutil libswscale)
 endif()
 

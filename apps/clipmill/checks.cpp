@@ -81,6 +81,7 @@ void check_rendering(const Manifest& manifest) {
 }
 
 void check_path(const JobField& field, const fs::path& path, Probe& probe) {
+  if (field.use == FieldUse::kNeeds) return;
   if (field.use == FieldUse::kWrites) return probe.write(names_folder(field) ? path / ".probe" : path);
   std::error_code unreadable;
   if (!fs::exists(path, unreadable)) throw input_error("{}: there is no {}", field.key, path.string());
@@ -112,6 +113,7 @@ void check_overlaps(const Manifest& manifest, const fs::path& report) {
   for (const JobSpec& job : manifest.jobs) {
     inputs.insert(fs::weakly_canonical(job.model));
     for (const auto& [field, path] : paths_of(job)) {
+      if (field->use == FieldUse::kNeeds) continue;
       (field->use == FieldUse::kWrites ? outputs : inputs).insert(fs::weakly_canonical(path));
     }
   }

@@ -24,7 +24,7 @@ FieldValue value_of(const std::string& key, const std::string& text) {
 /// Of a flag given more than once the last counts, or of a list's all.
 std::string text_of(const std::string& key, const CLI::Option& option) {
   const JobField* field = find_job_field(key);
-  if (!field || field->use != FieldUse::kReadsEach) return option.results().back();
+  if (!field || !is_list(field->use)) return option.results().back();
   return fmt::format("{}", fmt::join(option.results(), std::string(1, kListSeparator)));
 }
 
@@ -43,7 +43,7 @@ JobFlags::JobFlags(CLI::App& command) {
     CLI::Option* option = command.add_option(flag_name(key), description);
     option->type_name(std::string(value_name))->expected(1)->allow_extra_args(false)->group("The clip");
     const JobField* field = find_job_field(key);
-    const bool list = field && field->use == FieldUse::kReadsEach;
+    const bool list = field && is_list(field->use);
     option->multi_option_policy(list ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
     flags_.push_back({std::string(key), option});
   };

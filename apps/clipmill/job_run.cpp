@@ -27,8 +27,32 @@ std::vector<Job> jobs_of(const SqliteStore& store, const std::vector<JobId>& ids
   return jobs;
 }
 
+void dispatch(SqliteStore& store, const std::vector<Job>& jobs, RunResult& result, const RunOptions& options,
+              const Clock& clock) try {
+  const Interrupt interrupt;
+  Leftovers leftovers(jobs);
+  Progress progress(jobs, clock, people(options));
+  FanOut observers({&leftovers, &result.account, &progress});
+  LocalRunner runner(options.devices, worker_command(options), clock, {interrupt.fd(), options.verbose});
+  const auto stopped = [&] {
+    if (interrupt.requested() && !std::exchange(result.interrupted, true))
+      progress.notice(
+          fmt::format("stopping after the running step; Ctrl-C again quits at once; {}", options.afterwards));
+    return interrupt.requested();
+  };
+  Scheduler scheduler(kFair, {}, device_specs(options.devices));
+  NoEstimates estimates;
+  Dispatcher dispatcher(store, runner, observers, scheduler, estimates, clock);
+  for (const Job& job : jobs) dispatcher.add(job, clock.now());
+  dispatcher.run(stopped);
+} catch (...) {
+  result.broken = std::current_exception();
+}
+
+}  // namespace
+
 /// Nothing is known yet of what jobs take: each has a device to itself.
-std::vector<DeviceSpec> specs_of(const std::vector<std::string>& devices) {
+std::vector<DeviceSpec> device_specs(const std::vector<std::string>& devices) {
   std::vector<DeviceSpec> specs;
   for (const std::string& device : devices) specs.push_back({.name = device});
   return specs;
@@ -40,31 +64,6 @@ WorkerCommand worker_command(const RunOptions& options) {
                                : options.worker;
   return {program, {"--threads", std::to_string(options.threads)}};
 }
-
-void dispatch(SqliteStore& store, const std::vector<Job>& jobs, RunResult& result, const RunOptions& options,
-              const Clock& clock) try {
-  const Interrupt interrupt;
-  Leftovers leftovers(jobs);
-  Progress progress(jobs, clock, people(options));
-  FanOut observers({&leftovers, &result.account, &progress});
-  LocalRunner runner(options.devices, worker_command(options), {interrupt.fd(), options.verbose});
-  const auto stopped = [&] {
-    if (interrupt.requested() && !std::exchange(result.interrupted, true))
-      progress.notice(
-          fmt::format("stopping after the running step; Ctrl-C again quits at once; {}", options.afterwards));
-    return interrupt.requested();
-  };
-  Scheduler scheduler(kFair, {}, specs_of(options.devices));
-  for (const Job& job : jobs) {
-    if (job.state == JobState::kWaiting)
-      scheduler.add({.id = job.id, .priority = job.spec.priority}, clock.now());
-  }
-  Dispatcher(store, runner, observers, scheduler, clock).run(stopped);
-} catch (...) {
-  result.broken = std::current_exception();
-}
-
-}  // namespace
 
 std::vector<std::string> device_names(const std::vector<std::string>& devices) {
   static const std::regex kName("(cpu|cuda)(:[0-9]{1,3})?");

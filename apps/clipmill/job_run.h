@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/device_table.h"
 #include "core/job.h"
+#include "fleet/worker_process.h"
 #include "observe/account.h"
 
 namespace clipmill {
@@ -34,6 +36,11 @@ struct RunResult {
 
 /// "cpu" as "cpu:0"; each device once. Throws Error(kInput).
 std::vector<std::string> device_names(const std::vector<std::string>& devices);
+
+/// What a scheduler knows of devices of these names.
+std::vector<DeviceSpec> device_specs(const std::vector<std::string>& devices);
+/// The engine's program, as `options` has it.
+WorkerCommand worker_command(const RunOptions& options);
 
 /// Where what people read goes: stderr where a program reads stdout.
 std::FILE* people(const RunOptions& options);

@@ -11,8 +11,10 @@
 namespace clipmill {
 namespace {
 
-constexpr std::array<AddCommand, 8> kCommands = {
+constexpr AddCommand kCommands[] = {
     add_run_command,      add_train_command,  add_evaluate_command, add_batch_command,
+    add_daemon_command,   add_submit_command, add_queue_command,    add_show_command,   add_wait_command,
+    add_cancel_command,   add_retry_command,  add_pause_command,    add_resume_command,
     add_simulate_command, add_models_command, add_doctor_command,   add_completion_command};
 
 constexpr const char* kAbout =
@@ -20,6 +22,7 @@ constexpr const char* kAbout =
     "\n"
     "  clipmill run examples/shots.toml             every clip of a manifest\n"
     "  clipmill run --model DIR --prompt \"a cat\"     one clip\n"
+    "  clipmill daemon & clipmill submit FILE       a queue that survives everything\n"
     "  clipmill train CONFIG.toml                   a model of your own\n"
     "  clipmill doctor                              what is installed, and what is wrong with it\n";
 

@@ -8,11 +8,12 @@
 namespace clipmill {
 namespace {
 
-constexpr std::array<std::pair<ErrorKind, std::string_view>, 6> kNames = {{
+constexpr std::array<std::pair<ErrorKind, std::string_view>, 7> kNames = {{
     {ErrorKind::kInput, "input"},
     {ErrorKind::kIo, "io"},
     {ErrorKind::kOutOfMemory, "out_of_memory"},
     {ErrorKind::kWorker, "worker"},
+    {ErrorKind::kDevice, "device"},
     {ErrorKind::kCancelled, "cancelled"},
     {ErrorKind::kInternal, "internal"},
 }};

@@ -15,6 +15,7 @@ enum class ErrorKind {
   kIo,           ///< disk full, no permission, file vanished
   kOutOfMemory,  ///< the device's budget is too small for the plan
   kWorker,       ///< a worker process died or broke the protocol
+  kDevice,       ///< a device's worker does not come up: no job's fault
   kCancelled,    ///< asked for by the user
   kInternal,     ///< a defect of clipmill
 };

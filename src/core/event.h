@@ -55,8 +55,13 @@ struct JobFailed {
   std::string hint;
 };
 
+/// The attempt failed, and the job waits again.
+struct JobRetried {
+  JobFailed why;
+};
+
 using EventPayload = std::variant<JobStarted, StageStarted, StageProgress, TrainingStep, StageFinished,
-                                  Notice, PreviewWritten, JobFinished, JobFailed>;
+                                  Notice, PreviewWritten, JobFinished, JobFailed, JobRetried>;
 
 struct Event {
   JobId job = 0;

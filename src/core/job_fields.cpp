@@ -1,5 +1,7 @@
 #include "core/job_fields.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -8,6 +10,7 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "base/local_time.h"
 #include "base/text.h"
 
 namespace clipmill {
@@ -53,6 +56,20 @@ const std::string& text(const FieldValue& value, std::size_t longest = kLongestT
   if (result->find('\0') != std::string::npos) throw input_error("must not hold a NUL byte");
   if (!is_utf8(*result)) throw input_error("must be valid UTF-8");
   return *result;
+}
+
+std::vector<std::string> pieces(std::string_view list) {
+  std::vector<std::string> result;
+  while (!list.empty()) {
+    const std::string_view piece = list.substr(0, list.find(kListSeparator));
+    list.remove_prefix(std::min(piece.size() + 1, list.size()));
+    if (!piece.empty()) result.emplace_back(piece);
+  }
+  return result;
+}
+
+std::string joined(const std::vector<std::string>& list) {
+  return fmt::format("{}", fmt::join(list, std::string(1, kListSeparator)));
 }
 
 Precision precision(const FieldValue& value) { return precision_from(text(value)); }
@@ -196,6 +213,19 @@ const JobField kFields[] = {
     CLIPMILL_TEXT("filter", clip.filter, "GRAPH", "libavfilter graph of your own, as eq=contrast=1.1"),
     CLIPMILL_INTEGER("crf", clip.crf, 0, 51, "N", "x264 quality: 0 lossless … 51 worst"),
     CLIPMILL_INTEGER("priority", priority, -1000, 1000, "N", "larger starts first", kScheduling),
+    JobField{"deadline", FieldType::kText, "TIME", "when it should be done, as \"2026-12-04 18:00\"",
+             [](JobSpec& job, const FieldValue& value) { job.deadline = parse_local_time(text(value)); },
+             [](const JobSpec& job) {
+               return job.deadline > 0 ? Get(format_local_time(job.deadline)) : Get();
+             },
+             FieldUse::kScheduling},
+    JobField{"after", FieldType::kText, "FILE",
+             "output of a job that must be done before this one starts; several: repeat it, or FILE;FILE",
+             [](JobSpec& job, const FieldValue& value) { job.after = pieces(text(value)); },
+             [](const JobSpec& job) {
+               return job.after.empty() ? Get() : Get(joined(job.after));
+             },
+             FieldUse::kNeeds},
     CLIPMILL_TEXT("producer", producer, "NAME", "ContentProducer in the machine-readable AIGC mark"),
     JobField{"output", FieldType::kText, "FILE",
              "the finished clip (.mp4); in a manifest a template, as {index:03}-{slug}.mp4",
@@ -284,6 +314,7 @@ std::vector<std::string> paths_in(const JobField& field, const JobSpec& spec) {
   const auto value = is_path ? field.get(spec) : std::nullopt;
   if (!value) return {};
   const auto& text = std::get<std::string>(*value);
+  if (field.use == FieldUse::kNeeds) return pieces(text);
   if (field.use != FieldUse::kReadsEach) return {text};
   std::vector<std::string> paths;
   for (const LoraChoice& lora : parse_loras(text)) paths.push_back(lora.path);
@@ -294,6 +325,11 @@ void replace_paths(const JobField& field, JobSpec& spec,
                    const std::function<std::string(const std::string&)>& replacement) {
   if (paths_in(field, spec).empty()) return;
   const auto text = std::get<std::string>(*field.get(spec));
+  if (field.use == FieldUse::kNeeds) {
+    std::vector<std::string> outputs = pieces(text);
+    for (std::string& output : outputs) output = replacement(output);
+    return field.set(spec, joined(outputs));
+  }
   if (field.use != FieldUse::kReadsEach) return field.set(spec, replacement(text));
   std::vector<LoraChoice> loras = parse_loras(text);
   for (LoraChoice& lora : loras) lora.path = replacement(lora.path);

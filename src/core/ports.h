@@ -5,15 +5,25 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "core/demand.h"
 #include "core/event.h"
 #include "core/job.h"
 #include "core/part.h"
 
 namespace clipmill {
 
-enum class JobState { kWaiting, kRunning, kDone, kFailed };
+/// kQuarantined: it killed its worker twice, and waits for somebody to look at the evidence.
+enum class JobState { kWaiting, kRunning, kDone, kFailed, kCancelled, kQuarantined };
+
+/// Nothing happens to it any more unless somebody asks.
+constexpr bool is_over(JobState state) { return state >= JobState::kDone; }
+
+std::string_view to_string(JobState state);
+/// Empty if no state is called so.
+std::optional<JobState> job_state_from(std::string_view name);
 
 /// A job as the store knows it.
 struct Job {
@@ -21,8 +31,13 @@ struct Job {
   JobSpec spec;
   JobState state = JobState::kWaiting;
   int attempts = 0;
-  JobFailed failure{};   ///< if failed: why
-  JobFinished result{};  ///< if done
+  JobFailed failure{};         ///< of the last attempt that failed: why
+  JobFinished result{};        ///< if done
+  int crashes = 0;             ///< workers that died of it
+  bool denoised = false;       ///< its latents lie in the state file: what is left is the decode part
+  bool held = false;           ///< does not start until it is released
+  std::vector<JobId> needs{};  ///< jobs that must be done before it starts
+  double submitted = 0;        ///< Unix seconds
 };
 
 /// One run of a job on a device, under a lease that `id` fences.
@@ -46,13 +61,20 @@ class JobStore {
   /// order.
   virtual std::vector<JobId> submit(std::span<const JobSpec> specs) = 0;
   virtual std::vector<Job> jobs() const = 0;
+  virtual std::optional<Job> find(JobId job) const = 0;
+  /// The jobs that need this one.
+  virtual std::vector<JobId> dependents(JobId job) const = 0;
+
   virtual Attempt begin_attempt(JobId job, const std::string& device) = 0;
-  /// Both ignore an attempt that is not the job's current one (a fenced-off worker).
+  /// These ignore an attempt that is not the job's current one (a fenced-off worker).
   virtual void record(AttemptId attempt, const StageFinished& stage) = 0;
   virtual void finish(AttemptId attempt, const JobFinished& result) = 0;
-  virtual void finish(AttemptId attempt, const JobFailed& failure) = 0;
-  /// Ends the attempt without a verdict: the job waits again.
-  virtual void give_back(AttemptId attempt) = 0;
+  /// Ends the attempt; the job is `next` then: failed, quarantined, cancelled, or waiting again.
+  virtual void finish(AttemptId attempt, const JobFailed& failure, JobState next) = 0;
+
+  /// Of a job that does not run.
+  virtual void set_state(JobId job, JobState state) = 0;
+  virtual void set_held(JobId job, bool held) = 0;
 };
 
 /// Runs attempts on devices: worker processes, a simulator, or a fake.
@@ -62,11 +84,27 @@ class Runner {
   /// Whether a device may be given further attempts: one whose workers do not come up is given up.
   virtual bool available(const std::string& device) const = 0;
   virtual void start(const Attempt& attempt) = 0;
-  /// Blocks until something happened. Empty when interrupted: look at the stop flag. Exactly one JobFinished
-  /// or JobFailed ends each attempt, also when its worker dies (kind kWorker).
+  /// What happened and has not been told yet; does not wait. Exactly one JobFinished or JobFailed ends each
+  /// attempt, also when its worker dies (kWorker) or does not come up (kDevice).
   virtual std::optional<Event> next_event() = 0;
-  /// Asks running attempts to end between steps; each then fails with kCancelled.
-  virtual void cancel_all() = 0;
+  /// Blocks until something may have happened, for at most `seconds`.
+  virtual void wait(double seconds) = 0;
+  /// Asks a running attempt to end between steps; it then fails with kCancelled.
+  virtual void cancel(const Attempt& attempt) = 0;
+};
+
+/// What jobs take, before they run; learns from what they took.
+class Estimates {
+ public:
+  virtual ~Estimates() = default;
+  virtual Demand demand(const Job& job) const = 0;
+  virtual void learn(const Attempt&, const StageFinished&) {}
+};
+
+/// Nothing is known: each job takes a device for itself.
+class NoEstimates : public Estimates {
+ public:
+  Demand demand(const Job&) const override { return {}; }
 };
 
 class EventSink {

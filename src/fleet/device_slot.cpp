@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::size_t kEvidenceLines = 4;
 
+/// A worker loads libraries of gigabytes before it says a word.
+constexpr double kStartSeconds = 120;
+
 /// What a worker printed last, as the end of a message: ": a / b".
 std::string evidence(const OutputTail& output) {
   std::string lines = output.last_lines(kEvidenceLines);
@@ -30,33 +33,37 @@ std::string hint_for(int status, bool ready) {
 void DeviceSlot::start(const Attempt& attempt) {
   running_ = attempt;
   if (given_up()) {
-    return break_off(fmt::format("{} is given up after {} workers in a row that did not get ready: {}",
+    return break_off(ErrorKind::kDevice,
+                     fmt::format("{} is given up after {} workers in a row that did not get ready: {}",
                                  device_, failed_starts_, last_failure_.message),
                      last_failure_.hint);
   }
   try {
     if (!worker_) {
       ready_ = false;
-      worker_ = std::make_unique<WorkerProcess>(command_, device_, show_output_);
+      worker_ = std::make_unique<WorkerProcess>(command_, device_, options_.show_output);
+      heard_ = clock_.now();
     }
   } catch (const Error& error) {
-    return break_off(error.what(), error.hint());
+    return break_off(ErrorKind::kDevice, error.what(), error.hint());
   }
   // A worker that is already gone is noticed by receive(), which knows how it went.
   worker_->connection().send(link::encode(link::ToWorker(link::RunJob{attempt})));
 }
 
-void DeviceSlot::cancel() {
-  if (running_ && worker_) worker_->connection().send(link::encode(link::ToWorker(link::Cancel{running_->id})));
+void DeviceSlot::cancel(AttemptId attempt) {
+  if (running_ && running_->id == attempt && worker_) worker_->connection().send(link::encode(link::ToWorker(link::Cancel{running_->id})));
 }
 
 void DeviceSlot::receive() {
   try {
     const auto text = worker_->connection().receive();
     if (!text) return worker_is_gone();
+    heard_ = clock_.now();
     std::visit([this](const auto& message) { handle(message); }, link::decode_from_worker(*text));
   } catch (const Error& error) {
-    break_off(fmt::format("the worker on {} broke the protocol: {}", device_, error.what()),
+    break_off(ErrorKind::kWorker,
+              fmt::format("the worker on {} broke the protocol: {}", device_, error.what()),
               "clipmill and clipmill-worker must come from one build");
   }
 }
@@ -86,24 +93,38 @@ void DeviceSlot::handle(Event event) {
 void DeviceSlot::worker_is_gone() {
   worker_->hang_up();
   const int status = worker_->wait_for_end();
+  const ErrorKind kind = ready_ ? ErrorKind::kWorker : ErrorKind::kDevice;
   const std::string how = ready_ ? "died" : "died before it was ready";
   if (worker_->killed()) {
-    return break_off(fmt::format("the worker on {} hung up and had to be killed", device_),
+    return break_off(kind,
+                     fmt::format("the worker on {} hung up and had to be killed", device_),
                      "run again to retry");
   }
-  break_off(fmt::format("the worker on {} {}: {}{}", device_, how, describe_wait_status(status),
+  break_off(kind,
+            fmt::format("the worker on {} {}: {}{}", device_, how, describe_wait_status(status),
                         evidence(worker_->output())),
             hint_for(status, ready_));
 }
 
-void DeviceSlot::break_off(const std::string& message, const std::string& hint) {
+void DeviceSlot::check_alive() {
+  if (!worker_ || options_.silence_seconds <= 0 || clock_.now() < heard_ + options_.silence_seconds) return;
+  if (!ready_ && clock_.now() < heard_ + kStartSeconds) return;
+  worker_->hang_up();
+  worker_->wait_for_end(0);
+  break_off(ready_ ? ErrorKind::kWorker : ErrorKind::kDevice,
+            fmt::format("the worker on {} was silent for {:.0f} s and was killed{}", device_,
+                        clock_.now() - heard_, evidence(worker_->output())),
+            "it hung, or the machine is overloaded; see clipmill doctor");
+}
+
+void DeviceSlot::break_off(ErrorKind kind, const std::string& message, const std::string& hint) {
   if (!ready_ && !given_up()) {
     ++failed_starts_;
-    last_failure_ = {ErrorKind::kWorker, message, hint};
+    last_failure_ = {kind, message, hint};
   }
   worker_.reset();
   if (!running_) return;
-  events_.push_back({running_->job, running_->id, device_, JobFailed{ErrorKind::kWorker, message, hint}});
+  events_.push_back({running_->job, running_->id, device_, JobFailed{kind, message, hint}});
   running_.reset();
 }
 

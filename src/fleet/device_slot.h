@@ -6,17 +6,24 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "core/ports.h"
 #include "fleet/worker_process.h"
 #include "link/messages.h"
 
 namespace clipmill {
 
+struct SlotOptions {
+  bool show_output = false;
+  double silence_seconds = 0;  ///< of a worker that is taken for hung; 0: never
+};
+
 /// What happens is appended to `events`; exactly one JobFinished or JobFailed ends each attempt.
 class DeviceSlot {
  public:
-  DeviceSlot(std::string device, const WorkerCommand& command, bool show_output, std::deque<Event>& events)
-      : device_(std::move(device)), command_(command), show_output_(show_output), events_(events) {}
+  DeviceSlot(std::string device, const WorkerCommand& command, const Clock& clock, SlotOptions options,
+             std::deque<Event>& events)
+      : device_(std::move(device)), command_(command), clock_(clock), options_(options), events_(events) {}
 
   const std::string& device() const { return device_; }
   bool idle() const { return !running_; }
@@ -24,9 +31,11 @@ class DeviceSlot {
   WorkerProcess* worker() { return worker_.get(); }
 
   void start(const Attempt& attempt);
-  void cancel();
+  void cancel(AttemptId attempt);
   /// Takes one message from the worker, or notices that it is gone.
   void receive();
+  /// Kills a worker that has been silent for too long.
+  void check_alive();
 
  private:
   static constexpr int kStarts = 2;
@@ -36,15 +45,17 @@ class DeviceSlot {
   void handle(Event event);
   void worker_is_gone();
   /// Ends the worker, and the attempt with it.
-  void break_off(const std::string& message, const std::string& hint);
+  void break_off(ErrorKind kind, const std::string& message, const std::string& hint);
 
   const std::string device_;
   const WorkerCommand& command_;
-  const bool show_output_;
+  const Clock& clock_;
+  const SlotOptions options_;
   std::deque<Event>& events_;
   std::unique_ptr<WorkerProcess> worker_;
   std::optional<Attempt> running_;
   bool ready_ = false;     ///< the worker has said Hello
+  double heard_ = 0;       ///< when it last said anything
   int failed_starts_ = 0;  ///< in a row
   JobFailed last_failure_{};
 };

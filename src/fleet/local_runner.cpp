@@ -1,6 +1,5 @@
 #include "fleet/local_runner.h"
 
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,11 +19,12 @@ void drain_interrupt(int fd) {
 
 }  // namespace
 
-LocalRunner::LocalRunner(const std::vector<std::string>& devices, WorkerCommand worker,
+LocalRunner::LocalRunner(const std::vector<std::string>& devices, WorkerCommand worker, const Clock& clock,
                          LocalRunnerOptions options)
     : worker_(std::move(worker)), options_(options) {
   for (const std::string& device : devices) {
-    slots_.emplace_back(device, worker_, options_.show_output, events_);
+    slots_.emplace_back(device, worker_, clock,
+                        SlotOptions{options_.show_output, options_.silence_seconds}, events_);
   }
 }
 
@@ -44,37 +44,46 @@ void LocalRunner::start(const Attempt& attempt) {
 }
 
 std::optional<Event> LocalRunner::next_event() {
-  while (events_.empty()) {
-    if (!wait()) return std::nullopt;
-  }
+  if (events_.empty()) take_in();
+  if (events_.empty()) return std::nullopt;
   Event event = std::move(events_.front());
   events_.pop_front();
   return event;
 }
 
-/// Blocks until a worker did something, and takes it in. False on an interrupt.
-bool LocalRunner::wait() {
+std::vector<pollfd> LocalRunner::wanted() {
   std::vector<pollfd> wanted = {{options_.interrupt_fd, POLLIN, 0}};
   for (DeviceSlot& slot : slots_) {
     WorkerProcess* worker = slot.worker();
     wanted.push_back({worker ? worker->connection().fd() : -1, POLLIN, 0});
     wanted.push_back({worker ? worker->output().fd() : -1, POLLIN, 0});
   }
-  if (::poll(wanted.data(), wanted.size(), -1) < 0) {
-    if (errno == EINTR) return false;  // a signal: whoever handles it may have set the stop flag
-    throw io_error("cannot wait for workers", errno);
-  }
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    if (wanted[2 + 2 * i].revents != 0) slots_[i].worker()->output().drain();
-    if (wanted[1 + 2 * i].revents != 0) slots_[i].receive();
-  }
-  if (wanted[0].revents == 0) return true;
-  drain_interrupt(options_.interrupt_fd);
-  return false;
+  return wanted;
 }
 
-void LocalRunner::cancel_all() {
-  for (DeviceSlot& slot : slots_) slot.cancel();
+void LocalRunner::take_in() {
+  std::vector<pollfd> ready = wanted();
+  if (::poll(ready.data(), ready.size(), 0) < 0) return;
+  if (ready[0].revents != 0) drain_interrupt(options_.interrupt_fd);
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (ready[2 + 2 * i].revents != 0) slots_[i].worker()->output().drain();
+    if (ready[1 + 2 * i].revents != 0) slots_[i].receive();
+    slots_[i].check_alive();
+  }
+}
+
+void LocalRunner::wait(double seconds) {
+  if (!events_.empty()) return;
+  std::vector<pollfd> any = wanted();
+  const double limit = options_.silence_seconds > 0 ? options_.silence_seconds / 4 : kNever;
+  const double most = std::min({seconds, limit, 3600.0});
+  if (::poll(any.data(), any.size(), static_cast<int>(most * 1000)) >= 0) return;
+  // A signal: whoever handles it may have set the stop flag.
+  if (errno != EINTR) throw io_error("cannot wait for workers", errno);
+}
+
+void LocalRunner::cancel(const Attempt& attempt) {
+  for (DeviceSlot& slot : slots_) slot.cancel(attempt.id);
 }
 
 }  // namespace clipmill

@@ -1,11 +1,14 @@
 // Runs attempts in worker processes on this machine, one process a device.
 #pragma once
 
+#include <poll.h>
+
 #include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "core/ports.h"
 #include "fleet/device_slot.h"
 
@@ -16,24 +19,31 @@ struct LocalRunnerOptions {
   int interrupt_fd = -1;
   /// Whether what workers print also goes to our stderr (--verbose).
   bool show_output = false;
+  /// A worker that says nothing for so long hangs, or is stopped: it is killed and replaced. 0: never.
+  double silence_seconds = 20;
 };
 
-/// For one thread. A worker is started by the first attempt on its device and stays for the following ones;
+/// A worker is started by the first attempt on its device and stays for the following ones;
 /// one that dies takes its attempt with it, and the next attempt starts another. A device whose workers twice
 /// in a row ended before they were ready is given up: it gets no more attempts, unless no device is left, and
 /// then each attempt fails at once, saying why. Destroyed, it ends its workers.
 class LocalRunner : public Runner {
  public:
-  LocalRunner(const std::vector<std::string>& devices, WorkerCommand worker, LocalRunnerOptions options = {});
+  LocalRunner(const std::vector<std::string>& devices, WorkerCommand worker, const Clock& clock,
+              LocalRunnerOptions options = {});
 
   bool available(const std::string& device) const override;
   /// Never throws for a worker's sake: trouble becomes the attempt's JobFailed.
   void start(const Attempt& attempt) override;
   std::optional<Event> next_event() override;
-  void cancel_all() override;
+  /// Also ends at an interrupt. Only looks: next_event() takes in, so that other calls may come between from
+  /// whoever keeps them apart.
+  void wait(double seconds) override;
+  void cancel(const Attempt& attempt) override;
 
  private:
-  bool wait();
+  std::vector<pollfd> wanted();
+  void take_in();
 
   const WorkerCommand worker_;
   const LocalRunnerOptions options_;

@@ -33,19 +33,24 @@ class LocalRunnerTest : public testing::Test {
   }
   void use(WorkerCommand worker, std::vector<std::string> devices = {"cpu:0"}) {
     runner_.reset();
-    runner_.emplace(devices, std::move(worker), LocalRunnerOptions{.interrupt_fd = interrupt_});
+    runner_.emplace(devices, std::move(worker), clock_, LocalRunnerOptions{.interrupt_fd = interrupt_, .silence_seconds = silence_});
   }
 
   Attempt start(const std::string& prompt, const std::string& device = "cpu:0") {
     Attempt attempt{++last_attempt_, last_attempt_ + 100, device, {}};
     attempt.spec.clip.prompt = prompt;
     runner_->start(attempt);
+    running_.push_back(attempt);
     return attempt;
   }
   Event next() {
-    const auto event = runner_->next_event();
-    if (!event) throw std::logic_error("interrupted");
-    return *event;
+    while (true) {
+      if (const auto event = runner_->next_event()) return *event;
+      runner_->wait(10);
+    }
+  }
+  void cancel_all() {
+    for (const Attempt& attempt : running_) runner_->cancel(attempt);
   }
   /// The event that ends an attempt.
   Event end() {
@@ -74,6 +79,9 @@ class LocalRunnerTest : public testing::Test {
   }
 
   int interrupt_ = ::eventfd(0, EFD_CLOEXEC);
+  const SystemClock clock_;
+  double silence_ = 0;
+  std::vector<Attempt> running_;
   std::optional<LocalRunner> runner_;
   AttemptId last_attempt_ = 10;
 };
@@ -92,7 +100,7 @@ TEST_F(LocalRunnerTest, HandsOutTheEventsOfAnAttemptInOrder) {
 
 TEST_F(LocalRunnerTest, OneWorkerServesManyAttempts) {
   const pid_t first = start_waiting();
-  runner_->cancel_all();
+  cancel_all();
   end();
   EXPECT_EQ(start_waiting(), first);
 }
@@ -205,14 +213,14 @@ TEST_F(LocalRunnerTest, DevicesWorkSideBySide) {
   const pid_t first = start_waiting("cpu:0");
   const pid_t second = start_waiting("cpu:1");
   EXPECT_NE(first, second);
-  runner_->cancel_all();
+  cancel_all();
   std::vector<std::string> ended = {end().device, end().device};
   EXPECT_THAT(ended, testing::UnorderedElementsAre("cpu:0", "cpu:1"));
 }
 
 TEST_F(LocalRunnerTest, CancelEndsTheAttempt) {
   start_waiting();
-  runner_->cancel_all();
+  cancel_all();
   EXPECT_EQ(failure().kind, ErrorKind::kCancelled);
   expect_finishes();
 }
@@ -221,7 +229,7 @@ TEST_F(LocalRunnerTest, AnInterruptWakesTheWaitOnce) {
   start_waiting();
   ASSERT_EQ(::eventfd_write(interrupt_, 1), 0);
   EXPECT_FALSE(runner_->next_event());
-  runner_->cancel_all();
+  cancel_all();
   EXPECT_TRUE(runner_->next_event()) << "the interrupt was not read empty";
 }
 

@@ -72,6 +72,12 @@ json payload_to_json(const EventPayload& payload) {
                         {"message", e.message},
                         {"hint", e.hint}};
           },
+          [](const JobRetried& e) {
+            return json{{"event", "job_retried"},
+                        {"kind", to_string(e.why.kind)},
+                        {"message", e.why.message},
+                        {"hint", e.why.hint}};
+          },
       },
       payload);
 }
@@ -82,7 +88,7 @@ struct NamedDecode {
   Decode decode;
 };
 
-const std::array<NamedDecode, 9> kDecoders = {{
+const std::array<NamedDecode, 10> kDecoders = {{
     {"job_started", [](const json&) -> EventPayload { return JobStarted{}; }},
     {"stage_started", [](const json& o) -> EventPayload { return StageStarted{stage_of(o)}; }},
     {"stage_progress",
@@ -106,6 +112,11 @@ const std::array<NamedDecode, 9> kDecoders = {{
     {"job_finished",
      [](const json& o) -> EventPayload {
        return JobFinished{o.at("output_bytes"), o.at("seconds")};
+     }},
+    {"job_retried",
+     [](const json& o) -> EventPayload {
+       return JobRetried{
+           {error_kind_from(o.at("kind").get<std::string>()), o.at("message"), o.at("hint")}};
      }},
     {"job_failed",
      [](const json& o) -> EventPayload {

@@ -28,7 +28,7 @@ EventPayload arbitrary_payload() {
   const int number = *rc::gen::inRange(0, 1'000'000);
   const std::int64_t bytes = *rc::gen::inRange<std::int64_t>(0, std::int64_t{1} << 50);
   const std::string text = *test::text();
-  switch (*rc::gen::inRange(0, 9)) {
+  switch (*rc::gen::inRange(0, 10)) {
     case 0:
       return JobStarted{};
     case 1:
@@ -44,6 +44,8 @@ EventPayload arbitrary_payload() {
     case 6:
       return Notice{*stage(), text};
     case 7:
+      return JobRetried{{ErrorKind::kWorker, text, text}};
+    case 8:
       return JobFinished{bytes, *seconds()};
     default:
       return JobFailed{*rc::gen::element(ErrorKind::kInput, ErrorKind::kOutOfMemory, ErrorKind::kWorker),
@@ -77,6 +79,9 @@ void assert_same(const EventPayload& a, const EventPayload& b) {
             [](const Notice& e) { return fmt::format("{} {}", to_string(e.stage), e.text); },
             [](const PreviewWritten& e) { return fmt::format("{} {}", e.path, e.step); },
             [](const JobFinished& e) { return fmt::format("{} {}", e.output_bytes, e.seconds); },
+            [](const JobRetried& e) {
+              return fmt::format("{} {} {}", to_string(e.why.kind), e.why.message, e.why.hint);
+            },
             [](const JobFailed& e) { return fmt::format("{} {} {}", to_string(e.kind), e.message, e.hint); },
         },
         payload);

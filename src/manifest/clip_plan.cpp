@@ -43,11 +43,11 @@ FieldValue field_value(const JobField& field, const EntryValue& value) {
             throw input_error("must be {}, not {}", wanted, other.type);
           },
           [&](const std::vector<std::int64_t>& list) -> FieldValue {
-            if (list.empty() && field.use == FieldUse::kReadsEach) return std::string();
+            if (list.empty() && is_list(field.use)) return std::string();
             throw input_error("must be {}, not a list", wanted);
           },
           [&](const std::vector<std::string>& list) -> FieldValue {
-            if (field.use != FieldUse::kReadsEach) throw input_error("must be {}, not a list", wanted);
+            if (!is_list(field.use)) throw input_error("must be {}, not a list", wanted);
             return fmt::format("{}", fmt::join(list, std::string(1, kListSeparator)));
           },
           [](const auto& plain) { return FieldValue(plain); },

@@ -60,7 +60,7 @@ void resolve(JobSpec& job, const fs::path& output_folder, const fs::path& manife
   for (const JobField& field : job_fields()) {
     replace_paths(field, job, [&](const fs::path& path) {
       const fs::path place =
-          field.use == FieldUse::kWrites ? output_folder / path : located(path, manifest_folder);
+          field.use == FieldUse::kWrites || field.use == FieldUse::kNeeds ? output_folder / path : located(path, manifest_folder);
       return fs::absolute(place).lexically_normal().string();
     });
   }

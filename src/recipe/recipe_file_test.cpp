@@ -128,7 +128,7 @@ TEST(TrainRecipe, NamesSlipsOfThePenWithTheirLines) {
 TEST(TrainRecipe, NamesValuesThatDoNotGoWithTheirLines) {
   EXPECT_THAT(problems_of(with("steps = 200", "steps = -1") + "learning_rate = nan\n"),
               ElementsAre("mine.toml:28: train_vae.steps must be from 0 to 100000000, not -1",
-                          "mine.toml:35: train_transformer.learning_rate must be from 0 to 10, not nan"));
+                          "mine.toml:35: train_transformer.learning_rate must be from 1e-12 to 10, not nan"));
   EXPECT_THAT(problems_of(with("segments = \"auto\"", "segments = \"some\"")),
               ElementsAre("mine.toml:3: segments must be a whole number, not \"some\""));
   EXPECT_THAT(problems_of(with("vocabulary = 96", "vocabulary = 2026-01-01")),

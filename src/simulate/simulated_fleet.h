@@ -33,7 +33,8 @@ class SimulatedFleet : public Runner {
   void start(const Attempt& attempt) override;
   /// Empty when only a device changed.
   std::optional<Event> next_event() override;
-  void cancel_all() override {}
+  void wait(double) override {}
+  void cancel(const Attempt&) override {}
 
   /// When something happens next; kNever: never.
   double next_at();

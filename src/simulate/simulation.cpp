@@ -13,13 +13,16 @@ class CountingStore : public JobStore {
  public:
   std::vector<JobId> submit(std::span<const JobSpec>) override { return {}; }
   std::vector<Job> jobs() const override { return {}; }
+  std::optional<Job> find(JobId) const override { return std::nullopt; }
+  std::vector<JobId> dependents(JobId) const override { return {}; }
   Attempt begin_attempt(JobId job, const std::string& device) override {
     return {++attempts_, job, device, {}};
   }
   void record(AttemptId, const StageFinished&) override {}
   void finish(AttemptId, const JobFinished&) override {}
-  void finish(AttemptId, const JobFailed&) override {}
-  void give_back(AttemptId) override {}
+  void finish(AttemptId, const JobFailed&, JobState) override {}
+  void set_state(JobId, JobState) override {}
+  void set_held(JobId, bool) override {}
 
  private:
   AttemptId attempts_ = 0;
@@ -61,7 +64,7 @@ class Simulator {
         fleet_(workload, options.devices, options.fleet, clock_),
         log_(workload.jobs.size(), options.devices, clock_),
         scheduler_(policy, options.scheduler, options.devices),
-        dispatcher_(store_, fleet_, log_, scheduler_, clock_),
+        dispatcher_(store_, fleet_, log_, scheduler_, estimates_, clock_),
         gone_(options.devices.size()) {
     measure_largest();
   }
@@ -131,6 +134,7 @@ class Simulator {
   CountingStore store_;
   SimulatedFleet fleet_;
   RunLog log_;
+  NoEstimates estimates_;
   Scheduler scheduler_;
   Dispatcher dispatcher_;
   std::size_t arrived_ = 0, seen_losses_ = 0;

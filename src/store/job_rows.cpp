@@ -1,25 +1,14 @@
 #include "store/job_rows.h"
 
-#include <array>
 #include <nlohmann/json.hpp>
-#include <utility>
 
 #include "core/job_fields.h"
 
 namespace clipmill {
 namespace {
 
-constexpr std::array<std::pair<JobState, std::string_view>, 4> kStates = {{
-    {JobState::kWaiting, "waiting"},
-    {JobState::kRunning, "running"},
-    {JobState::kDone, "done"},
-    {JobState::kFailed, "failed"},
-}};
-
 JobState state_from(std::string_view name) {
-  for (const auto& [state, known] : kStates) {
-    if (known == name) return state;
-  }
+  if (const auto state = job_state_from(name)) return *state;
   throw Error(ErrorKind::kIo, fmt::format("unknown job state \"{}\" in the store", name));
 }
 
@@ -35,14 +24,12 @@ JobSpec spec_from(const std::string& text) {
 nlohmann::json clip_of(const JobSpec& spec) {
   nlohmann::json object = to_json(spec);
   for (const JobField& field : job_fields()) {
-    if (field.use == FieldUse::kScheduling) object.erase(std::string(field.key));
+    if (field.use == FieldUse::kScheduling || field.use == FieldUse::kNeeds) object.erase(std::string(field.key));
   }
   return object;
 }
 
 }  // namespace
-
-std::string_view to_string(JobState state) { return kStates[static_cast<std::size_t>(state)].second; }
 
 Job job_from_row(const Row& row) {
   Job job;
@@ -50,10 +37,12 @@ Job job_from_row(const Row& row) {
   job.spec = spec_from(row.text(1));
   job.state = state_from(row.text(2));
   job.attempts = static_cast<int>(row.integer(3));
-  if (job.state == JobState::kFailed) {
-    job.failure = {error_kind_from(row.text(4)), row.text(5), row.text(6)};
-  }
+  job.failure = {error_kind_from(row.text(4)), row.text(5), row.text(6)};
   if (job.state == JobState::kDone) job.result = {row.integer(7), row.real(8)};
+  job.crashes = static_cast<int>(row.integer(9));
+  job.denoised = row.integer(10) != 0;
+  job.held = row.integer(11) != 0;
+  job.submitted = row.real(12);
   return job;
 }
 

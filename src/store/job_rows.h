@@ -9,12 +9,11 @@
 
 namespace clipmill {
 
-std::string_view to_string(JobState state);
-
 /// The columns that job_from_row reads, in its order.
 inline constexpr std::string_view kJobColumns =
-    "id, spec, state, attempts, failure_kind, failure_message, failure_hint, output_bytes, seconds";
-/// Throws Error(kIo) on a row that this program cannot read.
+    "id, spec, state, attempts, failure_kind, failure_message, failure_hint, output_bytes, seconds, crashes, "
+    "denoised, held, submitted";
+/// Without `needs`. Throws Error(kIo) on a row that this program cannot read.
 Job job_from_row(const Row& row);
 
 /// Throws Error(kInput) on text that is not UTF-8.

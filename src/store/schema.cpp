@@ -44,12 +44,63 @@ constexpr std::array kMigrations = {
     CREATE INDEX attempts_by_job ON attempts (job);
     CREATE INDEX stages_by_attempt ON stages (attempt);
     )",
+    // New states and outcomes: a CHECK cannot be changed, so that both tables are made anew.
+    R"(
+    CREATE TABLE new_jobs (
+      id              INTEGER PRIMARY KEY AUTOINCREMENT,
+      output          TEXT NOT NULL UNIQUE,
+      spec            TEXT NOT NULL,
+      state           TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'done', 'failed', 'cancelled', 'quarantined')),
+      attempt         INTEGER,
+      attempts        INTEGER NOT NULL DEFAULT 0,
+      crashes         INTEGER NOT NULL DEFAULT 0, -- workers that died of it
+      denoised        INTEGER NOT NULL DEFAULT 0, -- what is left is the decode part
+      held            INTEGER NOT NULL DEFAULT 0,
+      failure_kind    TEXT,
+      failure_message TEXT,
+      failure_hint    TEXT,
+      output_bytes    INTEGER,
+      output_modified INTEGER,
+      seconds         REAL,
+      submitted       REAL NOT NULL
+    ) STRICT;
+    INSERT INTO new_jobs (id, output, spec, state, attempt, attempts, failure_kind, failure_message, failure_hint,
+                          output_bytes, output_modified, seconds, submitted)
+      SELECT id, output, spec, state, attempt, attempts, failure_kind, failure_message, failure_hint,
+             output_bytes, output_modified, seconds, submitted FROM jobs;
+    CREATE TABLE new_attempts (
+      id      INTEGER PRIMARY KEY AUTOINCREMENT,
+      job     INTEGER NOT NULL REFERENCES jobs (id),
+      device  TEXT NOT NULL,
+      started REAL NOT NULL,
+      ended   REAL,
+      outcome TEXT,                               -- done, superseded, interrupted, or the kind of the failure
+      message TEXT                                -- the failure's: the evidence
+    ) STRICT;
+    INSERT INTO new_attempts (id, job, device, started, ended, outcome)
+      SELECT id, job, device, started, ended, outcome FROM attempts;
+    DROP TABLE jobs;
+    DROP TABLE attempts;
+    ALTER TABLE new_jobs RENAME TO jobs;
+    ALTER TABLE new_attempts RENAME TO attempts;
+    CREATE UNIQUE INDEX jobs_by_attempt ON jobs (attempt);
+    CREATE INDEX attempts_by_job ON attempts (job);
+    CREATE TABLE needs (
+      job    INTEGER NOT NULL REFERENCES jobs (id),
+      needed INTEGER NOT NULL REFERENCES jobs (id),
+      PRIMARY KEY (job, needed)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX needs_by_needed ON needs (needed);
+    CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    )",
 };
 
 }  // namespace
 
 void migrate(Database& database, const std::string& file) {
   const auto current = static_cast<std::int64_t>(kMigrations.size());
+  // Tables that are made anew keep the references to them; a pragma that only holds outside of transactions.
+  database.execute("PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON;");
   Transaction transaction(database);
   std::int64_t version = database.integer("PRAGMA user_version");
   if (version < 0 || version > current) {
@@ -61,6 +112,7 @@ void migrate(Database& database, const std::string& file) {
   for (; version < current; ++version) database.execute(kMigrations[static_cast<std::size_t>(version)]);
   database.execute(fmt::format("PRAGMA user_version = {}", current));
   transaction.commit();
+  database.execute("PRAGMA foreign_keys = ON; PRAGMA legacy_alter_table = OFF;");
 }
 
 }  // namespace clipmill

@@ -44,10 +44,14 @@ struct SqliteStore::Statements {
       : find(db, "SELECT id, spec, state, output_bytes, output_modified FROM jobs WHERE output = ?1"),
         add(db, "INSERT INTO jobs (output, spec, state, submitted) VALUES (?1, ?2, 'waiting', ?3)"),
         reschedule(db, "UPDATE jobs SET spec = ?2 WHERE id = ?1"),
-        wait_again(db, "UPDATE jobs SET state = 'waiting', attempt = NULL WHERE id = ?1"),
+        wait_again(db,
+                   "UPDATE jobs SET state = 'waiting', attempt = NULL, crashes = 0 WHERE id = ?1"),
+        set_state(db, "UPDATE jobs SET state = ?2, attempt = NULL WHERE id = ?1"),
+        set_held(db, "UPDATE jobs SET held = ?2 WHERE id = ?1"),
         start_over(
             db,
-            "UPDATE jobs SET state = 'waiting', attempt = NULL, attempts = 0, spec = ?2, submitted = ?3 "
+            "UPDATE jobs SET state = 'waiting', attempt = NULL, attempts = 0, crashes = 0, "
+            "denoised = 0, held = 0, spec = ?2, submitted = ?3 "
             "WHERE id = ?1"),
         list(db, fmt::format("SELECT {} FROM jobs ORDER BY id", kJobColumns)),
         get(db, fmt::format("SELECT {} FROM jobs WHERE id = ?1", kJobColumns)),
@@ -60,9 +64,18 @@ struct SqliteStore::Statements {
              "UPDATE jobs SET state = 'done', attempt = NULL, output_bytes = ?2, output_modified = ?3, "
              "seconds = ?4 WHERE id = ?1"),
         failed(db,
-               "UPDATE jobs SET state = 'failed', attempt = NULL, failure_kind = ?2, failure_message = ?3, "
-               "failure_hint = ?4 WHERE id = ?1"),
-        end_attempt(db, "UPDATE attempts SET ended = ?2, outcome = ?3 WHERE id = ?1"),
+               "UPDATE jobs SET state = ?5, attempt = NULL, failure_kind = ?2, failure_message = ?3, "
+               "failure_hint = ?4, crashes = crashes + ?6 WHERE id = ?1"),
+        end_attempt(db, "UPDATE attempts SET ended = ?2, outcome = ?3, message = ?4 WHERE id = ?1"),
+        attempts(db,
+                 "SELECT id, device, started, ended, outcome, message FROM attempts WHERE job = ?1 ORDER BY id"),
+        find_output(db, "SELECT id FROM jobs WHERE output = ?1"),
+        clear_needs(db, "DELETE FROM needs WHERE job = ?1"),
+        add_need(db, "INSERT OR IGNORE INTO needs (job, needed) VALUES (?1, ?2)"),
+        needs(db, "SELECT needed FROM needs WHERE job = ?1"),
+        dependents(db, "SELECT job FROM needs WHERE needed = ?1"),
+        setting(db, "SELECT value FROM settings WHERE key = ?1"),
+        set_setting(db, "INSERT OR REPLACE INTO settings (key, value) VALUES (?1, ?2)"),
         stages(
             db,
             "SELECT attempt, stage, seconds, peak_bytes FROM stages JOIN attempts ON attempts.id = attempt "
@@ -70,8 +83,9 @@ struct SqliteStore::Statements {
         interrupt_attempts(db, "UPDATE attempts SET ended = ?1, outcome = 'interrupted' WHERE ended IS NULL"),
         interrupt_jobs(db, "UPDATE jobs SET state = 'waiting', attempt = NULL WHERE state = 'running'") {}
 
-  Statement find, add, reschedule, wait_again, start_over, list, get, end_running, add_attempt, start, job_of,
-      add_stage, done, failed, end_attempt, stages, interrupt_attempts, interrupt_jobs;
+  Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, end_running,
+      add_attempt, start, job_of, add_stage, done, failed, end_attempt, attempts, find_output, clear_needs,
+      add_need, needs, dependents, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
 };
 
 SqliteStore::SqliteStore(const fs::path& file, WallTime wall_time)
@@ -112,29 +126,66 @@ JobId SqliteStore::submit(const JobSpec& spec) {
   });
   if (id == 0) {
     sql_->add.bind(spec.output, spec_text(spec), wall_time_()).run();
-    return database_.last_insert_id();
+    const JobId added = database_.last_insert_id();
+    set_needs(added, spec);
+    return added;
   }
   if (!same_spec(stored, spec)) {
     sql_->end_running.bind(id, wall_time_(), "superseded").run();
     sql_->start_over.bind(id, spec_text(spec), wall_time_()).run();
+    set_needs(id, spec);
     return id;
   }
   if (stored != spec_text(spec)) sql_->reschedule.bind(id, spec_text(spec)).run();
-  if (state == "failed" || (state == "done" && stamp_of(spec.output) != made)) {
+  if (state == "failed" || state == "cancelled" || (state == "done" && stamp_of(spec.output) != made)) {
     sql_->wait_again.bind(id).run();
   }
   return id;
 }
 
+void SqliteStore::set_needs(JobId job, const JobSpec& spec) {
+  sql_->clear_needs.bind(job).run();
+  for (const std::string& output : spec.after) {
+    JobId needed = 0;
+    sql_->find_output.bind(output).each([&](const Row& row) { needed = row.integer(0); });
+    if (needed == 0 || needed == job) {
+      throw Error(ErrorKind::kInput, fmt::format("{} waits for {}, which no job makes", spec.output, output),
+                  "`after` names the output of a job that was submitted before or with it");
+    }
+    sql_->add_need.bind(job, needed).run();
+  }
+}
+
+std::vector<JobId> SqliteStore::needs(JobId job) const {
+  std::vector<JobId> ids;
+  sql_->needs.bind(job).each([&](const Row& row) { ids.push_back(row.integer(0)); });
+  return ids;
+}
+
+std::vector<JobId> SqliteStore::dependents(JobId job) const {
+  std::vector<JobId> ids;
+  sql_->dependents.bind(job).each([&](const Row& row) { ids.push_back(row.integer(0)); });
+  return ids;
+}
+
 std::vector<Job> SqliteStore::jobs() const {
   std::vector<Job> all;
   sql_->list.each([&](const Row& row) { all.push_back(job_from_row(row)); });
+  for (Job& job : all) {
+    if (!job.spec.after.empty()) job.needs = needs(job.id);
+  }
   return all;
 }
 
-Job SqliteStore::job(JobId id) const {
+std::optional<Job> SqliteStore::find(JobId id) const {
   std::optional<Job> found;
   sql_->get.bind(id).each([&](const Row& row) { found = job_from_row(row); });
+  if (found && !found->spec.after.empty()) found->needs = needs(id);
+  return found;
+}
+
+Job SqliteStore::job(JobId id) const {
+  const auto found = find(id);
   if (!found) throw Error(ErrorKind::kInternal, fmt::format("{}: there is no job {}", file_, id));
   return *found;
 }
@@ -142,7 +193,7 @@ Job SqliteStore::job(JobId id) const {
 Attempt SqliteStore::begin_attempt(JobId id, const std::string& device) {
   Transaction transaction(database_);
   const Job known = job(id);
-  if (known.state == JobState::kDone || known.state == JobState::kFailed) {
+  if (is_over(known.state)) {
     throw Error(ErrorKind::kInternal,
                 fmt::format("job {} cannot start: it is {}", id, to_string(known.state)));
   }
@@ -169,22 +220,47 @@ void SqliteStore::finish(AttemptId attempt, const JobFinished& result) {
   transaction.commit();
 }
 
-void SqliteStore::finish(AttemptId attempt, const JobFailed& failure) {
+void SqliteStore::finish(AttemptId attempt, const JobFailed& failure, JobState next) {
   Transaction transaction(database_);
   const auto id = current_job(attempt);
   if (!id) return;
-  sql_->failed.bind(*id, to_string(failure.kind), failure.message, failure.hint).run();
-  end_attempt(attempt, "failed");
+  const std::int64_t crashes = failure.kind == ErrorKind::kWorker ? 1 : 0;
+  sql_->failed.bind(*id, to_string(failure.kind), failure.message, failure.hint, to_string(next), crashes).run();
+  end_attempt(attempt, to_string(failure.kind), failure.message);
   transaction.commit();
 }
 
-void SqliteStore::give_back(AttemptId attempt) {
+void SqliteStore::set_state(JobId id, JobState state) {
   Transaction transaction(database_);
-  const auto id = current_job(attempt);
-  if (!id) return;
-  sql_->wait_again.bind(*id).run();
-  end_attempt(attempt, "given_back");
+  if (state == JobState::kWaiting) {
+    sql_->wait_again.bind(id).run();
+  } else {
+    sql_->set_state.bind(id, to_string(state)).run();
+  }
   transaction.commit();
+}
+
+void SqliteStore::set_held(JobId id, bool held) {
+  sql_->set_held.bind(id, std::int64_t{held}).run();
+}
+
+std::vector<AttemptRecord> SqliteStore::attempts(JobId job) const {
+  std::vector<AttemptRecord> records;
+  sql_->attempts.bind(job).each([&](const Row& row) {
+    records.push_back(
+        {row.integer(0), row.text(1), row.real(2), row.real(3), row.text(4), row.text(5)});
+  });
+  return records;
+}
+
+std::string SqliteStore::setting(const std::string& key) const {
+  std::string value;
+  sql_->setting.bind(key).each([&](const Row& row) { value = row.text(0); });
+  return value;
+}
+
+void SqliteStore::set_setting(const std::string& key, const std::string& value) {
+  sql_->set_setting.bind(key, value).run();
 }
 
 std::vector<StageRecord> SqliteStore::stages(JobId job) const {
@@ -201,8 +277,8 @@ std::optional<JobId> SqliteStore::current_job(AttemptId attempt) const {
   return id;
 }
 
-void SqliteStore::end_attempt(AttemptId attempt, std::string_view outcome) {
-  sql_->end_attempt.bind(attempt, wall_time_(), outcome).run();
+void SqliteStore::end_attempt(AttemptId attempt, std::string_view outcome, std::string_view message) {
+  sql_->end_attempt.bind(attempt, wall_time_(), outcome, message).run();
 }
 
 }  // namespace clipmill

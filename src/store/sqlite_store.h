@@ -21,6 +21,14 @@ struct StageRecord {
   StageFinished what{};
 };
 
+/// One attempt, for people: times are Unix seconds.
+struct AttemptRecord {
+  AttemptId id = 0;
+  std::string device;
+  double started = 0, ended = 0;  ///< ended 0: runs
+  std::string outcome, message;
+};
+
 /// Seconds since 1970.
 using WallTime = std::function<double()>;
 double system_wall_time();
@@ -38,26 +46,36 @@ class SqliteStore : public JobStore {
   std::vector<JobId> submit(std::span<const JobSpec> specs) override;
   /// By id.
   std::vector<Job> jobs() const override;
+  std::optional<Job> find(JobId job) const override;
+  std::vector<JobId> dependents(JobId job) const override;
   /// Fences off an attempt of the job that still runs. Throws Error(kInternal) on a job that is neither
   /// waiting nor running.
   Attempt begin_attempt(JobId job, const std::string& device) override;
   void record(AttemptId attempt, const StageFinished& stage) override;
   void finish(AttemptId attempt, const JobFinished& result) override;
-  void finish(AttemptId attempt, const JobFailed& failure) override;
-  void give_back(AttemptId attempt) override;
+  void finish(AttemptId attempt, const JobFailed& failure, JobState next) override;
+  void set_state(JobId job, JobState state) override;
+  void set_held(JobId job, bool held) override;
 
   /// Of all attempts of the job, in the order in which they were recorded.
   std::vector<StageRecord> stages(JobId job) const;
+  /// The same for its attempts.
+  std::vector<AttemptRecord> attempts(JobId job) const;
+  /// What is remembered under `key`; empty: nothing.
+  std::string setting(const std::string& key) const;
+  void set_setting(const std::string& key, const std::string& value);
 
  private:
   struct Statements;
 
   JobId submit(const JobSpec& spec);
+  void set_needs(JobId job, const JobSpec& spec);
+  std::vector<JobId> needs(JobId job) const;
   void reconcile();
   Job job(JobId id) const;
   /// The job that `attempt` runs now; empty if it was fenced off.
   std::optional<JobId> current_job(AttemptId attempt) const;
-  void end_attempt(AttemptId attempt, std::string_view outcome);
+  void end_attempt(AttemptId attempt, std::string_view outcome, std::string_view message = "");
 
   const std::string file_;
   const WallTime wall_time_;

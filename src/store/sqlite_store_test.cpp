@@ -147,7 +147,7 @@ TEST_F(SqliteStoreTest, AnotherSchedulingDoesNotFenceARunningAttempt) {
 TEST_F(SqliteStoreTest, FailedJobKeepsItsReasonUntilItIsSubmittedAgain) {
   const JobId id = submit(spec("a.mp4"));
   store_->finish(store_->begin_attempt(id, "cpu:0").id,
-                 JobFailed{ErrorKind::kOutOfMemory, "too big", "try less"});
+                 JobFailed{ErrorKind::kOutOfMemory, "too big", "try less"}, JobState::kFailed);
   reopen();
   EXPECT_EQ(only_job().state, JobState::kFailed);
   EXPECT_EQ(only_job().failure.kind, ErrorKind::kOutOfMemory);
@@ -173,8 +173,8 @@ TEST_F(SqliteStoreTest, FencedOffAttemptChangesNothing) {
   EXPECT_GT(current.id, old.id);
   store_->record(old.id, {Stage::kDecode, 1, 1});
   store_->finish(old.id, JobFinished{1, 1});
-  store_->finish(old.id, JobFailed{ErrorKind::kIo, "late", ""});
-  store_->give_back(old.id);
+  store_->finish(old.id, JobFailed{ErrorKind::kIo, "late", ""}, JobState::kFailed);
+  store_->finish(old.id, JobFailed{ErrorKind::kCancelled, "late", ""}, JobState::kWaiting);
   EXPECT_EQ(only_job().state, JobState::kRunning);
   EXPECT_TRUE(store_->stages(id).empty());
   store_->finish(current.id, JobFinished{7, 1});

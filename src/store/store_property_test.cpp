@@ -135,13 +135,13 @@ class History {
   void fail() {
     const AttemptId attempt = any_attempt();
     const std::string text = fmt::format("reason {}", *rc::gen::inRange(0, 1000));
-    store_->finish(attempt, JobFailed{ErrorKind::kIo, text, ""});
+    store_->finish(attempt, JobFailed{ErrorKind::kIo, text, ""}, JobState::kFailed);
     if (ModelJob* job = current(attempt)) job->state = JobState::kFailed, job->failure = text;
   }
 
   void give_back() {
     const AttemptId attempt = any_attempt();
-    store_->give_back(attempt);
+    store_->finish(attempt, JobFailed{ErrorKind::kCancelled, "cancelled", ""}, JobState::kWaiting);
     if (ModelJob* job = current(attempt)) job->state = JobState::kWaiting;
   }
 

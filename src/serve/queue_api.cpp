@@ -1,0 +1,141 @@
+#include "serve/queue_api.h"
+
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "core/job_fields.h"
+
+namespace clipmill {
+namespace {
+
+using nlohmann::json;
+
+std::string dumped(const json& object) { return object.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+HttpResponse failure(int status, const std::string& message, const std::string& hint = "") {
+  return {status, dumped({{"error", {{"message", message}, {"hint", hint}}}})};
+}
+
+JobId id_of(std::string_view text) {
+  JobId id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw input_error("\"{}\" is no job's number", text);
+  return id;
+}
+
+json queue(Service& service) {
+  const QueueView view = service.queue();
+  json devices = json::array(), jobs = json::array();
+  for (const DeviceSpec& device : view.devices) devices.push_back({{"name", device.name}});
+  for (const JobView& job : view.jobs) jobs.push_back(to_json(job));
+  return {{"paused", view.paused}, {"devices", devices}, {"jobs", jobs}};
+}
+
+json submit(Service& service, const json& body) {
+  std::vector<JobSpec> specs;
+  for (const json& spec : body.at("jobs")) specs.push_back(job_from_json(spec));
+  json ids = json::array();
+  for (const JobId id : service.submit(specs)) ids.push_back(id);
+  return {{"ids", ids}};
+}
+
+/// The same change to each job named, all of them tried: what went wrong is said for each.
+json change(Service& service, const json& body, void (Service::*one)(JobId)) {
+  json changed = json::array(), errors = json::array();
+  for (const JobId id : body.at("ids").get<std::vector<JobId>>()) {
+    try {
+      (service.*one)(id);
+      changed.push_back(id);
+    } catch (const Error& error) {
+      errors.push_back({{"id", id}, {"message", error.what()}, {"hint", error.hint()}});
+    }
+  }
+  return {{"ids", changed}, {"errors", errors}};
+}
+
+struct Route {
+  std::string_view method, path;  // a path that ends with '/' holds a job's number behind it
+  json (*answer)(Service&, const json& body, JobId id);
+};
+
+constexpr std::array<Route, 10> kRoutes = {{
+    {"GET", "/healthz", [](Service&, const json&, JobId) { return json{{"status", "ok"}}; }},
+    {"GET", "/v1/queue", [](Service& s, const json&, JobId) { return queue(s); }},
+    {"GET", "/v1/queue/jobs/", [](Service& s, const json&, JobId id) { return to_json(s.show(id)); }},
+    {"POST", "/v1/queue/jobs", [](Service& s, const json& body, JobId) { return submit(s, body); }},
+    {"POST", "/v1/queue/jobs/cancel",
+     [](Service& s, const json& body, JobId) { return change(s, body, &Service::cancel); }},
+    {"POST", "/v1/queue/jobs/retry",
+     [](Service& s, const json& body, JobId) { return change(s, body, &Service::retry); }},
+    {"POST", "/v1/queue/jobs/pause",
+     [](Service& s, const json& body, JobId) { return change(s, body, &Service::hold); }},
+    {"POST", "/v1/queue/jobs/resume",
+     [](Service& s, const json& body, JobId) { return change(s, body, &Service::release); }},
+    {"POST", "/v1/queue/pause",
+     [](Service& s, const json&, JobId) {
+       s.pause();
+       return json{{"paused", true}};
+     }},
+    {"POST", "/v1/queue/resume",
+     [](Service& s, const json&, JobId) {
+       s.resume();
+       return json{{"paused", false}};
+     }},
+}};
+
+bool matches(const Route& route, const HttpRequest& request) {
+  if (route.method != request.method) return false;
+  if (!route.path.ends_with('/')) return request.path == route.path;
+  return request.path.starts_with(route.path) && request.path.size() > route.path.size();
+}
+
+HttpResponse answer(Service& service, const HttpRequest& request) try {
+  for (const Route& route : kRoutes) {
+    if (!matches(route, request)) continue;
+    const json body = request.body.empty() ? json::object() : json::parse(request.body);
+    const bool numbered = route.path.ends_with('/');
+    const JobId id = numbered ? id_of(std::string_view(request.path).substr(route.path.size())) : 0;
+    return {200, dumped(route.answer(service, body, id))};
+  }
+  return failure(404, fmt::format("there is no {} {}", request.method, request.path));
+} catch (const json::exception& error) {
+  return failure(400, fmt::format("the request cannot be read: {}", error.what()));
+} catch (const Error& error) {
+  return failure(error.kind() == ErrorKind::kInput ? 400 : 500, error.what(), error.hint());
+}
+
+}  // namespace
+
+json to_json(const JobView& view) {
+  const Job& job = view.job;
+  json object = {{"id", job.id},
+                 {"state", to_string(job.state)},
+                 {"attempts", job.attempts},
+                 {"submitted", job.submitted},
+                 {"spec", to_json(job.spec)}};
+  if (job.held) object["paused"] = true;
+  if (!job.needs.empty()) object["needs"] = job.needs;
+  if (!view.waits_for.empty()) object["waits_for"] = view.waits_for;
+  if (!job.failure.message.empty() && job.state != JobState::kDone) {
+    object["failure"] = {{"kind", to_string(job.failure.kind)},
+                         {"message", job.failure.message},
+                         {"hint", job.failure.hint}};
+  }
+  if (job.state == JobState::kDone)
+    object["result"] = {{"bytes", job.result.output_bytes}, {"seconds", job.result.seconds}};
+  if (!view.progress.device.empty()) {
+    object["progress"] = {{"device", view.progress.device},
+                          {"stage", view.progress.stage},
+                          {"done", view.progress.done},
+                          {"total", view.progress.total}};
+  }
+  return object;
+}
+
+HttpHandler queue_api(Service& service) {
+  return [&service](const HttpRequest& request) { return answer(service, request); };
+}
+
+}  // namespace clipmill

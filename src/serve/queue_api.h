@@ -1,0 +1,17 @@
+// The queue over HTTP: the routes that the command line speaks to.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "serve/http.h"
+#include "serve/service.h"
+
+namespace clipmill {
+
+/// GET /healthz, /v1/queue, /v1/queue/jobs/ID; POST /v1/queue/jobs, /v1/queue/jobs/{cancel,retry,pause,resume}
+/// with {"ids": […]}, /v1/queue/{pause,resume}. An error is {"error": {"message", "hint"}}.
+HttpHandler queue_api(Service& service);
+
+nlohmann::json to_json(const JobView& view);
+
+}  // namespace clipmill

@@ -1,0 +1,165 @@
+#include "serve/service.h"
+
+#include <fmt/ranges.h>
+
+namespace clipmill {
+namespace {
+
+/// So often the queue is looked at though nothing happened: aging priorities, deadlines, returning devices.
+constexpr double kTurnSeconds = 1;
+
+}  // namespace
+
+Service::Service(const Parts& parts, bool paused)
+    : parts_(parts),
+      dispatcher_(parts.store, parts.runner, *this, parts.scheduler, parts.estimates, parts.clock) {
+  const double since = parts_.wall_time() - parts_.clock.now();
+  for (const Job& job : parts_.store.jobs()) dispatcher_.add(job, job.submitted - since);
+  if (paused) dispatcher_.pause();
+}
+
+void Service::run(const std::function<bool()>& stopped) {
+  bool stopping = false;
+  while (true) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!stopping && stopped()) {
+        stopping = true;
+        dispatcher_.pause();
+      }
+      while (const auto event = parts_.runner.next_event()) dispatcher_.handle(*event);
+      dispatcher_.start_jobs();
+      if (stopping && dispatcher_.running() == 0) return;
+    }
+    parts_.runner.wait(kTurnSeconds);
+  }
+}
+
+void Service::on_event(const Event& event) {
+  std::visit(Overloaded{
+                 [&](const JobStarted&) { progress_[event.job] = {event.device, "starting"}; },
+                 [&](const StageStarted& e) { progress_[event.job].stage = to_string(e.stage); },
+                 [&](const StageProgress& e) {
+                   progress_[event.job] = {event.device, std::string(to_string(e.stage)), e.done, e.total};
+                 },
+                 [&](const JobFinished&) { progress_.erase(event.job); },
+                 [&](const JobFailed&) { progress_.erase(event.job); },
+                 [&](const JobRetried&) { progress_.erase(event.job); },
+                 [](const auto&) {},
+             },
+             event.what);
+  parts_.observer.on_event(event);
+}
+
+std::vector<JobId> Service::submit(const std::vector<JobSpec>& specs) {
+  std::vector<JobId> ids;
+  {
+    const std::lock_guard lock(mutex_);
+    ids = parts_.store.submit(specs);
+    for (const JobId id : ids) {
+      if (const auto job = parts_.store.find(id)) dispatcher_.add(*job, parts_.clock.now());
+    }
+  }
+  parts_.wake();
+  return ids;
+}
+
+Job Service::known(JobId id) const {
+  if (auto job = parts_.store.find(id)) return *job;
+  throw Error(ErrorKind::kInput, fmt::format("there is no job {}", id), "clipmill queue lists them");
+}
+
+std::string Service::waits_for(const Job& job) const {
+  if (job.held) return fmt::format("paused: clipmill resume {} lets it go on", job.id);
+  std::vector<std::string> open;
+  for (const JobId needed : job.needs) {
+    const auto other = parts_.store.find(needed);
+    if (other && other->state != JobState::kDone)
+      open.push_back(fmt::format("job {} ({})", needed, to_string(other->state)));
+  }
+  if (!open.empty()) return fmt::format("{}", fmt::join(open, ", "));
+  if (dispatcher_.paused()) return "the queue is paused: clipmill resume lets it go on";
+  const auto& reserved = parts_.scheduler.reservation();
+  if (reserved && reserved->job == job.id) {
+    const std::string& device =
+        parts_.scheduler.devices().specs()[static_cast<std::size_t>(reserved->opening.device)].name;
+    const double seconds = reserved->opening.at - parts_.clock.now();
+    return seconds > 0 ? fmt::format("{}, free in about {:.0f} s", device, seconds)
+                       : fmt::format("{}, free when its job ends", device);
+  }
+  return "a device";
+}
+
+JobView Service::view(const Job& job) const {
+  JobView view{job, {}, {}};
+  if (job.state == JobState::kWaiting) view.waits_for = waits_for(job);
+  if (const auto found = progress_.find(job.id); found != progress_.end()) view.progress = found->second;
+  return view;
+}
+
+QueueView Service::queue() const {
+  const std::lock_guard lock(mutex_);
+  QueueView all{dispatcher_.paused(), parts_.scheduler.devices().specs(), {}};
+  for (const Job& job : parts_.store.jobs()) all.jobs.push_back(view(job));
+  return all;
+}
+
+JobView Service::show(JobId job) const {
+  const std::lock_guard lock(mutex_);
+  return view(known(job));
+}
+
+template <typename Change>
+void Service::change(JobId job, const Change& change) {
+  {
+    const std::lock_guard lock(mutex_);
+    change(known(job));
+  }
+  parts_.wake();
+}
+
+void Service::cancel(JobId id) {
+  change(id, [&](const Job& job) {
+    if (!dispatcher_.cancel(id))
+      throw input_error("job {} cannot be cancelled: it is {}", id, to_string(job.state));
+  });
+}
+
+void Service::retry(JobId id) {
+  change(id, [&](const Job& job) {
+    if (!is_over(job.state) || job.state == JobState::kDone)
+      throw input_error("job {} needs no retry: it is {}", id, to_string(job.state));
+    dispatcher_.retry(id);
+  });
+}
+
+void Service::hold(JobId id) {
+  change(id, [&](const Job& job) {
+    if (is_over(job.state)) throw input_error("job {} cannot be paused: it is {}", id, to_string(job.state));
+    dispatcher_.hold(id);
+  });
+}
+
+void Service::release(JobId id) {
+  change(id, [&](const Job&) { dispatcher_.release(id); });
+}
+
+void Service::pause() {
+  {
+    const std::lock_guard lock(mutex_);
+    dispatcher_.pause();
+    parts_.keep_paused(true);
+  }
+  parts_.wake();
+}
+
+void Service::resume() {
+  {
+    const std::lock_guard lock(mutex_);
+    dispatcher_.resume();
+    parts_.keep_paused(false);
+  }
+  parts_.wake();
+}
+
+}  // namespace clipmill

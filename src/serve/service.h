@@ -1,0 +1,77 @@
+// The running queue, as many callers see it at once: one lock around the dispatcher and what it works on.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/dispatcher.h"
+
+namespace clipmill {
+
+/// How far a running job is.
+struct StageView {
+  std::string device, stage;
+  int done = 0, total = 0;
+};
+
+/// A job, and what is known of it now.
+struct JobView {
+  Job job;
+  StageView progress;    ///< if it runs
+  std::string waits_for; ///< if it waits: "2 jobs ahead", "job 3", "…paused"
+};
+
+struct QueueView {
+  bool paused = false;
+  std::vector<DeviceSpec> devices;
+  std::vector<JobView> jobs;
+};
+
+class Service : public EventSink {
+ public:
+  struct Parts {
+    JobStore& store;
+    Runner& runner;
+    Scheduler& scheduler;
+    Estimates& estimates;
+    EventSink& observer;
+    const Clock& clock;
+    std::function<double()> wall_time;     ///< Unix seconds
+    std::function<void()> wake;            ///< ends the runner's wait
+    std::function<void(bool)> keep_paused; ///< remembers it over a restart
+  };
+  explicit Service(const Parts& parts, bool paused);
+
+  /// Until `stopped`; then running jobs end between two steps and wait for the next start. For one thread; the
+  /// others below for any.
+  void run(const std::function<bool()>& stopped);
+
+  std::vector<JobId> submit(const std::vector<JobSpec>& specs);
+  QueueView queue() const;
+  /// Throws Error(kInput) if there is no such job, as do those below.
+  JobView show(JobId job) const;
+  void cancel(JobId job);
+  void retry(JobId job);
+  void hold(JobId job);
+  void release(JobId job);
+  void pause();
+  void resume();
+
+ private:
+  void on_event(const Event& event) override;
+  Job known(JobId job) const;
+  JobView view(const Job& job) const;
+  std::string waits_for(const Job& job) const;
+  template <typename Change>
+  void change(JobId job, const Change& change);
+
+  const Parts parts_;
+  mutable std::mutex mutex_;
+  Dispatcher dispatcher_;
+  std::map<JobId, StageView> progress_;
+};
+
+}  // namespace clipmill
