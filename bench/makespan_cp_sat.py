@@ -31,7 +31,10 @@ def solve(path, seconds):
     starts = [model.new_int_var(0, horizon, f"start{j}") for j in range(len(tasks))]
     intervals = [model.new_fixed_size_interval_var(start, time, f"task{j}")
                  for j, (start, (time, _)) in enumerate(zip(starts, tasks))]
-    makespan = model.new_int_var(0, horizon, "makespan")
+    # What any schedule needs; left to itself, one worker does not add it up.
+    area = max(-(-sum(time for time, _ in tasks) // machines),
+               -(-sum(time * demand for time, demand in tasks) // capacity))
+    makespan = model.new_int_var(area, horizon, "makespan")
     for start, (duration, _) in zip(starts, tasks):
         model.add(start + duration <= makespan)
     model.add_cumulative(intervals, [demand for _, demand in tasks], capacity)
