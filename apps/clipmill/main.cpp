@@ -11,8 +11,8 @@
 namespace clipmill {
 namespace {
 
-constexpr std::array<AddCommand, 8> kCommands = {
-    add_run_command,      add_train_command,  add_evaluate_command, add_batch_command,
+constexpr std::array<AddCommand, 9> kCommands = {
+    add_run_command,      add_train_command,  add_evaluate_command, add_batch_command,     add_plan_command,
     add_simulate_command, add_models_command, add_doctor_command,   add_completion_command};
 
 constexpr const char* kAbout =

@@ -7,16 +7,18 @@
 
 namespace clipmill::schedule {
 
-/// A step function of time, from 0 without end. The inner loop of every search: no allocation after the first use.
+/// A step function of time, from 0 without end. The inner loop of every search: no allocation after the first
+/// use.
 class Profile {
  public:
   explicit Profile(Resources capacity = 0) { reset(capacity); }
   void reset(Resources capacity);
 
-  /// Takes `need` for `length` > 0 from the earliest time at which it is free, and returns that time. `need` must
-  /// fit the capacity.
+  /// Takes `need` for `length` > 0 from the earliest time at which it is free, and returns that time. `need`
+  /// must fit the capacity.
   Time place(Resources need, Time length);
-  /// Promises that nothing placed from now on needs less than `least` in either field: what is full stays behind.
+  /// Promises that nothing placed from now on needs less than `least` in either field: what is full stays
+  /// behind.
   void skip_full(Resources least);
 
  private:

@@ -21,9 +21,10 @@ constexpr std::array<ListRule, 5> kStarts = {{
     {"longest", "p", [](const Task& t, const Instance&) { return t.time; }, true},
     {"largest-demand", "v", [](const Task& t, const Instance&) { return t.demand; }, true},
     {"both-areas", "p · (v / V + 1 / m)",
-     [](const Task& t, const Instance& i) { return t.time * (resource_share(t, i) + 1.0 / i.machines); }, true},
-    {"root", "p · √(v / V)", [](const Task& t, const Instance& i) { return t.time * std::sqrt(resource_share(t, i)); },
+     [](const Task& t, const Instance& i) { return t.time * (resource_share(t, i) + 1.0 / i.machines); },
      true},
+    {"root", "p · √(v / V)",
+     [](const Task& t, const Instance& i) { return t.time * std::sqrt(resource_share(t, i)); }, true},
     {"halves", "v > V/2 first, then p · v",
      [](const Task& t, const Instance& i) {
        const double v = resource_share(t, i);
@@ -50,9 +51,10 @@ Plan search_plan(const Instance& instance, const SearchBudget& budget, const Clo
   for (const ListRule& rule : kStarts) begin(search, problem, instance, rule);
   std::int64_t steps = 0;
   search.run([&] {
-    steps += 16;
-    return std::max((clock.now() - begun) / budget.seconds,
-                    static_cast<double>(steps - 16) / static_cast<double>(budget.steps));
+    const double elapsed = clock.now() - begun,
+                 done = static_cast<double>(steps) / static_cast<double>(budget.steps);
+    steps += Annealing::kStepsPerLook;
+    return elapsed >= budget.seconds ? 1.0 : std::max(elapsed / budget.seconds, done);
   });
   return to_plan(problem, instance, search.best(), bound);
 }

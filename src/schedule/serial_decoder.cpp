@@ -37,7 +37,8 @@ double SerialDecoder::excess(const std::vector<int>& order, Time target, double 
 }
 
 void SerialDecoder::find_least_left(const std::vector<int>& order) {
-  Resources least = resources(1, kMostResource);  // all need one machine, so that the lesser amount is the lesser number
+  Resources least =
+      resources(1, kMostResource);  // all need one machine, so that the lesser amount is the lesser number
   for (std::size_t i = order.size(); i-- > 0;) {
     least = std::min(least, problem_.need[order[i]]);
     least_left_[i] = least;

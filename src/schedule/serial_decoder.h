@@ -10,15 +10,15 @@
 
 namespace clipmill::schedule {
 
-/// The serial scheme: one task after the other at its earliest start among those placed before it. For any problem
-/// there is an order with which this is optimal.
+/// The serial scheme: one task after the other at its earliest start among those placed before it. For any
+/// problem there is an order with which this is optimal.
 class SerialDecoder {
  public:
   explicit SerialDecoder(const Problem& problem);
 
-  /// How far an order misses `target`: the sum over tasks of what runs after it, each weighted by its share of
-  /// machines or resource, whichever is more. 0 exactly if the makespan is at most `target`. Given up, with any value
-  /// above `limit`, as soon as that is passed.
+  /// How far an order misses `target`: the sum over tasks of what runs after it, each weighted by its share
+  /// of machines or resource, whichever is more. 0 exactly if the makespan is at most `target`. Given up,
+  /// with any value above `limit`, as soon as that is passed.
   double excess(const std::vector<int>& order, Time target,
                 double limit = std::numeric_limits<double>::infinity());
 
