@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Solves the makespan instances of a folder with OR-Tools CP-SAT, for bench_schedule_makespan --cp-sat.
+"""Solves makespan instances with OR-Tools CP-SAT, to stand beside clipmill's plans in bench_schedule.
 
+    bench_schedule --write FOLDER
     python3 bench/makespan_cp_sat.py FOLDER RESULT.csv [--seconds 15] [--only GLOB]
 
 Needs `pip install ortools`. One worker. A file that RESULT.csv already has is not solved again.

@@ -26,6 +26,7 @@ class Annealing {
   void try_order(std::vector<int> order);
   /// A schedule that somebody else found.
   void offer(const Schedule& schedule);
+  void raise_bound(Time bound) { bound_ = bound; }
   /// Swaps, moves and pushes tasks, until `progress` returns 1. It begins at 0, and cools the search.
   void run(const std::function<double()>& progress);
 

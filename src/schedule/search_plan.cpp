@@ -5,9 +5,11 @@
 #include <cmath>
 
 #include "schedule/annealing.h"
+#include "schedule/key_search.h"
 #include "schedule/list_rule.h"
 #include "schedule/list_schedule.h"
 #include "schedule/lower_bound.h"
+#include "schedule/pattern_bound.h"
 
 namespace clipmill::schedule {
 namespace {
@@ -40,21 +42,32 @@ void begin(Annealing& search, const Problem& problem, const Instance& instance, 
   search.try_order(order);
 }
 
+constexpr int kMostTasksForPatterns = 50;  // of more, patterns were never seen to tell more than areas
+constexpr double kPatternShare = 0.15, kKeyShare = 0.4;  // of the time, at most
+
 }  // namespace
 
 Plan search_plan(const Instance& instance, const SearchBudget& budget, const Clock& clock) {
   const double begun = clock.now();
+  const auto time_spent = [&] {
+    const double elapsed = clock.now() - begun;
+    return elapsed >= budget.seconds ? 1.0 : elapsed / budget.seconds;
+  };
   const Problem problem(instance);
-  const Time bound = lower_bound(problem);
+  Time bound = lower_bound(problem);
   Annealing search(problem, bound, budget.seed);
   for (const ListRule* rule : list_rules()) begin(search, problem, instance, *rule);
   for (const ListRule& rule : kStarts) begin(search, problem, instance, rule);
+  if (!search.is_optimal() && problem.tasks() <= kMostTasksForPatterns) {
+    bound = pattern_bound(problem, bound, [&] { return time_spent() >= kPatternShare; });
+    search.raise_bound(bound);
+  }
+  search_keys(search, problem, instance, budget.seed, [&] { return time_spent() >= kKeyShare; });
   std::int64_t steps = 0;
   search.run([&] {
-    const double elapsed = clock.now() - begun,
-                 done = static_cast<double>(steps) / static_cast<double>(budget.steps);
+    const double done = static_cast<double>(steps) / static_cast<double>(budget.steps);
     steps += Annealing::kStepsPerLook;
-    return elapsed >= budget.seconds ? 1.0 : std::max(elapsed / budget.seconds, done);
+    return std::max(time_spent(), done);
   });
   return to_plan(problem, instance, search.best(), bound);
 }
