@@ -26,7 +26,8 @@ constexpr const char* kAbout =
     "\n"
     "FILE is text: first \"machines jobs resource_total\", then \"processing_time resource_demand\" for "
     "each\n"
-    "job, in any units. The plan is searched for until its time is over or no other can end earlier.\n"
+    "job, in any units; jobs and machines are counted from 0. The plan is searched for until its time is "
+    "over or no other can end earlier.\n"
     "Exit code: 0 done, 2 wrong usage or input.";
 
 struct Options {

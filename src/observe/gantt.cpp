@@ -51,7 +51,7 @@ std::string row_cells(const std::vector<const GanttBar*>& bars, double cells_per
 }
 
 std::string axis(double end, const std::string& unit, std::size_t cells) {
-  const std::string last = fmt::format("{:.6g} {}", end, unit);
+  const std::string last = fmt::format("{:.6g}{}{}", end, unit.empty() ? "" : " ", unit);
   const std::size_t used = columns(last) + 1;
   return "0" + std::string(cells > used ? cells - used : 1, ' ') + last;
 }

@@ -46,10 +46,11 @@ std::string bar_svg(const GanttChart& chart, const GanttBar& bar, std::size_t co
   const double x = kLeft + bar.start * scale, y = kTop + kRow * bar.row,
                width = (bar.end - bar.start) * scale;
   std::string svg = fmt::format(
-      "<g class=\"g{}\"><title>{}: {:.6g} to {:.6g} {}{}</title><rect x=\"{:.2f}\" y=\"{:.2f}\" "
+      "<g class=\"g{}\"><title>{}: {:.6g} to {:.6g}{}{}</title><rect x=\"{:.2f}\" y=\"{:.2f}\" "
       "width=\"{:.2f}\" "
       "height=\"{}\" rx=\"2\"/>",
-      colour % kColours, escape_html(bar.label), bar.start, bar.end, escape_html(chart.unit),
+      colour % kColours, escape_html(bar.label), bar.start, bar.end,
+      chart.unit.empty() ? "" : " " + escape_html(chart.unit),
       bar.group.empty() ? "" : ", " + escape_html(bar.group), x, y, width, kBar);
   constexpr double kLetter = 7;  // a column of the label's font
   const auto letters = static_cast<std::size_t>(std::max(0.0, width - 6) / kLetter);

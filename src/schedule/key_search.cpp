@@ -45,11 +45,11 @@ std::vector<int> ordered(const Instance& instance, const Exponents& e) {
 void search_keys(Annealing& search, const Problem& problem, const Instance& instance, std::uint64_t seed,
                  const std::function<bool()>& stop) {
   constexpr int kDrawn = 40;
-  const int tries = kDrawn + problem.tasks();
+  const std::int64_t n = problem.tasks(), tries = kDrawn + n * n / 100;
   Random random(seed);
   Exponents best{1, 1, 0};
   Time least = INT64_MAX;
-  for (int i = 0; i < tries && !search.is_optimal() && !stop(); ++i) {
+  for (std::int64_t i = 0; i < tries && !search.is_optimal() && !stop(); ++i) {
     const Exponents next = i < kDrawn ? drawn(random) : changed(best, random);
     const Schedule schedule = start_what_fits(problem, ordered(instance, next));
     search.offer(schedule);

@@ -35,11 +35,14 @@ constexpr std::array<ListRule, 5> kStarts = {{
      true},
 }};
 
+/// The serial scheme takes time as the square of the tasks: seconds for one schedule of more.
+constexpr int kMostTasksForSerial = 5000;
+
 void begin(Annealing& search, const Problem& problem, const Instance& instance, const ListRule& rule) {
   if (search.is_optimal()) return;
   const std::vector<int> order = order_by(rule, instance);
   search.offer(rule.skips ? start_what_fits(problem, order) : start_in_order(problem, order));
-  search.try_order(order);
+  if (problem.tasks() <= kMostTasksForSerial) search.try_order(order);
 }
 
 constexpr int kMostTasksForPatterns = 50;  // of more, patterns were never seen to tell more than areas
@@ -63,6 +66,7 @@ Plan search_plan(const Instance& instance, const SearchBudget& budget, const Clo
     search.raise_bound(bound);
   }
   search_keys(search, problem, instance, budget.seed, [&] { return time_spent() >= kKeyShare; });
+  if (problem.tasks() > kMostTasksForSerial) return to_plan(problem, instance, search.best(), bound);
   std::int64_t steps = 0;
   search.run([&] {
     const double done = static_cast<double>(steps) / static_cast<double>(budget.steps);

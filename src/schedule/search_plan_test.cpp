@@ -59,7 +59,7 @@ TEST(SearchPlan, FindsTheOptimumOfTinyInstances) {
 }
 
 TEST(SearchPlan, IsTheSameForASeed) {
-  const Instance instance = test::make_instance(test::instance_classes()[1], 40, 5);
+  const Instance instance = test::make_instance(test::instance_classes()[3], 60, 5);
   EXPECT_EQ(search(instance, 500, 7).start, search(instance, 500, 7).start);
   EXPECT_NE(search(instance, 500, 7).start, search(instance, 500, 8).start);
 }
