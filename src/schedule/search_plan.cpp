@@ -46,7 +46,7 @@ void begin(Annealing& search, const Problem& problem, const Instance& instance, 
 }
 
 constexpr int kMostTasksForPatterns = 50;  // of more, patterns were never seen to tell more than areas
-constexpr double kPatternShare = 0.15, kKeyShare = 0.4;  // of the time, at most
+constexpr double kStartShare = 0.3, kPatternShare = 0.2, kKeyShare = 0.6;  // of the time: each ends by then
 
 }  // namespace
 
@@ -60,7 +60,9 @@ Plan search_plan(const Instance& instance, const SearchBudget& budget, const Clo
   Time bound = lower_bound(problem);
   Annealing search(problem, bound, budget.seed);
   for (const ListRule* rule : list_rules()) begin(search, problem, instance, *rule);
-  for (const ListRule& rule : kStarts) begin(search, problem, instance, rule);
+  for (const ListRule& rule : kStarts) {
+    if (time_spent() < kStartShare) begin(search, problem, instance, rule);
+  }
   if (!search.is_optimal() && problem.tasks() <= kMostTasksForPatterns) {
     bound = pattern_bound(problem, bound, [&] { return time_spent() >= kPatternShare; });
     search.raise_bound(bound);
