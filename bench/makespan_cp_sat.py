@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Solves the makespan instances of a folder with OR-Tools CP-SAT, for bench_schedule_makespan --cp-sat.
+"""Solves makespan instances with OR-Tools CP-SAT, to stand beside clipmill's plans in bench_schedule.
 
+    bench_schedule --write FOLDER
     python3 bench/makespan_cp_sat.py FOLDER RESULT.csv [--seconds 15] [--only GLOB]
 
 Needs `pip install ortools`. One worker. A file that RESULT.csv already has is not solved again.
@@ -31,7 +32,10 @@ def solve(path, seconds):
     starts = [model.new_int_var(0, horizon, f"start{j}") for j in range(len(tasks))]
     intervals = [model.new_fixed_size_interval_var(start, time, f"task{j}")
                  for j, (start, (time, _)) in enumerate(zip(starts, tasks))]
-    makespan = model.new_int_var(0, horizon, "makespan")
+    # What any schedule needs; left to itself, one worker does not add it up.
+    area = max(-(-sum(time for time, _ in tasks) // machines),
+               -(-sum(time * demand for time, demand in tasks) // capacity))
+    makespan = model.new_int_var(area, horizon, "makespan")
     for start, (duration, _) in zip(starts, tasks):
         model.add(start + duration <= makespan)
     model.add_cumulative(intervals, [demand for _, demand in tasks], capacity)

@@ -1,4 +1,5 @@
-// Tasks in an order, with a quick answer to: which is the first, from a place on, that demands at most so much?
+// Tasks in an order, with a quick answer to: which is the first, from a place on, that demands at most so
+// much?
 #pragma once
 
 #include <algorithm>

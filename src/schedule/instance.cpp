@@ -20,9 +20,10 @@ void check(const Instance& instance) {
       throw input_error("task {}: time {} and demand {} must be numbers of at least 0", j + 1, time, demand);
     }
     if (demand > instance.capacity) {
-      throw Error(ErrorKind::kInput,
-                  fmt::format("task {} demands {}, more than the capacity of {}", j + 1, demand, instance.capacity),
-                  "give it more, or leave the task out");
+      throw Error(
+          ErrorKind::kInput,
+          fmt::format("task {} demands {}, more than the capacity of {}", j + 1, demand, instance.capacity),
+          "give it more, or leave the task out");
     }
   }
 }

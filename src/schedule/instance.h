@@ -1,4 +1,5 @@
-// A closed batch on one device: tasks that share lanes and one renewable resource, such as VRAM. Known as P|res1|Cmax.
+// A closed batch on one device: tasks that share lanes and one renewable resource, such as VRAM. Known as
+// P|res1|Cmax.
 #pragma once
 
 #include <vector>

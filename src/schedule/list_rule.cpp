@@ -24,7 +24,8 @@ double largest_share(const Task& task, const Instance& instance) {
 
 const ListRule kGuide = {"guide", "p / v, largest first; all wait for the first", time_over_demand, false};
 const ListRule kGuideSkipping = {"guide-skipping", "p / v, largest first that fits", time_over_demand, true};
-const ListRule kLargestArea = {"largest-area", "p · max(v / V, 1 / m), largest first that fits", largest_share, true};
+const ListRule kLargestArea = {"largest-area", "p · max(v / V, 1 / m), largest first that fits",
+                               largest_share, true};
 
 std::span<const ListRule* const> list_rules() {
   static constexpr std::array<const ListRule*, 3> kAll = {&kGuide, &kGuideSkipping, &kLargestArea};

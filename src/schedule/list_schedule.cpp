@@ -5,7 +5,6 @@
 #include <queue>
 
 #include "schedule/first_fitting.h"
-#include "schedule/profile.h"
 
 namespace clipmill::schedule {
 namespace {
@@ -72,18 +71,6 @@ Schedule start_what_fits(const Problem& problem, const std::vector<int>& order) 
     if (left > 0) running.wait();
   }
   return running.take();
-}
-
-Schedule place_earliest(const Problem& problem, const std::vector<int>& order) {
-  Profile profile(problem.capacity);
-  Schedule schedule{.start = std::vector<Time>(problem.length.size())};
-  for (const int task : order) {
-    const Time start = profile.earliest(problem.need[task], problem.length[task]);
-    profile.take(start, problem.length[task], problem.need[task]);
-    schedule.start[task] = start;
-    schedule.makespan = std::max(schedule.makespan, start + problem.length[task]);
-  }
-  return schedule;
 }
 
 }  // namespace clipmill::schedule

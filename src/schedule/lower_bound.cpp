@@ -64,7 +64,8 @@ Time rounding_bound(const Areas& areas, std::int64_t V, std::int64_t k) {
   return areas.under(f, 2 * (V / k));
 }
 
-/// Of k + 1 equal parts of V, as many as v fills, but for the last; a v that fills parts exactly keeps its share.
+/// Of k + 1 equal parts of V, as many as v fills, but for the last; a v that fills parts exactly keeps its
+/// share.
 Time parts_bound(const Areas& areas, std::int64_t V, std::int64_t k) {
   const auto f = [=](std::int64_t v) {
     const auto parts = static_cast<__int128>(k + 1) * v;

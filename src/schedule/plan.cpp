@@ -56,7 +56,8 @@ Violation conflict(const Instance& instance, const Plan& plan, const std::vector
   std::vector<int> numbers;
   for (const int i : running) {
     if (i != j && plan.machine[i] == plan.machine[j]) {
-      return fmt::format("tasks {} and {} are both on machine {} at {}", i + 1, j + 1, plan.machine[j], plan.start[j]);
+      return fmt::format("tasks {} and {} are both on machine {} at {}", i + 1, j + 1, plan.machine[j],
+                         plan.start[j]);
     }
     demand += instance.tasks[i].demand;
     numbers.push_back(i + 1);

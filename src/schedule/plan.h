@@ -17,8 +17,8 @@ struct Plan {
   double lower_bound = 0;  ///< no plan of the instance ends earlier
 };
 
-/// What is wrong with `plan`, the first thing found, in words and with the tasks' numbers (from 1); none if it may
-/// be run as it is. Demands and ends may be off by 10^-9 of their size, as sums of fractions are.
+/// What is wrong with `plan`, the first thing found, in words and with the tasks' numbers (from 1); none if
+/// it may be run as it is. Demands and ends may be off by 10^-9 of their size, as sums of fractions are.
 std::optional<std::string> violation(const Instance& instance, const Plan& plan);
 
 }  // namespace clipmill::schedule

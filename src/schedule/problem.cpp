@@ -52,8 +52,9 @@ Problem::Problem(const Instance& instance) {
     return static_cast<std::int64_t>(exact ? std::round(x * scale) : std::floor(x * scale));
   };
   const auto n = static_cast<std::int64_t>(instance.tasks.size());
-  capacity = resources(std::min({std::int64_t{instance.machines}, std::max<std::int64_t>(n, 1), kMostMachines}),
-                       whole(instance.capacity));
+  capacity =
+      resources(std::min({std::int64_t{instance.machines}, std::max<std::int64_t>(n, 1), kMostMachines}),
+                whole(instance.capacity));
   for (const auto& task : instance.tasks) need.push_back(resources(1, whole(task.demand)));
 }
 

@@ -8,8 +8,8 @@
 
 namespace clipmill::schedule {
 
-/// Times and demands that are decimal fractions of few digits are kept exactly; of others, times are rounded up by
-/// less than 2^-40 of their sum, demands down by less than 2^-40 of the capacity.
+/// Times and demands that are decimal fractions of few digits are kept exactly; of others, times are rounded
+/// up by less than 2^-40 of their sum, demands down by less than 2^-40 of the capacity.
 struct Problem {
   /// Throws as `check` does.
   explicit Problem(const Instance& instance);

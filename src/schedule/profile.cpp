@@ -1,63 +1,35 @@
 #include "schedule/profile.h"
 
-#include <algorithm>
-
 namespace clipmill::schedule {
 
-void Profile::reset(Resources capacity) { steps_.assign({{0, capacity}, {INT64_MAX, capacity}}); }
+void Profile::reset(Resources capacity) {
+  steps_.assign({{0, capacity}, {INT64_MAX, capacity}});
+  open_ = 0;
+}
 
-Time Profile::earliest(Resources need, Time length, Time from) const {
-  const Step* step = &steps_[step_at(from)];
-  Time start = from;
-  while (true) {
-    if (!fits(need, step->free)) {
-      do ++step;
-      while (!fits(need, step->free));
-      start = step->time;
-    }
-    ++step;
-    if (step->time - start >= length) return start;
+void Profile::skip_full(Resources least) {
+  while (!fits(least, steps_[open_].free)) ++open_;
+}
+
+Time Profile::place(Resources need, Time length) {
+  std::size_t end_step;
+  const std::size_t step = first_fitting(need, length, end_step);
+  const Time start = steps_[step].time, end = start + length;
+  if (steps_[end_step].time != end) {
+    steps_.insert(steps_.begin() + static_cast<std::ptrdiff_t>(end_step), {end, steps_[end_step - 1].free});
   }
+  for (std::size_t i = step; i < end_step; ++i) steps_[i].free -= need;
+  return start;
 }
 
-void Profile::take(Time start, Time length, Resources need) {
-  if (length == 0) return;
-  std::size_t i = split(step_at(start), start);
-  const Time end = start + length;
-  while (steps_[i + 1].time < end) steps_[i++].free -= need;
-  split(i, end);
-  steps_[i].free -= need;
-}
-
-void Profile::give(Time start, Time length, Resources need) {
-  if (length == 0) return;
-  const std::size_t first = step_at(start);
-  std::size_t i = first;
-  for (const Time end = start + length; steps_[i].time < end; ++i) steps_[i].free += need;
-  join(i);
-  join(first);
-}
-
-std::size_t Profile::step_at(Time time) const {
-  std::size_t low = 0;
-  for (std::size_t size = steps_.size() - 1; size > 1;) {
-    const std::size_t half = size / 2;
-    low = steps_[low + half].time <= time ? low + half : low;
-    size -= half;
-  }
-  return low;
-}
-
-std::size_t Profile::split(std::size_t step, Time time) {
-  if (steps_[step].time == time) return step;
-  if (steps_[step + 1].time == time) return step + 1;
-  steps_.insert(steps_.begin() + static_cast<std::ptrdiff_t>(step) + 1, {time, steps_[step].free});
-  return step + 1;
-}
-
-void Profile::join(std::size_t step) {
-  if (step > 0 && step + 1 < steps_.size() && steps_[step].free == steps_[step - 1].free) {
-    steps_.erase(steps_.begin() + static_cast<std::ptrdiff_t>(step));
+/// The step to start at; `end` is the first step that does not begin before the end.
+std::size_t Profile::first_fitting(Resources need, Time length, std::size_t& end) const {
+  for (std::size_t step = open_;; step = end) {
+    while (!fits(need, steps_[step].free)) ++step;
+    const Time until = steps_[step].time + length;
+    end = step + 1;
+    while (steps_[end].time < until && fits(need, steps_[end].free)) ++end;
+    if (steps_[end].time >= until) return step;
   }
 }
 

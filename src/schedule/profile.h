@@ -7,20 +7,19 @@
 
 namespace clipmill::schedule {
 
-/// A step function of time, from 0 without end.
+/// A step function of time, from 0 without end. The inner loop of every search: no allocation after the first
+/// use.
 class Profile {
  public:
   explicit Profile(Resources capacity = 0) { reset(capacity); }
   void reset(Resources capacity);
 
-  /// The earliest start, not before `from`, at which `need` is free for `length`. `need` must fit the capacity.
-  Time earliest(Resources need, Time length, Time from = 0) const;
-  /// Takes `need` from `start` for `length`; it must be free.
-  void take(Time start, Time length, Resources need);
-  /// Gives it back.
-  void give(Time start, Time length, Resources need);
-  /// What is free at `time`.
-  Resources free_at(Time time) const { return steps_[step_at(time)].free; }
+  /// Takes `need` for `length` > 0 from the earliest time at which it is free, and returns that time. `need`
+  /// must fit the capacity.
+  Time place(Resources need, Time length);
+  /// Promises that nothing placed from now on needs less than `least` in either field: what is full stays
+  /// behind.
+  void skip_full(Resources least);
 
  private:
   struct Step {
@@ -28,13 +27,10 @@ class Profile {
     Resources free;  // until the next step's time
   };
 
-  /// The last step that begins at or before `time`.
-  std::size_t step_at(Time time) const;
-  /// The step that begins at `time`, made by splitting where there is none.
-  std::size_t split(std::size_t step, Time time);
-  void join(std::size_t step);
+  std::size_t first_fitting(Resources need, Time length, std::size_t& end) const;
 
   std::vector<Step> steps_;  // the last one has no end
+  std::size_t open_ = 0;     // the first step at which something may still start
 };
 
 }  // namespace clipmill::schedule

@@ -15,9 +15,7 @@ class Random {
 
   std::uint64_t next() { return split_mix(state_++ * 0x9E3779B97F4A7C15u); }
   /// 0 … below − 1
-  int below(int limit) {
-    return static_cast<int>((next() >> 32) * static_cast<std::uint64_t>(limit) >> 32);
-  }
+  int below(int limit) { return static_cast<int>((next() >> 32) * static_cast<std::uint64_t>(limit) >> 32); }
   /// first … last
   int between(int first, int last) { return first + below(last - first + 1); }
   /// [0, 1)

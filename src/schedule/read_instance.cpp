@@ -40,7 +40,9 @@ class Lines {
   Error error(std::string_view what) const {
     return input_error("{}: line {}: expected \"{}\", not \"{}\"", name_, number_, what, shorten(line_, 60));
   }
-  Error problem(std::string_view message) const { return input_error("{}: line {}: {}", name_, number_, message); }
+  Error problem(std::string_view message) const {
+    return input_error("{}: line {}: {}", name_, number_, message);
+  }
 
  private:
   double number(std::string_view& left, std::string_view what) const {

@@ -26,8 +26,16 @@ inline int some_machines(Random& random, int) { return random.between(3, 10); }
 
 inline const std::array<InstanceClass, 11>& instance_classes() {
   static constexpr std::array<InstanceClass, 11> kAll = {{
-      {"uniform", [](Random& r) { return Task{whole(r, 1, 100), whole(r, 1, 500)}; }, some_machines},
-      {"any-demand", [](Random& r) { return Task{whole(r, 1, 100), whole(r, 1, 1000)}; }, some_machines},
+      {"uniform",
+       [](Random& r) {
+         return Task{whole(r, 1, 100), whole(r, 1, 500)};
+       },
+       some_machines},
+      {"any-demand",
+       [](Random& r) {
+         return Task{whole(r, 1, 100), whole(r, 1, 1000)};
+       },
+       some_machines},
       {"heavy-tailed",
        [](Random& r) {
          const double time = std::min(2000.0, std::ceil(10 / std::pow(1 - r.uniform(), 1 / 1.3)));
@@ -62,12 +70,20 @@ inline const std::array<InstanceClass, 11>& instance_classes() {
          return Task{whole(r, 1, 100), r.chance(0.5) ? whole(r, 334, 400) : whole(r, 50, 600)};
        },
        some_machines},
-      {"tight-machines", [](Random& r) { return Task{whole(r, 1, 100), whole(r, 1, 400)}; },
+      {"tight-machines",
+       [](Random& r) {
+         return Task{whole(r, 1, 100), whole(r, 1, 400)};
+       },
        [](Random& r, int) { return r.between(2, 4); }},
-      {"tight-resource", [](Random& r) { return Task{whole(r, 1, 100), whole(r, 20, 350)}; },
+      {"tight-resource",
+       [](Random& r) {
+         return Task{whole(r, 1, 100), whole(r, 20, 350)};
+       },
        [](Random&, int n) { return n; }},
-      {"wide-times", [](Random& r) { return Task{std::round(std::exp(r.uniform() * std::log(5000))),
-                                                 whole(r, 10, 600)}; },
+      {"wide-times",
+       [](Random& r) {
+         return Task{std::round(std::exp(r.uniform() * std::log(5000))), whole(r, 10, 600)};
+       },
        some_machines},
   }};
   return kAll;

@@ -1,0 +1,122 @@
+// clipmill plan: what would run where and when.
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "clipmill/command.h"
+#include "observe/gantt.h"
+#include "schedule/read_instance.h"
+#include "schedule/search_plan.h"
+
+namespace clipmill {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kAbout =
+    "Plans a closed batch: jobs on identical machines that share one resource, such as VRAM.\n"
+    "\n"
+    "  clipmill plan --instance shots.txt\n"
+    "  clipmill plan --instance shots.txt --plan-seconds 0.05 --json\n"
+    "  clipmill plan --instance shots.txt --gantt plan.html\n"
+    "\n"
+    "FILE is text: first \"machines jobs resource_total\", then \"processing_time resource_demand\" for "
+    "each\n"
+    "job, in any units; jobs and machines are counted from 0. The plan is searched for until its time is "
+    "over or no other can end earlier.\n"
+    "Exit code: 0 done, 2 wrong usage or input.";
+
+struct Options {
+  std::string instance, gantt;
+  schedule::SearchBudget budget;
+  bool json = false;
+};
+
+bool is_optimal(const schedule::Plan& plan) { return plan.makespan <= plan.lower_bound * (1 + 1e-12); }
+
+nlohmann::ordered_json plan_json(const schedule::Instance& instance, const schedule::Plan& plan) {
+  nlohmann::ordered_json jobs = nlohmann::ordered_json::array();
+  for (std::size_t j = 0; j < instance.tasks.size(); ++j) {
+    jobs.push_back({{"job", j},
+                    {"start", plan.start[j]},
+                    {"machine", plan.machine[j]},
+                    {"processing_time", instance.tasks[j].time},
+                    {"resource_demand", instance.tasks[j].demand}});
+  }
+  return {{"makespan", plan.makespan},     {"lower_bound", plan.lower_bound}, {"optimal", is_optimal(plan)},
+          {"machines", instance.machines}, {"resource", instance.capacity},   {"start", plan.start},
+          {"machine", plan.machine},       {"jobs", std::move(jobs)}};
+}
+
+std::string demand_group(double demand, double capacity) {
+  const double share = capacity > 0 ? demand / capacity : 0;
+  if (share > 0.5) return "over 1/2 of the resource";
+  if (share > 0.25) return "over 1/4";
+  return share > 0.125 ? "over 1/8" : "up to 1/8";
+}
+
+GanttChart chart_of(const std::string& title, const schedule::Instance& instance,
+                    const schedule::Plan& plan) {
+  GanttChart chart{.title = title, .unit = ""};
+  const int used = plan.machine.empty() ? 0 : *std::ranges::max_element(plan.machine) + 1;
+  for (int machine = 0; machine < used; ++machine) chart.rows.push_back(fmt::format("machine {}", machine));
+  for (std::size_t j = 0; j < instance.tasks.size(); ++j) {
+    const auto [time, demand] = instance.tasks[j];
+    chart.bars.push_back({plan.machine[j], plan.start[j], plan.start[j] + time, std::to_string(j),
+                          demand_group(demand, instance.capacity)});
+  }
+  return chart;
+}
+
+void print_text(const schedule::Instance& instance, const schedule::Plan& plan, const GanttChart& chart) {
+  fmt::print("{} jobs on {} machines that share {:.10g}\n\n{}\n", instance.tasks.size(), instance.machines,
+             instance.capacity, gantt_text(chart));
+  fmt::print("makespan     {:.10g}\n", plan.makespan);
+  if (is_optimal(plan)) {
+    fmt::print("lower bound  {:.10g}: no plan ends earlier\n", plan.lower_bound);
+  } else {
+    fmt::print("lower bound  {:.10g}: at most {:.2f} % could be gained\n", plan.lower_bound,
+               100 * (1 - plan.lower_bound / plan.makespan));
+  }
+}
+
+int run(const Options& options) {
+  const schedule::Instance instance = schedule::read_instance(options.instance);
+  const schedule::Plan plan = schedule::search_plan(instance, options.budget, SystemClock());
+  const GanttChart chart = chart_of(fs::path(options.instance).filename().string(), instance, plan);
+  if (!options.gantt.empty()) {
+    write_file(options.gantt,
+               fs::path(options.gantt).extension() == ".svg" ? gantt_svg(chart) : gantt_html(chart));
+  }
+  if (options.json) {
+    fmt::print("{}\n", plan_json(instance, plan).dump());
+  } else {
+    print_text(instance, plan, chart);
+  }
+  return kAllDone;
+}
+
+}  // namespace
+
+void add_plan_command(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("plan", kAbout);
+  auto options = std::make_shared<Options>();
+  command->add_option("--instance", options->instance, "jobs, machines and resource")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--plan-seconds", options->budget.seconds, "how long to look for a better plan")
+      ->type_name("S")
+      ->check(CLI::Range(0.0, 86'400.0))
+      ->capture_default_str();
+  command->add_option("--seed", options->budget.seed, "of the search")->type_name("N")->capture_default_str();
+  command->add_option("--gantt", options->gantt, "also draws the plan, as a page or (.svg) as an image")
+      ->type_name("FILE");
+  command->add_flag("--json", options->json, "makespan, lower_bound, and start and machine of each job");
+  command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace clipmill
