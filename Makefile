@@ -5,7 +5,7 @@ TORCH  ?=
 PRESET ?= release
 BUILD   = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 
-.PHONY: all setup configure build programs test demo test-fullsize asan tsan fuzz format clean
+.PHONY: all setup configure build programs test demo test-crash test-fullsize asan tsan fuzz format clean
 all: programs
 
 setup:
@@ -31,11 +31,19 @@ demo: programs
 test-fullsize: programs
 	tests/fullsize/run.sh $(BUILD)
 
+# 500 kills of daemon and workers; the test suite does 25 of them.
+test-crash: programs
+	tests/crash/crash_test.py $(BUILD) --kills 500
+
 asan:
 	$(MAKE) test PRESET=asan
 
 tsan:
 	$(MAKE) test PRESET=tsan
+
+bench-schedule: configure
+	cmake --build $(BUILD) --target bench_schedule bench_open_stream bench_balance bench_scale bench_pipeline
+	for table in schedule open_stream balance scale pipeline; do $(BUILD)/bench_$$table; done
 
 bench-%: configure
 	cmake --build $(BUILD) --target bench_$*

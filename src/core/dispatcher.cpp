@@ -65,6 +65,11 @@ void Dispatcher::end(const Event& event, const JobFailed& failure) {
   store_.finish(event.attempt, failure, next);
   running_.erase(event.job);
   cancelled_.erase(event.job);
+  const auto after = store_.find(event.job);
+  if (after && after->state == JobState::kDone) {  // the worker died with its work done
+    sink_.on_event({event.job, event.attempt, event.device, after->result});
+    return start_dependents(event.job);
+  }
   const bool again = next == JobState::kWaiting;
   sink_.on_event({event.job, event.attempt, event.device,
                   again && workers_fault ? EventPayload(JobRetried{failure}) : EventPayload(failure)});

@@ -75,7 +75,8 @@ constexpr std::array kMigrations = {
       started REAL NOT NULL,
       ended   REAL,
       outcome TEXT,                               -- done, superseded, interrupted, or the kind of the failure
-      message TEXT                                -- the failure's: the evidence
+      message TEXT,                               -- the failure's: the evidence
+      before  INTEGER                             -- output_modified of what lay there when it began
     ) STRICT;
     INSERT INTO new_attempts (id, job, device, started, ended, outcome)
       SELECT id, job, device, started, ended, outcome FROM attempts;

@@ -56,7 +56,9 @@ struct SqliteStore::Statements {
         list(db, fmt::format("SELECT {} FROM jobs ORDER BY id", kJobColumns)),
         get(db, fmt::format("SELECT {} FROM jobs WHERE id = ?1", kJobColumns)),
         end_running(db, "UPDATE attempts SET ended = ?2, outcome = ?3 WHERE job = ?1 AND ended IS NULL"),
-        add_attempt(db, "INSERT INTO attempts (job, device, started) VALUES (?1, ?2, ?3)"),
+        add_attempt(db, "INSERT INTO attempts (job, device, started, before) VALUES (?1, ?2, ?3, ?4)"),
+        begun(db, "SELECT started, before FROM attempts WHERE id = ?1"),
+        interrupted(db, "SELECT id, attempt FROM jobs WHERE state = 'running'"),
         start(db, "UPDATE jobs SET state = 'running', attempt = ?2, attempts = attempts + 1 WHERE id = ?1"),
         job_of(db, "SELECT id FROM jobs WHERE attempt = ?1"),
         add_stage(db, "INSERT INTO stages (attempt, stage, seconds, peak_bytes) VALUES (?1, ?2, ?3, ?4)"),
@@ -83,7 +85,7 @@ struct SqliteStore::Statements {
         interrupt_attempts(db, "UPDATE attempts SET ended = ?1, outcome = 'interrupted' WHERE ended IS NULL"),
         interrupt_jobs(db, "UPDATE jobs SET state = 'waiting', attempt = NULL WHERE state = 'running'") {}
 
-  Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, end_running,
+  Statement begun, interrupted, find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, end_running,
       add_attempt, start, job_of, add_stage, done, failed, end_attempt, attempts, find_output, clear_needs,
       add_need, needs, dependents, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
 };
@@ -102,6 +104,9 @@ SqliteStore::~SqliteStore() = default;
 
 void SqliteStore::reconcile() {
   Transaction transaction(database_);
+  std::vector<std::pair<JobId, AttemptId>> running;
+  sql_->interrupted.each([&](const Row& row) { running.emplace_back(row.integer(0), row.integer(1)); });
+  for (const auto& [id, attempt] : running) settle(id, attempt);
   sql_->interrupt_attempts.bind(wall_time_()).run();
   sql_->interrupt_jobs.run();
   transaction.commit();
@@ -198,7 +203,8 @@ Attempt SqliteStore::begin_attempt(JobId id, const std::string& device) {
                 fmt::format("job {} cannot start: it is {}", id, to_string(known.state)));
   }
   sql_->end_running.bind(id, wall_time_(), "superseded").run();
-  sql_->add_attempt.bind(id, device, wall_time_()).run();
+  const auto before = stamp_of(known.spec.output);
+  sql_->add_attempt.bind(id, device, wall_time_(), before ? before->modified : 0).run();
   const AttemptId attempt = database_.last_insert_id();
   sql_->start.bind(id, attempt).run();
   transaction.commit();
@@ -224,10 +230,25 @@ void SqliteStore::finish(AttemptId attempt, const JobFailed& failure, JobState n
   Transaction transaction(database_);
   const auto id = current_job(attempt);
   if (!id) return;
+  if (failure.kind == ErrorKind::kWorker && settle(*id, attempt)) return transaction.commit();
   const std::int64_t crashes = failure.kind == ErrorKind::kWorker ? 1 : 0;
   sql_->failed.bind(*id, to_string(failure.kind), failure.message, failure.hint, to_string(next), crashes).run();
   end_attempt(attempt, to_string(failure.kind), failure.message);
   transaction.commit();
+}
+
+/// A worker may die, and we may, between the moment when the output has its name and the moment when we hear
+/// of it.
+bool SqliteStore::settle(JobId id, AttemptId attempt) {
+  const auto made = stamp_of(job(id).spec.output);
+  double started = 0;
+  std::int64_t before = 0;
+  sql_->begun.bind(attempt).each([&](const Row& row) { started = row.real(0), before = row.integer(1); });
+  if (!made || made->modified == before) return false;
+  const double seconds = std::max(0.0, wall_time_() - started);
+  sql_->done.bind(id, made->bytes, made->modified, seconds).run();
+  end_attempt(attempt, "done");
+  return true;
 }
 
 void SqliteStore::set_state(JobId id, JobState state) {

@@ -37,7 +37,7 @@ double system_wall_time();
 class SqliteStore : public JobStore {
  public:
   /// Opens or creates `file` and its folder; an empty path is a store in memory. Jobs that a crashed owner
-  /// left running wait again. Throws Error(kInput) if another process owns the store or a newer clipmill
+  /// left running wait again, or are done where their output came into its place meanwhile. Throws Error(kInput) if another process owns the store or a newer clipmill
   /// wrote it.
   explicit SqliteStore(const std::filesystem::path& file, WallTime wall_time = system_wall_time);
   ~SqliteStore() override;
@@ -72,6 +72,7 @@ class SqliteStore : public JobStore {
   void set_needs(JobId job, const JobSpec& spec);
   std::vector<JobId> needs(JobId job) const;
   void reconcile();
+  bool settle(JobId job, AttemptId attempt);
   Job job(JobId id) const;
   /// The job that `attempt` runs now; empty if it was fenced off.
   std::optional<JobId> current_job(AttemptId attempt) const;
