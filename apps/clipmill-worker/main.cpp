@@ -10,6 +10,7 @@
 
 #include "base/version.h"
 #include "stages/clip_runner.h"
+#include "stages/cores.h"
 #include "stages/worker.h"
 #include "train/batch_job.h"
 #include "train/evaluate_job.h"
@@ -27,32 +28,68 @@ int print_version() {
   return 0;
 }
 
+/// The command line, as it stands there.
+struct Options {
+  int link_fd = -1;
+  std::string device = "cpu:0";
+  int threads = 0, decode_threads = 0;
+  std::string cores, decode_cores;
+  double state_seconds = WorkerSettings().state_seconds;
+};
+
+WorkerSettings lane_settings(int threads, const std::string& core_list, double state_seconds) {
+  WorkerSettings settings{threads, parse_cores(core_list), state_seconds};
+  check_usable(settings.cores);
+  if (settings.threads == 0)
+    settings.threads =
+        settings.cores.empty() ? at::get_num_threads() : static_cast<int>(settings.cores.size());
+  return settings;
+}
+
+/// The models that the lanes keep between clips.
+struct ResidentClips {
+  ClipRunner denoise, decode;
+};
+
 /// What this program can do: a kind of job is a line here. Training and measuring need the memory of the
-/// model that is kept between clips.
-JobRunners runners(ClipRunner& clips) {
+/// models that are kept between clips.
+JobRunners runners(ResidentClips& clips) {
   const auto alone = [&](auto run) {
     return [&clips, run](const JobSpec& job, const WorkContext& work) {
-      clips.release(work.device);
+      clips.denoise.release(work.device);
+      clips.decode.release(work.device);
       run(job, work);
     };
   };
-  return {{JobKind::kClip, [&](const JobSpec& job, const WorkContext& work) { clips.run(job, work); }},
-          {JobKind::kTrain, alone(run_training)},
-          {JobKind::kEvaluate, alone(run_evaluation)},
-          {JobKind::kBatch, alone(run_batch_search)}};
+  return {
+      {JobKind::kClip, [&](const JobSpec& job, const WorkContext& work) { clips.denoise.run(job, work); }},
+      {JobKind::kTrain, alone(run_training)},
+      {JobKind::kEvaluate, alone(run_evaluation)},
+      {JobKind::kBatch, alone(run_batch_search)}};
 }
 
-int serve(int link_fd, const std::string& device_name, int threads) {
+JobRunners decode_runners(ResidentClips& clips) {
+  return {
+      {JobKind::kClip, [&](const JobSpec& job, const WorkContext& work) { clips.decode.run(job, work); }}};
+}
+
+int serve(const Options& options) {
   ::signal(SIGINT, SIG_IGN);  // Ctrl-C is for the main program, which then cancels us in good order
   ::signal(SIGPIPE, SIG_IGN);
-  if (threads > 0) at::set_num_threads(threads);
-  const auto device = open_device(device_name);
-  link::Connection connection(link_fd);
+  const WorkerSettings denoise = lane_settings(options.threads, options.cores, options.state_seconds);
+  const WorkerSettings decode =
+      options.decode_threads == 0 && options.decode_cores.empty()
+          ? denoise
+          : lane_settings(options.decode_threads, options.decode_cores, options.state_seconds);
+  const auto device = open_device(options.device);
+  link::Connection connection(options.link_fd);
   const SystemClock clock;
   connection.send(link::encode(
-      link::FromWorker(link::Hello{link::kVersion, device_name, TORCH_VERSION, at::get_num_threads()})));
-  ClipRunner clips;
-  Worker(*device, WorkerSettings{at::get_num_threads()}, runners(clips), clock, connection).run();
+      link::FromWorker(link::Hello{link::kVersion, options.device, TORCH_VERSION, denoise.threads})));
+  ResidentClips clips;
+  Lane denoise_lane(*device, denoise, runners(clips), clock, connection);
+  Lane decode_lane(*device, decode, decode_runners(clips), clock, connection);
+  Worker(denoise_lane, decode_lane, clock, connection).run();
   return 0;
 }
 
@@ -62,21 +99,25 @@ int serve(int link_fd, const std::string& device_name, int threads) {
 int main(int argc, char** argv) {
   CLI::App app("The engine of clipmill on one device. Started by clipmill; not for use by hand.",
                "clipmill-worker");
-  int link_fd = -1, threads = 0;
-  std::string device = "cpu:0";
+  clipmill::Options options;
   bool version = false;
-  app.add_option("--link-fd", link_fd, "the socket to the main program");
-  app.add_option("--device", device, "cpu:N or cuda:N");
-  app.add_option("--threads", threads, "compute threads; 0: one a core");
+  app.add_option("--link-fd", options.link_fd, "the socket to the main program");
+  app.add_option("--device", options.device, "cpu:N or cuda:N");
+  app.add_option("--threads", options.threads, "compute threads; 0: one a core");
+  app.add_option("--cores", options.cores, "the only cores they run on, as 0-3,6");
+  app.add_option("--decode-threads", options.decode_threads, "threads that decode beside them; 0: as many");
+  app.add_option("--decode-cores", options.decode_cores, "the only cores these run on");
+  app.add_option("--state-seconds", options.state_seconds,
+                 "denoising between two saved states; 0: each step");
   app.add_flag("--version", version, "print versions as JSON");
   CLI11_PARSE(app, argc, argv);
   try {
     if (version) return clipmill::print_version();
-    if (link_fd < 0) {
+    if (options.link_fd < 0) {
       std::cerr << "clipmill-worker: started by clipmill; see clipmill run --help\n";
       return 2;
     }
-    return clipmill::serve(link_fd, device, threads);
+    return clipmill::serve(options);
   } catch (const std::exception& error) {
     std::cerr << "clipmill-worker: " << error.what() << "\n";
     return 1;

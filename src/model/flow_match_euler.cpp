@@ -1,5 +1,7 @@
 #include "model/flow_match_euler.h"
 
+#include "base/error.h"
+
 namespace clipmill {
 namespace {
 
@@ -29,6 +31,11 @@ at::Tensor FlowMatchEuler::step(const at::Tensor& velocity, const at::Tensor& sa
   const float dt = sigmas_[step_ + 1] - sigmas_[step_];
   ++step_;
   return (sample.to(at::kFloat) + dt * velocity).to(velocity.scalar_type());
+}
+
+void FlowMatchEuler::resume(int steps, const NamedTensors& history) {
+  if (!history.empty()) throw input_error("Euler steps have no history, but {} tensors came", history.size());
+  step_ = static_cast<std::size_t>(steps);
 }
 
 }  // namespace clipmill

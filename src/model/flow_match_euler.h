@@ -13,6 +13,8 @@ class FlowMatchEuler : public Sampler {
   const std::vector<float>& sigmas() const override { return sigmas_; }
   /// Computed in fp32, returned in the velocity's type, as the reference does.
   at::Tensor step(const at::Tensor& velocity, const at::Tensor& sample) override;
+  NamedTensors history() const override { return {}; }
+  void resume(int steps, const NamedTensors& history) override;
 
  private:
   std::vector<float> timesteps_, sigmas_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "checkpoint/config.h"
+#include "model/tensor_io.h"
 
 namespace clipmill {
 
@@ -22,6 +23,12 @@ class Sampler {
   /// The sample after step `i` (called with i = 0, 1, … in order), from the model's velocity and the sample
   /// before it.
   virtual at::Tensor step(const at::Tensor& velocity, const at::Tensor& sample) = 0;
+
+  /// What earlier steps left for later ones, beside the sample; empty for a one-step method.
+  virtual NamedTensors history() const = 0;
+  /// Goes on as if `steps` steps had been made, which left `history`. Throws Error(kInput) if they cannot
+  /// have.
+  virtual void resume(int steps, const NamedTensors& history) = 0;
 };
 
 /// `name`: "auto" (the checkpoint's), "unipc" or "euler"; `flow_shift`: absent for the checkpoint's.

@@ -92,6 +92,35 @@ RC_GTEST_PROP(SamplerProperty, NoiseFallsToNothing, ()) {
   for (const float t : sampler->timesteps()) RC_ASSERT(t >= 0 && t < 1000.1f);
 }
 
+/// A made-up model, so that steps depend on the sample and differ from one another.
+at::Tensor velocity_at(const at::Tensor& sample, float timestep) { return at::sin(3 * sample + timestep); }
+
+/// Ends a run after each step, and goes on with another sampler that knows the history alone.
+RC_GTEST_PROP(SamplerProperty, ResumedGoesOnToTheSameBits, ()) {
+  const auto name = *rc::gen::element<std::string>("unipc", "euler");
+  const auto steps = *rc::gen::inRange(1, 12);
+  const auto order = *rc::gen::inRange(1, 4);
+  const auto straight = sampler_of(name, steps, 3, order);
+  auto broken = sampler_of(name, steps, 3, order);
+  at::Tensor x = at::randn({1, 2, 1, 3, 4}), y = x;
+  for (int i = 0; i < steps; ++i) {
+    const float t = straight->timesteps()[static_cast<std::size_t>(i)];
+    x = straight->step(velocity_at(x, t), x);
+    y = broken->step(velocity_at(y, t), y);
+    RC_ASSERT(at::equal(x, y));
+    const NamedTensors history = broken->history();
+    broken = sampler_of(name, steps, 3, order);
+    broken->resume(i + 1, history);
+  }
+}
+
+TEST(Sampler, AHistoryOfAnotherSamplerIsRefused) {
+  const auto unipc = sampler_of("unipc", 4, 3), euler = sampler_of("euler", 4, 3);
+  unipc->step(at::ones({2}), at::ones({2}));
+  EXPECT_THROW(euler->resume(1, unipc->history()), Error);
+  EXPECT_THROW(unipc->resume(1, euler->history()), Error);
+}
+
 TEST(Sampler, UnknownNamesAreRefused) { EXPECT_THROW(make_sampler({}, "dpm", 4, {}), Error); }
 
 TEST(Sampler, AutoIsTheCheckpointsOwn) {

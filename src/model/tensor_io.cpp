@@ -58,8 +58,8 @@ at::Tensor mapped_tensor(const SafetensorsFile& file, const TensorInfo& info) {
   return at::from_blob(data, info.shape, at::TensorOptions(scalar_type(info.dtype)));
 }
 
-std::vector<std::pair<std::string, at::Tensor>> load_tensors(const TensorSource& source) {
-  std::vector<std::pair<std::string, at::Tensor>> tensors;
+NamedTensors load_tensors(const TensorSource& source) {
+  NamedTensors tensors;
   for (const std::string& name : source.names()) {
     const auto [file, info] = source.at(name);
     tensors.emplace_back(name, mapped_tensor(*file, *info).clone());
@@ -74,8 +74,7 @@ at::Tensor load_tensor(const std::filesystem::path& path, const std::string& key
   return mapped_tensor(file, *info).clone();
 }
 
-void save_tensors(const std::filesystem::path& file,
-                  const std::vector<std::pair<std::string, at::Tensor>>& tensors,
+void save_tensors(const std::filesystem::path& file, const NamedTensors& tensors,
                   const std::map<std::string, std::string>& metadata) {
   std::vector<TensorInfo> infos;
   for (const auto& [name, tensor] : tensors) {

@@ -15,6 +15,9 @@
 
 namespace clipmill {
 
+/// In the order of a file.
+using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
+
 at::ScalarType scalar_type(DType dtype);
 at::ScalarType scalar_type(Precision precision);
 DType dtype_of(at::ScalarType type);
@@ -23,14 +26,13 @@ DType dtype_of(at::ScalarType type);
 at::Tensor mapped_tensor(const SafetensorsFile& file, const TensorInfo& info);
 
 /// Copies of all tensors of a component.
-std::vector<std::pair<std::string, at::Tensor>> load_tensors(const TensorSource& source);
+NamedTensors load_tensors(const TensorSource& source);
 
 /// A copy of one tensor. Throws Error(kInput) naming file and key when it is missing.
 at::Tensor load_tensor(const std::filesystem::path& file, const std::string& key);
 
 /// Writes `tensors` in the order given, atomically, with `metadata` in the header. Throws Error(kIo).
-void save_tensors(const std::filesystem::path& file,
-                  const std::vector<std::pair<std::string, at::Tensor>>& tensors,
+void save_tensors(const std::filesystem::path& file, const NamedTensors& tensors,
                   const std::map<std::string, std::string>& metadata = {});
 
 }  // namespace clipmill

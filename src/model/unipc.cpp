@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
+
 namespace clipmill {
 namespace {
 
@@ -38,17 +40,38 @@ at::Tensor UniPc::step(const at::Tensor& velocity, const at::Tensor& input) {
 
   m_.push_back(m_t);
   if (static_cast<int>(m_.size()) > config_.solver_order) m_.pop_front();
-  const int remaining = static_cast<int>(timesteps_.size()) - step_;
-  order_ = std::min(
-      {config_.solver_order, step_ + 1, config_.lower_order_final ? remaining : config_.solver_order});
   last_sample_ = sample;
-  const at::Tensor next = predict(sample, order_);
+  const at::Tensor next = predict(sample, order_of(step_));
   ++step_;
   return next;
 }
 
+/// As many predictions as there are, and fewer towards the end.
+int UniPc::order_of(int step) const {
+  const int remaining = static_cast<int>(timesteps_.size()) - step;
+  return std::min(
+      {config_.solver_order, step + 1, config_.lower_order_final ? remaining : config_.solver_order});
+}
+
+NamedTensors UniPc::history() const {
+  NamedTensors history;
+  for (std::size_t i = 0; i < m_.size(); ++i) history.emplace_back(fmt::format("m.{}", i), m_[i]);
+  if (last_sample_.defined()) history.emplace_back("last_sample", last_sample_);
+  return history;
+}
+
+void UniPc::resume(int steps, const NamedTensors& history) {
+  const int predictions = std::min(steps, config_.solver_order);
+  if (static_cast<int>(history.size()) != (steps > 0 ? predictions + 1 : 0))
+    throw input_error("{} steps of UniPC do not leave {} tensors", steps, history.size());
+  m_.clear();
+  for (const auto& [name, tensor] : history)
+    name == "last_sample" ? void(last_sample_ = tensor) : m_.push_back(tensor);
+  step_ = steps;
+}
+
 at::Tensor UniPc::correct(const at::Tensor& m_t) const {
-  return advance(last_sample_, step_ - 1, step_, order_, &m_t);
+  return advance(last_sample_, step_ - 1, step_, order_of(step_ - 1), &m_t);
 }
 
 at::Tensor UniPc::predict(const at::Tensor& sample, int order) const {

@@ -15,8 +15,11 @@ class UniPc : public Sampler {
   const std::vector<float>& timesteps() const override { return timesteps_; }
   const std::vector<float>& sigmas() const override { return sigmas_; }
   at::Tensor step(const at::Tensor& velocity, const at::Tensor& sample) override;
+  NamedTensors history() const override;
+  void resume(int steps, const NamedTensors& history) override;
 
  private:
+  int order_of(int step) const;
   at::Tensor correct(const at::Tensor& m_t) const;
   at::Tensor predict(const at::Tensor& sample, int order) const;
   at::Tensor advance(const at::Tensor& x, int s, int t, int order, const at::Tensor* m_t) const;
@@ -25,9 +28,8 @@ class UniPc : public Sampler {
   std::vector<float> timesteps_, sigmas_;
   at::Tensor sigma_, lambda_;  // fp32 on the CPU, one more than steps
   std::deque<at::Tensor> m_;   // newest last, at most solver_order
-  at::Tensor last_sample_;
+  at::Tensor last_sample_;     // corrected; where the step before began
   int step_ = 0;
-  int order_ = 1;  // of the step before
 };
 
 }  // namespace clipmill

@@ -7,6 +7,7 @@
 #include "model/tensor_io.h"
 #include "stages/delivery.h"
 #include "stages/pixels.h"
+#include "stages/thread_scope.h"
 
 namespace clipmill {
 namespace {
@@ -37,9 +38,61 @@ void check_finite(const at::Tensor& values, std::string_view what) {
 }  // namespace
 
 void ClipJob::run() {
+  if (part_ == Part::kDenoise && state_file_.empty())
+    throw Error(ErrorKind::kInternal, "denoising apart from decoding needs a state file");
+  const at::Tensor latents = finished_latents(beginning());
+  if (part_ != Part::kDenoise) return decode_and_deliver(latents);
+  model_.done_with_vae();  // a preview may have loaded it
+}
+
+/// Where the work begins: at what an earlier attempt or part left, or at the noise.
+DenoiseState ClipJob::beginning() const {
+  if (part_ == Part::kDecode) return finished_state();
+  if (!state_file_.empty() && std::filesystem::exists(state_file_)) {
+    try {
+      DenoiseState saved = saved_state();
+      report_(
+          Notice{Stage::kDenoise, fmt::format("goes on after step {} of {}", saved.step, job_.clip.steps)});
+      return saved;
+    } catch (const Error& error) {
+      report_(Notice{Stage::kDenoise, fmt::format("starts over: {}", error.what())});
+    }
+  }
+  return {0, noise(), {}, settings_.threads};
+}
+
+/// Throws Error(kInput) where the file is of no use for this job.
+DenoiseState ClipJob::saved_state() const {
+  DenoiseState state = read_denoise_state(state_file_, fingerprint_of(job_));
+  if (state.latents.sizes() == at::IntArrayRef(latent_shape(job_.clip, model_.folder()))) return state;
+  throw input_error("{} holds latents of another shape", state_file_);
+}
+
+/// Without it there is nothing to decode, which is not the user's fault: Error(kIo), for the clip to be
+/// denoised again.
+DenoiseState ClipJob::finished_state() const {
+  try {
+    DenoiseState state = saved_state();
+    if (state.step == job_.clip.steps) return state;
+    throw input_error("{} is at step {} of {}", state_file_, state.step, job_.clip.steps);
+  } catch (const Error& error) {
+    throw Error(ErrorKind::kIo, fmt::format("no finished latents: {}", error.what()),
+                "denoise the clip again");
+  }
+}
+
+/// Under the thread count of its first attempt: a sum's order, and so its last bits, depend on it.
+at::Tensor ClipJob::finished_latents(DenoiseState state) {
+  if (state.step == job_.clip.steps) return state.latents.to(device_.torch_device(), at::kFloat);
+  const ThreadScope threads(state.threads);
   const PromptEmbeds embeds = encode_text();
-  const at::Tensor latents = denoise_latents(embeds);
-  decode_and_deliver(latents);
+  const at::Tensor latents = denoise_latents(embeds, state);
+  save_state({job_.clip.steps, latents, {}, state.threads});
+  return latents;
+}
+
+void ClipJob::save_state(const DenoiseState& state) const {
+  if (!state_file_.empty()) save_denoise_state(state_file_, state, fingerprint_of(job_));
 }
 
 /// Loading is accounted for apart from the stage that needs it.
@@ -64,16 +117,23 @@ PromptEmbeds ClipJob::encode_text() {
   return embeds;
 }
 
-at::Tensor ClipJob::denoise_latents(const PromptEmbeds& embeds) {
-  const at::Tensor noise = this->noise();
-  load(model_.has_transformer(), [&] { load_first_transformer(job_.clip, model_); });
+at::Tensor ClipJob::denoise_latents(const PromptEmbeds& embeds, const DenoiseState& start) {
+  load(model_.has_transformer(), [&] { load_next_transformer(job_.clip, start.step, model_); });
   const StageTimer timer(Stage::kDenoise, device_, clock_, report_);
-  const auto on_step = [&](int step, const std::function<at::Tensor()>& clean_estimate) {
-    stop_.check();
-    timer.progress(step, job_.clip.steps);
-    if (job_.preview_every > 0 && step % job_.preview_every == 0) preview(clean_estimate(), step);
+  double saved_at = clock_.now();
+  const auto on_step = [&](const StepView& view) {
+    const bool last = view.step == job_.clip.steps;  // is saved below, once its latents were checked
+    const bool due = state_is_due(clock_.now() - saved_at, settings_.state_seconds);
+    if (!last && (due || stop_.is_set())) {
+      save_state(view.state());
+      saved_at = clock_.now();
+      stop_.check();
+    }
+    timer.progress(view.step, job_.clip.steps);
+    if (job_.preview_every > 0 && view.step % job_.preview_every == 0)
+      preview(view.clean_estimate(), view.step);
   };
-  const at::Tensor latents = denoise(job_.clip, embeds, noise, model_, device_.torch_device(), on_step);
+  const at::Tensor latents = denoise(job_.clip, embeds, start, model_, device_.torch_device(), on_step);
   timer.finish();
   check_finite(latents, "the denoised latents");
   save("latents", {{"latents", latents}});

@@ -1,4 +1,5 @@
-// One clip, all stages: encode_text → denoise → decode → render → encode_video.
+// One clip, all stages or a part of them: encode_text → denoise → decode → render → encode_video. Between
+// denoise and decode stands the state file, if there is one.
 #pragma once
 
 #include <functional>
@@ -17,15 +18,23 @@ class ClipJob {
         settings_(work.settings),
         clock_(work.clock),
         report_(work.report),
-        stop_(work.stop) {}
+        stop_(work.stop),
+        part_(work.part),
+        state_file_(work.state_file) {}
 
-  /// The clip lies under its final name when this returns. Throws Error, or what torch throws.
+  /// The clip (of Part::kDenoise: the state file with its last step) lies under its final name when this
+  /// returns. Throws Error, or what torch throws.
   void run();
 
  private:
   void load(bool present, const std::function<void()>& component);
+  DenoiseState beginning() const;
+  DenoiseState saved_state() const;
+  DenoiseState finished_state() const;
+  at::Tensor finished_latents(DenoiseState state);
   PromptEmbeds encode_text();
-  at::Tensor denoise_latents(const PromptEmbeds& embeds);
+  at::Tensor denoise_latents(const PromptEmbeds& embeds, const DenoiseState& start);
+  void save_state(const DenoiseState& state) const;
   void decode_and_deliver(const at::Tensor& latents);
   at::Tensor noise() const;
   void preview(const at::Tensor& clean_estimate, int step);
@@ -38,6 +47,8 @@ class ClipJob {
   const Clock& clock_;
   const Report& report_;
   const StopFlag& stop_;
+  const Part part_;
+  const std::string& state_file_;
 };
 
 }  // namespace clipmill

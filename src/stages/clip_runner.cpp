@@ -6,22 +6,30 @@
 
 namespace clipmill {
 
-void ClipRunner::run(const JobSpec& job, const WorkContext& work) try {
+void ClipRunner::run(const JobSpec& job, const WorkContext& work) {
+  const std::lock_guard lock(mutex_);
   const c10::NoGradGuard no_grad;
-  ClipJob(job, open_model(job, work), work).run();
-} catch (...) {
-  if (model_) model_->done();
-  throw;
+  try {
+    ClipJob(job, open_model(job, work), work).run();
+  } catch (...) {
+    if (model_) model_->done();
+    throw;
+  }
 }
 
 void ClipRunner::release(Device& device) {
+  const std::lock_guard lock(mutex_);
+  drop_model(device);
+}
+
+void ClipRunner::drop_model(Device& device) {
   model_.reset();
   device.trim();
 }
 
 ResidentModel& ClipRunner::open_model(const JobSpec& job, const WorkContext& work) {
   if (!model_ || !model_->serves(job)) {
-    release(work.device);
+    drop_model(work.device);
     const StageTimer timer(Stage::kLoad, work.device, work.clock, work.report);
     model_.emplace(job, work.device);
     timer.finish();

@@ -1,6 +1,7 @@
-// Makes clips one after the other, and keeps the model between them.
+// Makes clips, or parts of them, one after the other, and keeps the model between them: one for each lane.
 #pragma once
 
+#include <mutex>
 #include <optional>
 
 #include "stages/resident_model.h"
@@ -11,12 +12,15 @@ namespace clipmill {
 class ClipRunner {
  public:
   void run(const JobSpec& job, const WorkContext& work);
-  /// Gives the model's memory back, for a job that needs it.
+  /// Gives the model's memory back, for a job that needs it; from another lane, once the clip at work is
+  /// done.
   void release(Device& device);
 
  private:
+  void drop_model(Device& device);
   ResidentModel& open_model(const JobSpec& job, const WorkContext& work);
 
+  std::mutex mutex_;
   std::optional<ResidentModel> model_;
 };
 

@@ -76,6 +76,12 @@ class Experts {
   std::optional<Conditioned> current_;
 };
 
+NamedTensors on_device(const NamedTensors& tensors, at::Device device) {
+  NamedTensors moved;
+  for (const auto& [name, tensor] : tensors) moved.emplace_back(name, tensor.to(device));
+  return moved;
+}
+
 }  // namespace
 
 PromptEmbeds encode_prompt(const ClipSpec& clip, ResidentModel& model) {
@@ -101,24 +107,29 @@ at::Tensor initial_noise(const ClipSpec& clip, const ModelFolder& folder) {
   return at::randn(latent_shape(clip, folder), generator, at::TensorOptions(at::kFloat));
 }
 
-void load_first_transformer(const ClipSpec& clip, ResidentModel& model) {
-  const bool low = sampler_of(clip, model.folder())->timesteps().front() < boundary(model.folder());
+void load_next_transformer(const ClipSpec& clip, int steps_done, ResidentModel& model) {
+  const auto sampler = sampler_of(clip, model.folder());
+  const bool low = sampler->timesteps()[static_cast<std::size_t>(steps_done)] < boundary(model.folder());
   low ? model.transformer_2() : model.transformer();
 }
 
-at::Tensor denoise(const ClipSpec& clip, const PromptEmbeds& embeds, const at::Tensor& noise,
+at::Tensor denoise(const ClipSpec& clip, const PromptEmbeds& embeds, const DenoiseState& start,
                    ResidentModel& model, at::Device device, const StepCallback& on_step) {
   const auto sampler = sampler_of(clip, model.folder());
+  sampler->resume(start.step, on_device(start.history, device));
   Experts experts(clip, embeds, model);
-  at::Tensor latents = noise.to(device, at::kFloat);
-  for (int i = 0; i < clip.steps; ++i) {
+  at::Tensor latents = start.latents.to(device);
+  for (int i = start.step; i < clip.steps; ++i) {
     const float t = sampler->timesteps()[static_cast<std::size_t>(i)],
                 sigma = sampler->sigmas()[static_cast<std::size_t>(i)];
     const at::Tensor timestep = at::full({1}, t, at::TensorOptions(at::kFloat).device(device));
     const at::Tensor velocity = experts.at(t, latents).velocity(latents, timestep);
     const at::Tensor before = latents;
     latents = sampler->step(velocity, before);
-    on_step(i + 1, [&] { return before - sigma * velocity; });
+    on_step({i + 1, [&] { return before - sigma * velocity; },
+             [&] {
+               return DenoiseState{i + 1, latents, sampler->history(), start.threads};
+             }});
   }
   return latents.to(at::kFloat);
 }

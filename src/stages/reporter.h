@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "core/event.h"
-#include "vram/device.h"
+#include "vram/peak_span.h"
 
 namespace clipmill {
 
@@ -27,12 +27,12 @@ class StopFlag {
   std::atomic<bool> set_{false};
 };
 
-/// Times a stage on the device: reports its start now, its seconds and peak memory at finish().
+/// Times a stage on the device: reports its start now, its seconds and peak memory at finish(). The peak is
+/// the device's: where another lane's stage ran at the same time, it counts both (vram/peak_span.h).
 class StageTimer {
  public:
   StageTimer(Stage stage, Device& device, const Clock& clock, const Report& report)
-      : stage_(stage), device_(device), clock_(clock), report_(report), started_(clock.now()) {
-    device_.reset_peak();
+      : stage_(stage), device_(device), clock_(clock), report_(report), started_(clock.now()), peak_(device) {
     report_(StageStarted{stage_});
   }
 
@@ -40,7 +40,7 @@ class StageTimer {
 
   void finish() const {
     device_.synchronize();
-    report_(StageFinished{stage_, clock_.now() - started_, device_.memory().peak});
+    report_(StageFinished{stage_, clock_.now() - started_, peak_.bytes()});
   }
 
  private:
@@ -49,6 +49,7 @@ class StageTimer {
   const Clock& clock_;
   const Report& report_;
   double started_;
+  PeakSpan peak_;
 };
 
 }  // namespace clipmill

@@ -3,15 +3,20 @@
 
 #include <functional>
 #include <map>
+#include <string>
+#include <vector>
 
 #include "core/job.h"
+#include "core/part.h"
 #include "stages/reporter.h"
 
 namespace clipmill {
 
-/// What a worker is set to, whatever the job.
+/// What a lane of a worker is set to, whatever the job.
 struct WorkerSettings {
-  int threads = 0;  ///< of torch and x264; 0: one a core
+  int threads = 0;            ///< of torch and x264; 0: one a core
+  std::vector<int> cores;     ///< the only ones its threads run on; empty: any
+  double state_seconds = 10;  ///< of denoising between two saved states; 0: a state after every step
 };
 
 /// What a job has at hand while it runs.
@@ -21,10 +26,12 @@ struct WorkContext {
   const Clock& clock;
   const Report& report;
   const StopFlag& stop;
+  Part part = Part::kWhole;     ///< of a clip
+  std::string state_file = {};  ///< Attempt::state_file
 };
 
-/// Runs one job to its end: the file `output` lies under its final name when it returns. Throws Error, or what
-/// torch throws.
+/// Runs one job, or a part of it, to its end: the file `output` (of Part::kDenoise: the state file) lies
+/// under its final name when it returns. Throws Error, or what torch throws.
 using JobRunner = std::function<void(const JobSpec&, const WorkContext&)>;
 using JobRunners = std::map<JobKind, JobRunner>;
 

@@ -1,44 +1,31 @@
-// The worker's side of the link: takes jobs one after the other, runs them, tells what happens.
+// The worker's side of the link: takes attempts, gives each to its lane, and is heard of while they run.
 #pragma once
 
-#include <atomic>
-
-#include "base/channel.h"
-#include "link/connection.h"
 #include "link/messages.h"
-#include "stages/work.h"
+#include "stages/lane.h"
 
 namespace clipmill {
 
+/// Decoding has a lane of its own, so that one clip is decoded while the next is denoised. Everything else
+/// has the other: parts up to the latents, whole clips, training.
 class Worker {
  public:
-  Worker(Device& device, WorkerSettings settings, JobRunners runners, const Clock& clock,
-         link::Connection& connection)
-      : device_(device),
-        settings_(settings),
-        runners_(std::move(runners)),
-        clock_(clock),
-        connection_(connection),
-        attempts_(1) {}
+  Worker(Lane& denoise, Lane& decode, const Clock& clock, link::Connection& connection)
+      : denoise_(denoise), decode_(decode), clock_(clock), connection_(connection) {}
 
-  /// Returns when the main program is gone.
+  /// Returns when the main program is gone and the lanes have ended; if they do not in time, the process ends
+  /// here.
   void run();
 
  private:
   void listen();
   void obey(const link::ToWorker& message);
   void leave_in_time() const;
-  void run_attempt(const Attempt& attempt);
-  void run_job(const JobSpec& job, const Report& report);
 
-  Device& device_;
-  const WorkerSettings settings_;
-  const JobRunners runners_;
+  Lane& denoise_;
+  Lane& decode_;
   const Clock& clock_;
   link::Connection& connection_;
-  Channel<Attempt> attempts_;
-  StopFlag stop_;
-  std::atomic<bool> ended_{false};
 };
 
 }  // namespace clipmill

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace clipmill {
@@ -32,6 +33,14 @@ class Device {
   virtual void trim() = 0;
   /// Waits for queued work, so that a clock read afterwards means something.
   virtual void synchronize() = 0;
+
+  /// Of PeakSpan, from any thread: the first span to open resets the peak.
+  void open_span();
+  void close_span();
+
+ private:
+  std::mutex spans_mutex_;
+  int open_spans_ = 0;
 };
 
 /// "cpu", "cpu:0", "cuda:1". Throws Error(kInput) for a name or device that does not exist here.

@@ -1,0 +1,13 @@
+// Every way a job can go wrong, as a value.
+#pragma once
+
+#include <exception>
+
+#include "core/event.h"
+
+namespace clipmill {
+
+/// Of Error, of what torch throws, and of anything else.
+JobFailed failure_of(const std::exception_ptr& thrown);
+
+}  // namespace clipmill

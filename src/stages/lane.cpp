@@ -1,0 +1,107 @@
+#include "stages/lane.h"
+
+#include <ATen/Parallel.h>
+#include <c10/core/DeviceGuard.h>
+
+#include <filesystem>
+
+#include "link/messages.h"
+#include "stages/cores.h"
+#include "stages/job_failure.h"
+#include "stages/thread_scope.h"
+
+namespace clipmill {
+namespace {
+
+/// The main program gives a lane one attempt at a time; this is far beyond, so that the link is never
+/// blocked.
+constexpr std::size_t kMostAttempts = 64;
+
+/// What an attempt leaves when it is done.
+const std::string& result_of(const Attempt& attempt) {
+  return attempt.part == Part::kDenoise ? attempt.state_file : attempt.spec.output;
+}
+
+/// Nothing goes on from it any more.
+void remove_state(const Attempt& attempt) {
+  std::error_code ignored;
+  if (attempt.part != Part::kDenoise && !attempt.state_file.empty())
+    std::filesystem::remove(attempt.state_file, ignored);
+}
+
+}  // namespace
+
+Lane::Lane(Device& device, WorkerSettings settings, JobRunners runners, const Clock& clock,
+           link::Connection& connection)
+    : device_(device),
+      settings_(std::move(settings)),
+      runners_(std::move(runners)),
+      clock_(clock),
+      connection_(connection),
+      attempts_(kMostAttempts),
+      thread_([this] { work(); }) {}
+
+Lane::~Lane() {
+  attempts_.close();
+  thread_.join();
+}
+
+void Lane::give(const Attempt& attempt) {
+  {
+    const std::lock_guard lock(stops_mutex_);
+    stops_.try_emplace(attempt.id);
+  }
+  attempts_.push(attempt);
+}
+
+void Lane::cancel(AttemptId attempt) {
+  const std::lock_guard lock(stops_mutex_);
+  if (const auto stop = stops_.find(attempt); stop != stops_.end()) stop->second.set();
+}
+
+void Lane::close() {
+  attempts_.close();
+  const std::lock_guard lock(stops_mutex_);
+  for (auto& [attempt, stop] : stops_) stop.set();
+}
+
+void Lane::work() {
+  pin_this_thread(settings_.cores);
+  const ThreadScope threads(settings_.threads);
+  const c10::DeviceGuard device(device_.torch_device());
+  while (const auto attempt = attempts_.pop()) run(*attempt);
+  ended_ = true;
+}
+
+void Lane::run(const Attempt& attempt) {
+  const Report report = [&](EventPayload what) {
+    connection_.send(
+        link::encode(link::FromWorker(Event{attempt.job, attempt.id, attempt.device, std::move(what)})));
+  };
+  const double started = clock_.now();
+  try {
+    run_job(attempt, report);
+    const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(result_of(attempt)));
+    report(JobFinished{bytes, clock_.now() - started});
+    remove_state(attempt);
+  } catch (...) {
+    report(failure_of(std::current_exception()));
+    device_.trim();
+  }
+  const std::lock_guard lock(stops_mutex_);
+  stops_.erase(attempt.id);
+}
+
+void Lane::run_job(const Attempt& attempt, const Report& report) {
+  const auto runner = runners_.find(attempt.spec.kind);
+  if (runner == runners_.end()) throw Error(ErrorKind::kInternal, "this lane cannot run such a job");
+  runner->second(attempt.spec, {device_, settings_, clock_, report, stop_flag(attempt.id), attempt.part,
+                                attempt.state_file});
+}
+
+const StopFlag& Lane::stop_flag(AttemptId attempt) {
+  const std::lock_guard lock(stops_mutex_);
+  return stops_.at(attempt);
+}
+
+}  // namespace clipmill
