@@ -29,6 +29,7 @@ void Board::on_event(const Event& event, double now) {
                  },
                  [&](const JobFinished&) { end(event, now); },
                  [&](const JobFailed&) { end(event, now); },
+                 [&](const JobRetried&) { running_.erase(event.device); },
                  [](const auto&) {},
              },
              event.what);

@@ -142,7 +142,7 @@ JobId SqliteStore::submit(const JobSpec& spec) {
     return id;
   }
   if (stored != spec_text(spec)) sql_->reschedule.bind(id, spec_text(spec)).run();
-  if (state == "failed" || state == "cancelled" || (state == "done" && stamp_of(spec.output) != made)) {
+  if (state == "failed" || state == "cancelled" || state == "quarantined" || (state == "done" && stamp_of(spec.output) != made)) {
     sql_->wait_again.bind(id).run();
   }
   return id;

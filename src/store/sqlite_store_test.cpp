@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
+#include "base/error.h"
 #include "core/job_fields.h"
 #include "store/database.h"
 #include "store/testing/scratch_folder.h"
@@ -156,6 +157,26 @@ TEST_F(SqliteStoreTest, FailedJobKeepsItsReasonUntilItIsSubmittedAgain) {
   submit(spec("a.mp4"));
   EXPECT_EQ(only_job().state, JobState::kWaiting);
   EXPECT_EQ(only_job().attempts, 1);
+}
+
+TEST_F(SqliteStoreTest, WorkThatWasDoneWhenTheWorkerDiedIsDone) {
+  const JobSpec wanted = spec("a.mp4");
+  const Attempt attempt = store_->begin_attempt(submit(wanted), "cpu:0");
+  make(wanted);
+  store_->finish(attempt.id, JobFailed{ErrorKind::kWorker, "died", ""}, JobState::kWaiting);
+  EXPECT_EQ(only_job().state, JobState::kDone);
+}
+
+TEST_F(SqliteStoreTest, AJobThatNeedsAnotherKnowsIt) {
+  const JobId first = submit(spec("a.mp4"));
+  JobSpec second = spec("b.mp4");
+  second.after = {spec("a.mp4").output};
+  const JobId id = submit(second);
+  EXPECT_EQ(store_->find(id)->needs, std::vector<JobId>{first});
+  EXPECT_EQ(store_->dependents(first), std::vector<JobId>{id});
+  second.after = {"nobody.mp4"};
+  second.output += ".other.mp4";
+  EXPECT_THROW(submit(second), Error);
 }
 
 TEST_F(SqliteStoreTest, JobLeftRunningByACrashWaitsAgain) {
