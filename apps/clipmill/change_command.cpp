@@ -32,7 +32,8 @@ int change_all(const Options& options, const std::string& action) {
   return kAllDone;
 }
 
-void add(CLI::App& app, int& exit_code, const std::string& action, const std::string& about, bool whole_queue) {
+void add(CLI::App& app, int& exit_code, const std::string& action, const std::string& about,
+         bool whole_queue) {
   CLI::App* command = app.add_subcommand(action, about);
   auto options = std::make_shared<Options>();
   CLI::Option* jobs =
@@ -51,12 +52,14 @@ void add_cancel_command(CLI::App& app, int& exit_code) {
 }
 
 void add_retry_command(CLI::App& app, int& exit_code) {
-  add(app, exit_code, "retry", "Lets jobs that failed, were cancelled or are in quarantine wait again.", false);
+  add(app, exit_code, "retry", "Lets jobs that failed, were cancelled or are in quarantine wait again.",
+      false);
 }
 
 void add_pause_command(CLI::App& app, int& exit_code) {
   add(app, exit_code, "pause",
-      "Frees the devices: jobs that run end between two steps and wait. Without numbers the whole queue, also "
+      "Frees the devices: jobs that run end between two steps and wait. Without numbers the whole queue, "
+      "also "
       "over a restart.",
       true);
 }

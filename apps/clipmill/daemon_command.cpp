@@ -26,7 +26,8 @@ constexpr const char* kAbout =
     "  clipmill submit shots.toml\n"
     "  clipmill queue --watch\n"
     "\n"
-    "What is submitted survives everything: after a crash the next daemon on the same folder goes on. A job whose "
+    "What is submitted survives everything: after a crash the next daemon on the same folder goes on. A job "
+    "whose "
     "worker\n"
     "dies runs again; one that kills two workers is put aside (quarantined), and the rest go on.";
 
@@ -52,10 +53,10 @@ int serve(Options options) {
   Scheduler scheduler(policy, {}, device_specs(options.run.devices));
   NoEstimates estimates;
   DaemonLog log(store, stderr);
-  Service service({store, runner, scheduler, estimates, log, clock, system_wall_time,
-                   [&] { wake(interrupt.fd()); },
-                   [&](bool paused) { store.set_setting("paused", paused ? "yes" : ""); }},
-                  !store.setting("paused").empty());
+  Service service(
+      {store, runner, scheduler, estimates, log, clock, system_wall_time, [&] { wake(interrupt.fd()); },
+       [&](bool paused) { store.set_setting("paused", paused ? "yes" : ""); }},
+      !store.setting("paused").empty());
   const HttpServer server(place.socket(), queue_api(service));
   fmt::print("clipmill daemon: {} on {}; policy {}; queue in {}\n", fmt::join(options.run.devices, ", "),
              place.socket().string(), policy.name, place.folder.string());

@@ -13,8 +13,8 @@ namespace clipmill {
 
 void DaemonLog::line(const Event& event, const std::string& text) const {
   const auto job = store_.find(event.job);
-  fmt::print(out_, "{}  job {} {}  {}\n", format_local_time(static_cast<double>(std::time(nullptr))), event.job,
-             job ? job_name(job->spec) : "", text);
+  fmt::print(out_, "{}  job {} {}  {}\n", format_local_time(static_cast<double>(std::time(nullptr))),
+             event.job, job ? job_name(job->spec) : "", text);
   std::fflush(out_);
 }
 

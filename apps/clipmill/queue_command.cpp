@@ -63,7 +63,8 @@ int show_jobs(const Options& options) {
 }  // namespace
 
 void add_queue_command(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("queue", "Shows the daemon's jobs, and what those that wait wait for.");
+  CLI::App* command =
+      app.add_subcommand("queue", "Shows the daemon's jobs, and what those that wait wait for.");
   auto options = std::make_shared<Options>();
   add_state_flag(*command, options->state);
   command->add_flag("--watch", options->watch, "again each second, until nothing is left to do");
@@ -83,7 +84,8 @@ void add_show_command(CLI::App& app, int& exit_code) {
 
 void add_wait_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
-      "wait", "Waits until jobs are over: all of them, or those named. Exit code: 0 all done, 1 some are not.");
+      "wait",
+      "Waits until jobs are over: all of them, or those named. Exit code: 0 all done, 1 some are not.");
   auto options = std::make_shared<Options>();
   command->add_option("job", options->jobs, "its number; several are allowed")->type_name("N");
   add_state_flag(*command, options->state);

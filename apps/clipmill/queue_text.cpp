@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 6> kOrder = {"running", "waiting",     "failed",
+constexpr std::array<std::string_view, 6> kOrder = {"running",     "waiting",   "failed",
                                                     "quarantined", "cancelled", "done"};
 
 std::size_t rank(const json& job) {
@@ -63,9 +63,9 @@ std::string queue_text(const json& queue, std::size_t rows, std::size_t width) {
   text += fmt::format("{} jobs\n", jobs.size());
   for (std::size_t i = 0; i < std::min(rows, jobs.size()); ++i) {
     const json& job = *jobs[i];
-    const std::string line =
-        fmt::format("{:>6}  {:<11}  {}  {}", job.at("id").get<std::int64_t>(), job["state"].get<std::string>(),
-                    pad_columns(fit_columns_middle(name_of(job), 28), 28), remark(job));
+    const std::string line = fmt::format("{:>6}  {:<11}  {}  {}", job.at("id").get<std::int64_t>(),
+                                         job["state"].get<std::string>(),
+                                         pad_columns(fit_columns_middle(name_of(job), 28), 28), remark(job));
     text += fit_columns(line, width) + "\n";
   }
   if (jobs.size() > rows) text += fmt::format("… and {} more: --all\n", jobs.size() - rows);
@@ -73,7 +73,8 @@ std::string queue_text(const json& queue, std::size_t rows, std::size_t width) {
 }
 
 std::string job_text(const json& job) {
-  std::string text = fmt::format("job {}  {}\n", job.at("id").get<std::int64_t>(), job.at("state").get<std::string>());
+  std::string text =
+      fmt::format("job {}  {}\n", job.at("id").get<std::int64_t>(), job.at("state").get<std::string>());
   const auto add = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) text += fmt::format("  {:<10} {}\n", name, value);
   };

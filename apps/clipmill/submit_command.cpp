@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kAbout =
-    "Hands the clips of a manifest, or one clip from --prompt, to the daemon. What it says it took is on the disk: a "
+    "Hands the clips of a manifest, or one clip from --prompt, to the daemon. What it says it took is on the "
+    "disk: a "
     "crash\n"
     "loses nothing. The same clip again is the same job.\n"
     "\n"
@@ -35,8 +36,8 @@ struct Options {
 Manifest manifest_of(const Options& options, const std::vector<Override>& overrides) {
   const bool file = !options.manifest.empty();
   if (file && !fs::exists(options.manifest)) throw input_error("no such manifest: {}", options.manifest);
-  Manifest manifest = file ? read_manifest(options.manifest, JobSpec(), overrides)
-                           : manifest_of_flags(JobSpec(), overrides);
+  Manifest manifest =
+      file ? read_manifest(options.manifest, JobSpec(), overrides) : manifest_of_flags(JobSpec(), overrides);
   const fs::path here = file ? fs::absolute(options.manifest).parent_path() : fs::current_path();
   fs::path folder = fs::current_path();
   if (file) folder = manifest.output_folder.empty() ? fs::absolute("clips") : here / manifest.output_folder;
@@ -72,7 +73,8 @@ int submit(const Options& options, const JobFlags& flags) {
 void add_submit_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("submit", kAbout);
   auto options = std::make_shared<Options>();
-  command->add_option("manifest", options->manifest, "list of clips: .toml, .jsonl or .csv")->type_name("FILE");
+  command->add_option("manifest", options->manifest, "list of clips: .toml, .jsonl or .csv")
+      ->type_name("FILE");
   auto flags = std::make_shared<JobFlags>(*command);
   command
       ->add_option("--output-folder", options->output_folder,

@@ -59,8 +59,7 @@ void Dispatcher::end(const Event& event, const JobFinished& result) {
 void Dispatcher::end(const Event& event, const JobFailed& failure) {
   const auto device = scheduler_.ended(event.job);
   const bool workers_fault = failure.kind == ErrorKind::kWorker || failure.kind == ErrorKind::kDevice;
-  if (device && workers_fault)
-    scheduler_.devices().set_available(*device, runner_.available(event.device));
+  if (device && workers_fault) scheduler_.devices().set_available(*device, runner_.available(event.device));
   const JobState next = next_state(event.job, failure);
   store_.finish(event.attempt, failure, next);
   running_.erase(event.job);

@@ -57,10 +57,10 @@ struct JobSpec {
   /// The .mp4, training.json or evaluation.json: the last file that the job writes, and its identity in a
   /// store.
   std::string output;
-  int priority = 0;      ///< larger first
-  double deadline = 0;   ///< Unix seconds, when it should be done; 0: none
+  int priority = 0;                ///< larger first
+  double deadline = 0;             ///< Unix seconds, when it should be done; 0: none
   std::vector<std::string> after;  ///< outputs of jobs that must be done before it starts
-  std::string producer;  ///< ContentProducer of the AIGC mark
+  std::string producer;            ///< ContentProducer of the AIGC mark
   std::string
       init_latents;  ///< safetensors with `latents` [1,C,T,H,W] fp32 as the initial noise; empty: from `seed`
   std::string save_tensors;   ///< folder for latents, frames and prompt embeddings; empty: not kept

@@ -213,18 +213,15 @@ const JobField kFields[] = {
     CLIPMILL_TEXT("filter", clip.filter, "GRAPH", "libavfilter graph of your own, as eq=contrast=1.1"),
     CLIPMILL_INTEGER("crf", clip.crf, 0, 51, "N", "x264 quality: 0 lossless … 51 worst"),
     CLIPMILL_INTEGER("priority", priority, -1000, 1000, "N", "larger starts first", kScheduling),
-    JobField{"deadline", FieldType::kText, "TIME", "when it should be done, as \"2026-12-04 18:00\"",
-             [](JobSpec& job, const FieldValue& value) { job.deadline = parse_local_time(text(value)); },
-             [](const JobSpec& job) {
-               return job.deadline > 0 ? Get(format_local_time(job.deadline)) : Get();
-             },
-             FieldUse::kScheduling},
+    JobField{
+        "deadline", FieldType::kText, "TIME", "when it should be done, as \"2026-12-04 18:00\"",
+        [](JobSpec& job, const FieldValue& value) { job.deadline = parse_local_time(text(value)); },
+        [](const JobSpec& job) { return job.deadline > 0 ? Get(format_local_time(job.deadline)) : Get(); },
+        FieldUse::kScheduling},
     JobField{"after", FieldType::kText, "FILE",
              "output of a job that must be done before this one starts; several: repeat it, or FILE;FILE",
              [](JobSpec& job, const FieldValue& value) { job.after = pieces(text(value)); },
-             [](const JobSpec& job) {
-               return job.after.empty() ? Get() : Get(joined(job.after));
-             },
+             [](const JobSpec& job) { return job.after.empty() ? Get() : Get(joined(job.after)); },
              FieldUse::kNeeds},
     CLIPMILL_TEXT("producer", producer, "NAME", "ContentProducer in the machine-readable AIGC mark"),
     JobField{"output", FieldType::kText, "FILE",

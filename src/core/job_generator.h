@@ -40,9 +40,8 @@ inline rc::Gen<FieldValue> value_of(const JobField& field) {
   const auto whole = rc::gen::map(
       rc::gen::oneOf(rc::gen::inRange<std::int64_t>(0, 2000), rc::gen::arbitrary<std::int64_t>()), as_value);
   const auto real = rc::gen::map(rc::gen::inRange(1, 24'000), [](int n) { return FieldValue(n / 100.0); });
-  const auto word =
-      rc::gen::element<std::string>("fp32", "bf16", "fp16", "auto", "unipc", "euler", "64x64", "1920x1080",
-                                                  "2026-12-04 18:00:00");
+  const auto word = rc::gen::element<std::string>("fp32", "bf16", "fp16", "auto", "unipc", "euler", "64x64",
+                                                  "1920x1080", "2026-12-04 18:00:00");
   const auto any_text = rc::gen::map(rc::gen::oneOf(text(), word), as_value);
   const auto candidate = field.type == FieldType::kInteger  ? whole
                          : field.type == FieldType::kNumber ? real

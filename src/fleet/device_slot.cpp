@@ -52,7 +52,8 @@ void DeviceSlot::start(const Attempt& attempt) {
 }
 
 void DeviceSlot::cancel(AttemptId attempt) {
-  if (running_ && running_->id == attempt && worker_) worker_->connection().send(link::encode(link::ToWorker(link::Cancel{running_->id})));
+  if (running_ && running_->id == attempt && worker_)
+    worker_->connection().send(link::encode(link::ToWorker(link::Cancel{running_->id})));
 }
 
 void DeviceSlot::receive() {
@@ -96,8 +97,7 @@ void DeviceSlot::worker_is_gone() {
   const ErrorKind kind = ready_ ? ErrorKind::kWorker : ErrorKind::kDevice;
   const std::string how = ready_ ? "died" : "died before it was ready";
   if (worker_->killed()) {
-    return break_off(kind,
-                     fmt::format("the worker on {} hung up and had to be killed", device_),
+    return break_off(kind, fmt::format("the worker on {} hung up and had to be killed", device_),
                      "run again to retry");
   }
   break_off(kind,

@@ -23,8 +23,8 @@ LocalRunner::LocalRunner(const std::vector<std::string>& devices, WorkerCommand 
                          LocalRunnerOptions options)
     : worker_(std::move(worker)), options_(options) {
   for (const std::string& device : devices) {
-    slots_.emplace_back(device, worker_, clock,
-                        SlotOptions{options_.show_output, options_.silence_seconds}, events_);
+    slots_.emplace_back(device, worker_, clock, SlotOptions{options_.show_output, options_.silence_seconds},
+                        events_);
   }
 }
 

@@ -33,7 +33,8 @@ class LocalRunnerTest : public testing::Test {
   }
   void use(WorkerCommand worker, std::vector<std::string> devices = {"cpu:0"}) {
     runner_.reset();
-    runner_.emplace(devices, std::move(worker), clock_, LocalRunnerOptions{.interrupt_fd = interrupt_, .silence_seconds = silence_});
+    runner_.emplace(devices, std::move(worker), clock_,
+                    LocalRunnerOptions{.interrupt_fd = interrupt_, .silence_seconds = silence_});
   }
 
   Attempt start(const std::string& prompt, const std::string& device = "cpu:0") {

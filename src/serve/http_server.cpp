@@ -54,8 +54,7 @@ MHD_Result send(MHD_Connection* connection, const HttpResponse& answer) {
   MHD_Response* response = MHD_create_response_from_buffer(
       answer.body.size(), const_cast<char*>(answer.body.data()), MHD_RESPMEM_MUST_COPY);
   MHD_add_response_header(response, "Content-Type", answer.type.c_str());
-  const MHD_Result result =
-      MHD_queue_response(connection, static_cast<unsigned>(answer.status), response);
+  const MHD_Result result = MHD_queue_response(connection, static_cast<unsigned>(answer.status), response);
   MHD_destroy_response(response);
   return result;
 }
@@ -93,11 +92,11 @@ void on_end(void*, MHD_Connection*, void** state, MHD_RequestTerminationCode) {
 
 HttpServer::HttpServer(const fs::path& socket, HttpHandler handler, HttpLimits limits)
     : socket_(socket), handler_(std::move(handler)), limits_(limits), listener_(listen_on(socket)) {
-  daemon_ = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, nullptr, nullptr, &on_request, this,
-                             MHD_OPTION_LISTEN_SOCKET, listener_, MHD_OPTION_NOTIFY_COMPLETED, &on_end, nullptr,
-                             MHD_OPTION_CONNECTION_LIMIT, limits_.connections, MHD_OPTION_CONNECTION_TIMEOUT,
-                             limits_.idle_seconds, MHD_OPTION_THREAD_POOL_SIZE, limits_.threads,
-                             MHD_OPTION_END);
+  daemon_ =
+      MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, nullptr, nullptr, &on_request, this,
+                       MHD_OPTION_LISTEN_SOCKET, listener_, MHD_OPTION_NOTIFY_COMPLETED, &on_end, nullptr,
+                       MHD_OPTION_CONNECTION_LIMIT, limits_.connections, MHD_OPTION_CONNECTION_TIMEOUT,
+                       limits_.idle_seconds, MHD_OPTION_THREAD_POOL_SIZE, limits_.threads, MHD_OPTION_END);
   if (daemon_) return;
   ::close(listener_);
   throw io_error("cannot start the HTTP server", errno);

@@ -21,8 +21,9 @@ struct HttpLimits {
 /// Serves from its construction to its destruction, which waits for requests that are being answered.
 class HttpServer {
  public:
-  /// Binds `socket`, for this user only, in place of what a dead server left there; the caller sees to it that
-  /// no other is alive (the store's lock). Throws Error(kIo), or Error(kInput) on a path that is too long.
+  /// Binds `socket`, for this user only, in place of what a dead server left there; the caller sees to it
+  /// that no other is alive (the store's lock). Throws Error(kIo), or Error(kInput) on a path that is too
+  /// long.
   HttpServer(const std::filesystem::path& socket, HttpHandler handler, HttpLimits limits = {});
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

@@ -61,7 +61,10 @@ struct Route {
 };
 
 constexpr std::array<Route, 10> kRoutes = {{
-    {"GET", "/healthz", [](Service&, const json&, JobId) { return json{{"status", "ok"}}; }},
+    {"GET", "/healthz",
+     [](Service&, const json&, JobId) {
+       return json{{"status", "ok"}};
+     }},
     {"GET", "/v1/queue", [](Service& s, const json&, JobId) { return queue(s); }},
     {"GET", "/v1/queue/jobs/", [](Service& s, const json&, JobId id) { return to_json(s.show(id)); }},
     {"POST", "/v1/queue/jobs", [](Service& s, const json& body, JobId) { return submit(s, body); }},
@@ -119,9 +122,8 @@ json to_json(const JobView& view) {
   if (!job.needs.empty()) object["needs"] = job.needs;
   if (!view.waits_for.empty()) object["waits_for"] = view.waits_for;
   if (!job.failure.message.empty() && job.state != JobState::kDone) {
-    object["failure"] = {{"kind", to_string(job.failure.kind)},
-                         {"message", job.failure.message},
-                         {"hint", job.failure.hint}};
+    object["failure"] = {
+        {"kind", to_string(job.failure.kind)}, {"message", job.failure.message}, {"hint", job.failure.hint}};
   }
   if (job.state == JobState::kDone)
     object["result"] = {{"bytes", job.result.output_bytes}, {"seconds", job.result.seconds}};

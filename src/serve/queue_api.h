@@ -8,8 +8,9 @@
 
 namespace clipmill {
 
-/// GET /healthz, /v1/queue, /v1/queue/jobs/ID; POST /v1/queue/jobs, /v1/queue/jobs/{cancel,retry,pause,resume}
-/// with {"ids": […]}, /v1/queue/{pause,resume}. An error is {"error": {"message", "hint"}}.
+/// GET /healthz, /v1/queue, /v1/queue/jobs/ID; POST /v1/queue/jobs,
+/// /v1/queue/jobs/{cancel,retry,pause,resume} with {"ids": […]}, /v1/queue/{pause,resume}. An error is
+/// {"error": {"message", "hint"}}.
 HttpHandler queue_api(Service& service);
 
 nlohmann::json to_json(const JobView& view);

@@ -37,7 +37,9 @@ void Service::run(const std::function<bool()>& stopped) {
 
 void Service::on_event(const Event& event) {
   std::visit(Overloaded{
-                 [&](const JobStarted&) { progress_[event.job] = {event.device, "starting"}; },
+                 [&](const JobStarted&) {
+                   progress_[event.job] = {event.device, "starting"};
+                 },
                  [&](const StageStarted& e) { progress_[event.job].stage = to_string(e.stage); },
                  [&](const StageProgress& e) {
                    progress_[event.job] = {event.device, std::string(to_string(e.stage)), e.done, e.total};

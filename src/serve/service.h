@@ -20,8 +20,8 @@ struct StageView {
 /// A job, and what is known of it now.
 struct JobView {
   Job job;
-  StageView progress;    ///< if it runs
-  std::string waits_for; ///< if it waits: "2 jobs ahead", "job 3", "…paused"
+  StageView progress;     ///< if it runs
+  std::string waits_for;  ///< if it waits: "2 jobs ahead", "job 3", "…paused"
 };
 
 struct QueueView {
@@ -39,14 +39,14 @@ class Service : public EventSink {
     Estimates& estimates;
     EventSink& observer;
     const Clock& clock;
-    std::function<double()> wall_time;     ///< Unix seconds
-    std::function<void()> wake;            ///< ends the runner's wait
-    std::function<void(bool)> keep_paused; ///< remembers it over a restart
+    std::function<double()> wall_time;      ///< Unix seconds
+    std::function<void()> wake;             ///< ends the runner's wait
+    std::function<void(bool)> keep_paused;  ///< remembers it over a restart
   };
   explicit Service(const Parts& parts, bool paused);
 
-  /// Until `stopped`; then running jobs end between two steps and wait for the next start. For one thread; the
-  /// others below for any.
+  /// Until `stopped`; then running jobs end between two steps and wait for the next start. For one thread;
+  /// the others below for any.
   void run(const std::function<bool()>& stopped);
 
   std::vector<JobId> submit(const std::vector<JobSpec>& specs);

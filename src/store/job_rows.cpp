@@ -24,7 +24,8 @@ JobSpec spec_from(const std::string& text) {
 nlohmann::json clip_of(const JobSpec& spec) {
   nlohmann::json object = to_json(spec);
   for (const JobField& field : job_fields()) {
-    if (field.use == FieldUse::kScheduling || field.use == FieldUse::kNeeds) object.erase(std::string(field.key));
+    if (field.use == FieldUse::kScheduling || field.use == FieldUse::kNeeds)
+      object.erase(std::string(field.key));
   }
   return object;
 }

@@ -44,15 +44,13 @@ struct SqliteStore::Statements {
       : find(db, "SELECT id, spec, state, output_bytes, output_modified FROM jobs WHERE output = ?1"),
         add(db, "INSERT INTO jobs (output, spec, state, submitted) VALUES (?1, ?2, 'waiting', ?3)"),
         reschedule(db, "UPDATE jobs SET spec = ?2 WHERE id = ?1"),
-        wait_again(db,
-                   "UPDATE jobs SET state = 'waiting', attempt = NULL, crashes = 0 WHERE id = ?1"),
+        wait_again(db, "UPDATE jobs SET state = 'waiting', attempt = NULL, crashes = 0 WHERE id = ?1"),
         set_state(db, "UPDATE jobs SET state = ?2, attempt = NULL WHERE id = ?1"),
         set_held(db, "UPDATE jobs SET held = ?2 WHERE id = ?1"),
-        start_over(
-            db,
-            "UPDATE jobs SET state = 'waiting', attempt = NULL, attempts = 0, crashes = 0, "
-            "denoised = 0, held = 0, spec = ?2, submitted = ?3 "
-            "WHERE id = ?1"),
+        start_over(db,
+                   "UPDATE jobs SET state = 'waiting', attempt = NULL, attempts = 0, crashes = 0, "
+                   "denoised = 0, held = 0, spec = ?2, submitted = ?3 "
+                   "WHERE id = ?1"),
         list(db, fmt::format("SELECT {} FROM jobs ORDER BY id", kJobColumns)),
         get(db, fmt::format("SELECT {} FROM jobs WHERE id = ?1", kJobColumns)),
         end_running(db, "UPDATE attempts SET ended = ?2, outcome = ?3 WHERE job = ?1 AND ended IS NULL"),
@@ -69,8 +67,9 @@ struct SqliteStore::Statements {
                "UPDATE jobs SET state = ?5, attempt = NULL, failure_kind = ?2, failure_message = ?3, "
                "failure_hint = ?4, crashes = crashes + ?6 WHERE id = ?1"),
         end_attempt(db, "UPDATE attempts SET ended = ?2, outcome = ?3, message = ?4 WHERE id = ?1"),
-        attempts(db,
-                 "SELECT id, device, started, ended, outcome, message FROM attempts WHERE job = ?1 ORDER BY id"),
+        attempts(
+            db,
+            "SELECT id, device, started, ended, outcome, message FROM attempts WHERE job = ?1 ORDER BY id"),
         find_output(db, "SELECT id FROM jobs WHERE output = ?1"),
         clear_needs(db, "DELETE FROM needs WHERE job = ?1"),
         add_need(db, "INSERT OR IGNORE INTO needs (job, needed) VALUES (?1, ?2)"),
@@ -85,9 +84,10 @@ struct SqliteStore::Statements {
         interrupt_attempts(db, "UPDATE attempts SET ended = ?1, outcome = 'interrupted' WHERE ended IS NULL"),
         interrupt_jobs(db, "UPDATE jobs SET state = 'waiting', attempt = NULL WHERE state = 'running'") {}
 
-  Statement begun, interrupted, find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, end_running,
-      add_attempt, start, job_of, add_stage, done, failed, end_attempt, attempts, find_output, clear_needs,
-      add_need, needs, dependents, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
+  Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, end_running,
+      add_attempt, begun, interrupted, start, job_of, add_stage, done, failed, end_attempt, attempts,
+      find_output, clear_needs, add_need, needs, dependents, setting, set_setting, stages, interrupt_attempts,
+      interrupt_jobs;
 };
 
 SqliteStore::SqliteStore(const fs::path& file, WallTime wall_time)
@@ -142,7 +142,8 @@ JobId SqliteStore::submit(const JobSpec& spec) {
     return id;
   }
   if (stored != spec_text(spec)) sql_->reschedule.bind(id, spec_text(spec)).run();
-  if (state == "failed" || state == "cancelled" || state == "quarantined" || (state == "done" && stamp_of(spec.output) != made)) {
+  if (state == "failed" || state == "cancelled" || state == "quarantined" ||
+      (state == "done" && stamp_of(spec.output) != made)) {
     sql_->wait_again.bind(id).run();
   }
   return id;
@@ -232,7 +233,8 @@ void SqliteStore::finish(AttemptId attempt, const JobFailed& failure, JobState n
   if (!id) return;
   if (failure.kind == ErrorKind::kWorker && settle(*id, attempt)) return transaction.commit();
   const std::int64_t crashes = failure.kind == ErrorKind::kWorker ? 1 : 0;
-  sql_->failed.bind(*id, to_string(failure.kind), failure.message, failure.hint, to_string(next), crashes).run();
+  sql_->failed.bind(*id, to_string(failure.kind), failure.message, failure.hint, to_string(next), crashes)
+      .run();
   end_attempt(attempt, to_string(failure.kind), failure.message);
   transaction.commit();
 }
@@ -261,15 +263,12 @@ void SqliteStore::set_state(JobId id, JobState state) {
   transaction.commit();
 }
 
-void SqliteStore::set_held(JobId id, bool held) {
-  sql_->set_held.bind(id, std::int64_t{held}).run();
-}
+void SqliteStore::set_held(JobId id, bool held) { sql_->set_held.bind(id, std::int64_t{held}).run(); }
 
 std::vector<AttemptRecord> SqliteStore::attempts(JobId job) const {
   std::vector<AttemptRecord> records;
   sql_->attempts.bind(job).each([&](const Row& row) {
-    records.push_back(
-        {row.integer(0), row.text(1), row.real(2), row.real(3), row.text(4), row.text(5)});
+    records.push_back({row.integer(0), row.text(1), row.real(2), row.real(3), row.text(4), row.text(5)});
   });
   return records;
 }

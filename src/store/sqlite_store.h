@@ -37,8 +37,8 @@ double system_wall_time();
 class SqliteStore : public JobStore {
  public:
   /// Opens or creates `file` and its folder; an empty path is a store in memory. Jobs that a crashed owner
-  /// left running wait again, or are done where their output came into its place meanwhile. Throws Error(kInput) if another process owns the store or a newer clipmill
-  /// wrote it.
+  /// left running wait again, or are done where their output came into its place meanwhile. Throws
+  /// Error(kInput) if another process owns the store or a newer clipmill wrote it.
   explicit SqliteStore(const std::filesystem::path& file, WallTime wall_time = system_wall_time);
   ~SqliteStore() override;
 

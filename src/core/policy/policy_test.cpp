@@ -55,7 +55,8 @@ TEST(Policies, FairGivesAHeadStartThatTheLongestWaitBounds) {
   EXPECT_DOUBLE_EQ(kFair.key(clip(1, 4, 90, 30, 100), busy), 300 + 600);
   EXPECT_DOUBLE_EQ(kFair.key(clip(1, 2, 90, 30, 100), busy), 300 + 300);
   EXPECT_LT(kFair.key(clip(1, 0, 90, 30, 100), busy), 300);
-  EXPECT_GT(key(kFair, clip(1, 2, 90, 30)), key(kFair, clip(1, 1, 90, 30))) << "before anybody has waited, too";
+  EXPECT_GT(key(kFair, clip(1, 2, 90, 30)), key(kFair, clip(1, 1, 90, 30)))
+      << "before anybody has waited, too";
   EXPECT_GT(kFair.gap_key(clip(1, 1, 90, 40), busy), kFair.gap_key(clip(1, 1, 90, 20), busy));
 }
 
