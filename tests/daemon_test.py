@@ -68,7 +68,7 @@ def main():
         manifest.write_text(f'model = "{SOURCE}/models/shapes"\nsize = "64x64"\nframes = 9\nsteps = 8\nguidance = 2\n'
                             'output_folder = "clips"\n\n[[clip]]\n'
                             'prompt = "a red circle moving left on a black background"\n'
-                            f'count = {CLIPS}\noutput = "{{index:03}}.mp4"\n')
+                            f'count = {CLIPS}\noutput = "{{index:03}}-{{seed}}.mp4"\n')
         alone = subprocess.run([CLIPMILL, "submit", str(manifest)], capture_output=True, text=True,
                                env={**os.environ, "CLIPMILL_STATE": str(folder / "nobody")})
         expect(alone.returncode == 2 and "clipmill daemon" in alone.stderr, f"no hint without a daemon: {alone.stderr}")

@@ -21,14 +21,25 @@ const std::string kPrompt = " --prompt 'a red circle moving left on a black back
 
 class Run : public testing::Test {
  protected:
-  Outcome clipmill(const std::string& arguments) const { return folder_.run(kClipmill + " run " + arguments); }
-  Outcome one(const std::string& arguments) const { return clipmill("--model " + kModel + kPrompt + kSmall + " " + arguments); }
+  Outcome clipmill(const std::string& arguments) const {
+    return folder_.run(kClipmill + " run " + arguments);
+  }
+  Outcome one(const std::string& arguments) const {
+    return clipmill("--model " + kModel + kPrompt + kSmall + " " + arguments);
+  }
 
-  void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / name) << text;
+  }
   void write_shots(int clips, int steps = 2) const {
-    std::string text = "output_folder = \"clips\"\n[defaults]\nmodel = \"" + (kSource / "models/shapes").string() +
-                       "\"\nsize = \"32x32\"\nframes = 5\nguidance = 2\nmax_text_tokens = 32\nsteps = " + std::to_string(steps) + "\n";
-    for (int i = 0; i < clips; ++i) text += "[[clip]]\nprompt = \"a red circle growing on a black background\"\nseed = " + std::to_string(i) + "\n";
+    std::string text = "output_folder = \"clips\"\n[defaults]\nmodel = \"" +
+                       (kSource / "models/shapes").string() +
+                       "\"\nsize = \"32x32\"\nframes = 5\nguidance = 2\nmax_text_tokens = 32\nsteps = " +
+                       std::to_string(steps) + "\n";
+    for (int i = 0; i < clips; ++i)
+      text +=
+          "[[clip]]\nprompt = \"a red circle growing on a black background\"\nseed = " + std::to_string(i) +
+          "\n";
     write("shots.toml", text);
   }
 
@@ -37,7 +48,8 @@ class Run : public testing::Test {
     std::vector<std::string> found;
     for (const auto& entry : fs::recursive_directory_iterator(folder_.path())) {
       const std::string name = entry.path().filename();
-      if (entry.is_regular_file() && name != ".stdout" && name != ".stderr") found.push_back(fs::relative(entry.path(), folder_.path()));
+      if (entry.is_regular_file() && name != ".stdout" && name != ".stderr")
+        found.push_back(fs::relative(entry.path(), folder_.path()));
     }
     return found;
   }
@@ -70,10 +82,14 @@ TEST_F(Run, SameSeedSameBytesOtherSeedOtherBytes) {
 }
 
 TEST_F(Run, EveryOutputOnRequest) {
-  const Outcome run = one("--output clip.mp4 --frames-folder png --contact-sheet sheet.png --poster poster.jpg --save-tensors t --preview-every 1 --report r.html");
+  const Outcome run =
+      one("--output clip.mp4 --frames-folder png --contact-sheet sheet.png --poster poster.jpg "
+          "--save-tensors t --preview-every 1 --report r.html");
   ASSERT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_THAT(files(), testing::IsSupersetOf({"clip.mp4", "clip.mp4.preview.png", "sheet.png", "poster.jpg", "r.html", "png/frame-0001.png",
-                                              "png/frame-0005.png", "t/latents.safetensors", "t/frames.safetensors", "t/prompt_embeds.safetensors"}));
+  EXPECT_THAT(files(),
+              testing::IsSupersetOf({"clip.mp4", "clip.mp4.preview.png", "sheet.png", "poster.jpg", "r.html",
+                                     "png/frame-0001.png", "png/frame-0005.png", "t/latents.safetensors",
+                                     "t/frames.safetensors", "t/prompt_embeds.safetensors"}));
 }
 
 TEST_F(Run, JsonOnStdoutAlone) {
@@ -82,7 +98,8 @@ TEST_F(Run, JsonOnStdoutAlone) {
   const json outcome = json::parse(run.out);
   EXPECT_EQ(outcome.at("totals").at("done"), 1);
   const json& stages = outcome.at("jobs").at(0).at("stages");
-  const auto denoise = std::ranges::find(stages, "denoise", [](const json& stage) { return stage.at("stage"); });
+  const auto denoise =
+      std::ranges::find(stages, "denoise", [](const json& stage) { return stage.at("stage"); });
   ASSERT_NE(denoise, stages.end());
   EXPECT_GT(denoise->at("peak_bytes").get<std::int64_t>(), 0);
 }
@@ -108,16 +125,21 @@ TEST_F(Run, SecondRunMakesWhatIsMissingOrChanged) {
   EXPECT_EQ(changed.at("totals").at("done"), 3);
 }
 
-/// Shell: waits until the program that was just started has denoised its first steps, and holds its id in $pid.
-const std::string kWhileDenoising = "pid=$!; for i in $(seq 1200); do ls clips/*.preview.png >/dev/null 2>&1 && break; sleep 0.05; done; ";
+/// Shell: waits until the program that was just started has denoised its first steps, and holds its id in
+/// $pid.
+const std::string kWhileDenoising =
+    "pid=$!; for i in $(seq 1200); do ls clips/*.preview.png >/dev/null 2>&1 && break; sleep 0.05; done; ";
 
 TEST_F(Run, ClipOfAKilledWorkerIsMadeByTheNextWorker) {
   write_shots(3, 400);
-  const Outcome run = folder_.run(kClipmill + " run shots.toml --json --preview-every 20 & " + kWhileDenoising + "kill -9 $(cat /proc/$pid/task/$pid/children); wait $pid");
+  const Outcome run =
+      folder_.run(kClipmill + " run shots.toml --json --preview-every 20 & " + kWhileDenoising +
+                  "kill -9 $(cat /proc/$pid/task/$pid/children); wait $pid");
   EXPECT_EQ(run.exit_code, 0) << run.err;
   const json outcome = json::parse(run.out);
   EXPECT_EQ(outcome.at("totals").at("failed"), 0);
   EXPECT_EQ(outcome.at("totals").at("done"), 3);
+  EXPECT_THAT(run.err, HasSubstr("signal 9"));
   for (const std::string& file : files()) EXPECT_THAT(file, Not(HasSubstr(".part")));
 
   const json again = json::parse(clipmill("shots.toml --json").out);
@@ -126,7 +148,8 @@ TEST_F(Run, ClipOfAKilledWorkerIsMadeByTheNextWorker) {
 
 TEST_F(Run, InterruptEndsCleanlyAndTheNextRunGoesOn) {
   write_shots(3, 400);
-  const Outcome run = folder_.run(kClipmill + " run shots.toml --preview-every 20 & " + kWhileDenoising + "kill -INT $pid; wait $pid");
+  const Outcome run = folder_.run(kClipmill + " run shots.toml --preview-every 20 & " + kWhileDenoising +
+                                  "kill -INT $pid; wait $pid");
   EXPECT_EQ(run.exit_code, 1) << run.err;
   EXPECT_THAT(run.err, HasSubstr("Ctrl-C again quits at once"));
   EXPECT_THAT(run.out, HasSubstr("the same command goes on"));
@@ -156,7 +179,9 @@ TEST_F(Run, WrongInputIsRefusedBeforeAnythingRuns) {
       {base + kSmall + " --filter nonsense=1", {"nonsense"}},
       {"--model nowhere --output clip.mp4" + kPrompt + kSmall, {"nowhere"}},
       {"--model empty --output clip.mp4" + kPrompt + kSmall, {"empty"}},
-      {"--model " + kModel + " --output clip.mp4 --prompt \"$(head -c 100000 /dev/zero | tr '\\0' x)\"" + kSmall, {"prompt", "100000"}},
+      {"--model " + kModel + " --output clip.mp4 --prompt \"$(head -c 100000 /dev/zero | tr '\\0' x)\"" +
+           kSmall,
+       {"prompt", "100000"}},
       {"missing.toml", {"missing.toml"}},
       {base + kSmall + " --init-latents missing.safetensors", {"init_latents", "missing.safetensors"}},
       {base + kSmall + " --frames-folder made/png --report empty/.", {"empty"}},
@@ -176,11 +201,13 @@ TEST_F(Run, WrongInputIsRefusedBeforeAnythingRuns) {
 TEST_F(Run, ClipsOfOneNameInTwoFoldersHaveTheirOwnPosters) {
   write_shots(2);
   ASSERT_EQ(clipmill("shots.toml --output '{index}/x.mp4'").exit_code, 0);
-  EXPECT_THAT(files(), testing::IsSupersetOf({"clips/.clipmill/posters/1/x.jpg", "clips/.clipmill/posters/2/x.jpg"}));
+  EXPECT_THAT(files(),
+              testing::IsSupersetOf({"clips/.clipmill/posters/1/x.jpg", "clips/.clipmill/posters/2/x.jpg"}));
 }
 
 TEST_F(Run, ManifestProblemsNameFileLineAndTheNearestKey) {
-  write("shots.toml", "[defaults]\nmodel = \"" + (kSource / "models/shapes").string() + "\"\n[[clip]]\nprompt = \"x\"\nfames = 5\n");
+  write("shots.toml", "[defaults]\nmodel = \"" + (kSource / "models/shapes").string() +
+                          "\"\n[[clip]]\nprompt = \"x\"\nfames = 5\n");
   const Outcome run = clipmill("shots.toml");
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_THAT(run.err, AllOf(HasSubstr("shots.toml:5"), HasSubstr("fames"), HasSubstr("frames")));
@@ -201,7 +228,8 @@ class DamagedModel : public Run {
   }
 
   void expect_refused(const std::vector<std::string>& words) const {
-    const Outcome run = clipmill("--model model --prompt x --size 48x32 --frames 5 --steps 1 --output clip.mp4");
+    const Outcome run =
+        clipmill("--model model --prompt x --size 48x32 --frames 5 --steps 1 --output clip.mp4");
     EXPECT_EQ(run.exit_code, 2) << run.out;
     for (const std::string& word : words) EXPECT_THAT(run.err, HasSubstr(word));
     EXPECT_FALSE(fs::exists(folder_ / "clip.mp4"));
@@ -222,7 +250,8 @@ TEST_F(DamagedModel, MissingShard) {
 }
 
 TEST_F(DamagedModel, HeaderThatLies) {
-  std::fstream stream(file("vae/diffusion_pytorch_model.safetensors"), std::ios::in | std::ios::out | std::ios::binary);
+  std::fstream stream(file("vae/diffusion_pytorch_model.safetensors"),
+                      std::ios::in | std::ios::out | std::ios::binary);
   stream.write("\xff\xff\xff\xff\xff\xff\xff\x7f", 8);
   stream.close();
   expect_refused({"vae/diffusion_pytorch_model.safetensors"});
@@ -243,8 +272,10 @@ TEST_F(DamagedModel, UnknownClass) {
 }
 
 TEST_F(DamagedModel, InitialLatentsOfAnotherShape) {
-  const Outcome run = clipmill("--model " + quoted(kSource / "tests/golden/models/wan21") + " --prompt x --size 96x48 --frames 5 --steps 1 --output clip.mp4 --init-latents " +
-                               quoted(kSource / "tests/golden/pipelines/wan21/init_latents.safetensors"));
+  const Outcome run =
+      clipmill("--model " + quoted(kSource / "tests/golden/models/wan21") +
+               " --prompt x --size 96x48 --frames 5 --steps 1 --output clip.mp4 --init-latents " +
+               quoted(kSource / "tests/golden/pipelines/wan21/init_latents.safetensors"));
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_THAT(run.out + run.err, AllOf(HasSubstr("init_latents.safetensors"), HasSubstr("shape")));
   EXPECT_FALSE(fs::exists(folder_ / "clip.mp4"));
@@ -254,7 +285,8 @@ TEST_F(DamagedModel, InitialLatentsOfAnotherShape) {
 class LoraRun : public Run {
  protected:
   Outcome clip(const std::string& model, const std::string& name, const std::string& flags) const {
-    return clipmill("--model " + quoted(kSource / "tests/golden/models" / model) + " --prompt x --size 48x32 --frames 5 --steps 2 --guidance 1 " + flags +
+    return clipmill("--model " + quoted(kSource / "tests/golden/models" / model) +
+                    " --prompt x --size 48x32 --frames 5 --steps 2 --guidance 1 " + flags +
                     " --save-tensors " + name + " --output " + name + ".mp4");
   }
   std::string latents(const std::string& model, const std::string& name, const std::string& flags) const {
@@ -262,11 +294,14 @@ class LoraRun : public Run {
     EXPECT_EQ(run.exit_code, 0) << run.err;
     return content_of(folder_ / name / "latents.safetensors");
   }
-  static std::string lora(const std::string& name) { return quoted(kSource / "tests/golden/lora" / (name + ".safetensors")); }
+  static std::string lora(const std::string& name) {
+    return quoted(kSource / "tests/golden/lora" / (name + ".safetensors"));
+  }
 };
 
 TEST_F(LoraRun, EveryKeyStyleChangesTheClipAlike) {
-  const std::string plain = latents("wan21", "plain", ""), kohya = latents("wan21", "kohya", "--lora " + lora("kohya"));
+  const std::string plain = latents("wan21", "plain", ""),
+                    kohya = latents("wan21", "kohya", "--lora " + lora("kohya"));
   EXPECT_NE(kohya, plain);
   EXPECT_EQ(latents("wan21", "original", "--lora " + lora("original")), kohya);
   EXPECT_EQ(latents("wan21", "diffusers", "--lora " + lora("diffusers")), kohya);
@@ -278,17 +313,20 @@ TEST_F(LoraRun, EveryKeyStyleChangesTheClipAlike) {
 /// A LoRA of rank 1 on one layer of 32 channels, all its numbers 0.3.
 std::string small_lora() {
   const std::string layer = "transformer.blocks.0.attn2.to_out.0.lora_";
-  const json header = {{layer + "A.weight", {{"dtype", "F32"}, {"shape", {1, 32}}, {"data_offsets", {0, 128}}}},
-                       {layer + "B.weight", {{"dtype", "F32"}, {"shape", {32, 1}}, {"data_offsets", {128, 256}}}}};
+  const json header = {
+      {layer + "A.weight", {{"dtype", "F32"}, {"shape", {1, 32}}, {"data_offsets", {0, 128}}}},
+      {layer + "B.weight", {{"dtype", "F32"}, {"shape", {32, 1}}, {"data_offsets", {128, 256}}}}};
   const std::string text = header.dump();
   const std::uint64_t size = text.size();
   const std::vector<float> numbers(64, 0.3f);
-  return std::string(reinterpret_cast<const char*>(&size), sizeof size) + text + std::string(reinterpret_cast<const char*>(numbers.data()), 256);
+  return std::string(reinterpret_cast<const char*>(&size), sizeof size) + text +
+         std::string(reinterpret_cast<const char*>(numbers.data()), 256);
 }
 
 TEST_F(LoraRun, EachOfTwoTransformersHasItsOwn) {
   write("small.safetensors", small_lora());
-  const std::string plain = latents("two_transformers", "plain", ""), high = latents("two_transformers", "high", "--lora small.safetensors");
+  const std::string plain = latents("two_transformers", "plain", ""),
+                    high = latents("two_transformers", "high", "--lora small.safetensors");
   const std::string low = latents("two_transformers", "low", "--lora-2 small.safetensors");
   EXPECT_NE(high, plain);
   EXPECT_NE(low, plain);
@@ -296,7 +334,8 @@ TEST_F(LoraRun, EachOfTwoTransformersHasItsOwn) {
 }
 
 TEST_F(LoraRun, OneThatDoesNotFitIsRefusedByName) {
-  const Outcome run = clipmill("--model " + kModel + kPrompt + kSmall + " --lora " + lora("kohya") + " --output clip.mp4");
+  const Outcome run =
+      clipmill("--model " + kModel + kPrompt + kSmall + " --lora " + lora("kohya") + " --output clip.mp4");
   EXPECT_EQ(run.exit_code, 2) << run.out;
   EXPECT_THAT(run.err, AllOf(HasSubstr("kohya.safetensors"), HasSubstr("blocks")));
   const Outcome second = clip("wan21", "second", "--lora-2 " + lora("kohya"));
@@ -306,7 +345,8 @@ TEST_F(LoraRun, OneThatDoesNotFitIsRefusedByName) {
 
 TEST_F(Run, FullDiskFailsTheClipAndLeavesNothing) {
   // A limit on file sizes stands for the disk: it needs no root. EFBIG instead of ENOSPC, the same path.
-  const Outcome run = folder_.run("trap '' XFSZ; ulimit -f 1; " + kClipmill + " run --model " + kModel + kPrompt + kSmall + " --output-size 640x640 --crf 0 --output clip.mp4");
+  const Outcome run = folder_.run("trap '' XFSZ; ulimit -f 1; " + kClipmill + " run --model " + kModel +
+                                  kPrompt + kSmall + " --output-size 640x640 --crf 0 --output clip.mp4");
   EXPECT_EQ(run.exit_code, 1) << run.out;
   EXPECT_THAT(run.out + run.err, AllOf(HasSubstr("clip.mp4"), HasSubstr("File too large")));
   EXPECT_FALSE(fs::exists(folder_ / "clip.mp4"));

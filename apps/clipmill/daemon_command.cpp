@@ -10,8 +10,10 @@
 #include "clipmill/daemon_place.h"
 #include "clipmill/interrupt.h"
 #include "clipmill/job_run.h"
+#include "clipmill/orphan_sweeper.h"
 #include "clipmill/run_flags.h"
 #include "fleet/local_runner.h"
+#include "observe/fan_out.h"
 #include "serve/http_server.h"
 #include "serve/queue_api.h"
 #include "store/sqlite_store.h"
@@ -52,9 +54,11 @@ int serve(Options options) {
                      {interrupt.fd(), options.run.verbose});
   Scheduler scheduler(policy, {}, device_specs(options.run.devices));
   NoEstimates estimates;
-  DaemonLog log(store, stderr);
+  OrphanSweeper sweeper(store);
+  DaemonLog log(store, system_wall_time, stderr);
+  FanOut observers({&sweeper, &log});
   Service service(
-      {store, runner, scheduler, estimates, log, clock, system_wall_time, [&] { wake(interrupt.fd()); },
+      {store, runner, scheduler, estimates, observers, clock, system_wall_time, [&] { wake(interrupt.fd()); },
        [&](bool paused) { store.set_setting("paused", paused ? "yes" : ""); }},
       !store.setting("paused").empty());
   const HttpServer server(place.socket(), queue_api(service));

@@ -2,40 +2,24 @@
 
 #include <fmt/format.h>
 
-#include <ctime>
-
-#include "base/atomic_file.h"
 #include "base/local_time.h"
-#include "clipmill/job_paths.h"
 #include "observe/job_name.h"
 
 namespace clipmill {
 
 void DaemonLog::line(const Event& event, const std::string& text) const {
   const auto job = store_.find(event.job);
-  fmt::print(out_, "{}  job {} {}  {}\n", format_local_time(static_cast<double>(std::time(nullptr))),
-             event.job, job ? job_name(job->spec) : "", text);
+  fmt::print(out_, "{}  job {} {}  {}\n", format_local_time(wall_time_()), event.job,
+             job ? job_name(job->spec) : "", text);
   std::fflush(out_);
-}
-
-void DaemonLog::clean(JobId id) const {
-  const auto job = store_.find(id);
-  if (!job) return;
-  for (const auto& folder : written_folders(job->spec)) remove_orphans_in(folder);
 }
 
 void DaemonLog::on_event(const Event& event) {
   std::visit(Overloaded{
                  [&](const JobStarted&) { line(event, fmt::format("started on {}", event.device)); },
                  [&](const JobFinished& e) { line(event, fmt::format("done in {:.1f} s", e.seconds)); },
-                 [&](const JobFailed& e) {
-                   if (e.kind == ErrorKind::kWorker) clean(event.job);
-                   line(event, fmt::format("ended: {}", e.message));
-                 },
-                 [&](const JobRetried& e) {
-                   clean(event.job);
-                   line(event, fmt::format("waits again: {}", e.why.message));
-                 },
+                 [&](const JobFailed& e) { line(event, fmt::format("ended: {}", e.message)); },
+                 [&](const JobRetried& e) { line(event, fmt::format("waits again: {}", e.why.message)); },
                  [&](const Notice& e) { line(event, e.text); },
                  [](const auto&) {},
              },

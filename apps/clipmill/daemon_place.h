@@ -10,7 +10,6 @@ namespace clipmill {
 struct DaemonPlace {
   std::filesystem::path folder;
   std::filesystem::path store() const { return folder / "jobs.db"; }
-  std::filesystem::path states() const { return folder / "states"; }
   std::filesystem::path socket() const { return folder / "socket"; }
 };
 

@@ -9,6 +9,7 @@
 #include "clipmill/input_stamps.h"
 #include "clipmill/interrupt.h"
 #include "clipmill/leftovers.h"
+#include "clipmill/orphan_sweeper.h"
 #include "core/dispatcher.h"
 #include "fleet/local_runner.h"
 #include "observe/fan_out.h"
@@ -30,9 +31,10 @@ std::vector<Job> jobs_of(const SqliteStore& store, const std::vector<JobId>& ids
 void dispatch(SqliteStore& store, const std::vector<Job>& jobs, RunResult& result, const RunOptions& options,
               const Clock& clock) try {
   const Interrupt interrupt;
-  Leftovers leftovers(jobs);
+  const Leftovers leftovers(jobs);
   Progress progress(jobs, clock, people(options));
-  FanOut observers({&leftovers, &result.account, &progress});
+  OrphanSweeper sweeper(store);
+  FanOut observers({&sweeper, &result.account, &progress});
   LocalRunner runner(options.devices, worker_command(options), clock, {interrupt.fd(), options.verbose});
   const auto stopped = [&] {
     if (interrupt.requested() && !std::exchange(result.interrupted, true))

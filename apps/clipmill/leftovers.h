@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <set>
 #include <span>
 
@@ -11,20 +10,18 @@
 namespace clipmill {
 
 /// A killed process cannot remove its half-written files. This does, in the folders that the jobs write into:
-/// of earlier runs when it is made, of a worker when it dies, and of the last ones when it goes. It has to
-/// outlive the workers.
-class Leftovers : public EventSink {
+/// of earlier runs when it is made, and of the last workers when it goes. It has to outlive them.
+class Leftovers {
  public:
   explicit Leftovers(std::span<const Job> jobs);
-  ~Leftovers() override;
+  ~Leftovers();
   Leftovers(const Leftovers&) = delete;
   Leftovers& operator=(const Leftovers&) = delete;
 
-  void on_event(const Event& event) override;
-
  private:
-  std::map<JobId, std::set<std::filesystem::path>> folders_;
-  std::set<std::filesystem::path> all_;
+  void clean() const;
+
+  std::set<std::filesystem::path> folders_;
 };
 
 }  // namespace clipmill

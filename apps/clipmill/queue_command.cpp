@@ -90,7 +90,7 @@ void add_wait_command(CLI::App& app, int& exit_code) {
   command->add_option("job", options->jobs, "its number; several are allowed")->type_name("N");
   add_state_flag(*command, options->state);
   command->callback([options, &exit_code] {
-    exit_code = wait_for_jobs(DaemonClient(daemon_place(options->state)), options->jobs, true);
+    exit_code = wait_for_jobs(DaemonClient(daemon_place(options->state)), options->jobs);
   });
 }
 

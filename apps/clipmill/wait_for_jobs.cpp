@@ -33,9 +33,9 @@ Counts count(const DaemonClient& daemon, const std::set<std::int64_t>& wanted) {
 
 }  // namespace
 
-int wait_for_jobs(const DaemonClient& daemon, const std::vector<std::int64_t>& ids, bool people) {
+int wait_for_jobs(const DaemonClient& daemon, const std::vector<std::int64_t>& ids) {
   const std::set<std::int64_t> wanted(ids.begin(), ids.end());
-  const bool line = people && ::isatty(STDERR_FILENO);
+  const bool line = ::isatty(STDERR_FILENO);
   while (true) {
     const Counts counts = count(daemon, wanted);
     if (counts.all < static_cast<int>(wanted.size())) throw input_error("not all of these jobs exist");

@@ -85,6 +85,16 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
+std::vector<std::string_view> pieces(std::string_view list, char separator) {
+  std::vector<std::string_view> result;
+  while (!list.empty()) {
+    const std::string_view piece = list.substr(0, list.find(separator));
+    list.remove_prefix(std::min(piece.size() + 1, list.size()));
+    if (!piece.empty()) result.push_back(piece);
+  }
+  return result;
+}
+
 std::string slug(std::string_view text, std::size_t limit) {
   std::string result;
   for (const char c : text) {

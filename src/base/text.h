@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace clipmill {
 
@@ -19,6 +20,9 @@ bool is_utf8(std::string_view text);
 
 /// `text` without white space at its ends.
 std::string_view trimmed(std::string_view text);
+
+/// What lies between the separators, empty pieces left out.
+std::vector<std::string_view> pieces(std::string_view list, char separator);
 
 /// A file-name-safe form of `text`: letters and digits of any script stay, the rest becomes single dashes; at
 /// most `limit` bytes.

@@ -93,7 +93,8 @@ class FakeRunner : public Runner {
     return Event{attempt.job, attempt.id, attempt.device, ending()};
   }
   void wait(double) override {}
-  void cancel(const Attempt&) override {
+  void cancel(const Attempt& attempt) override {
+    EXPECT_EQ(std::ranges::count(running_, attempt.id, &Attempt::id), 1) << "does not run";
     ++cancels_;
     cancelled_ = true;
   }
@@ -107,6 +108,7 @@ class FakeRunner : public Runner {
   const std::vector<JobId>& started() const { return started_; }
   int cancels() const { return cancels_; }
   int deaths() const { return deaths_; }
+  int running() const { return static_cast<int>(running_.size()); }
 
  private:
   int below(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
@@ -132,7 +134,10 @@ class CountingSink : public EventSink {
  public:
   void on_event(const Event& event) override {
     if (std::holds_alternative<JobStarted>(event.what)) ++starts[event.job];
-    if (std::holds_alternative<JobRetried>(event.what)) --starts[event.job];
+    if (std::holds_alternative<JobRetried>(event.what)) {
+      EXPECT_EQ(starts[event.job], 1);
+      starts.erase(event.job);
+    }
     if (std::holds_alternative<JobFinished>(event.what) || std::holds_alternative<JobFailed>(event.what)) {
       EXPECT_EQ(starts[event.job], 1);
       ++ends[event.job];
@@ -177,13 +182,19 @@ RC_GTEST_PROP(Dispatcher, AStopGivesEverythingThatRunsBack, ()) {
   MemoryStore store(count);
   FakeRunner runner(*rc::gen::inRange(1, 5), *rc::gen::arbitrary<unsigned>(), 20);
   CountingSink sink;
-  int polled = 0;
-  run(store, runner, sink, [&] { return ++polled > polls; });
+  int polled = 0, running_at_stop = 0;
+  run(store, runner, sink, [&] {
+    const bool stop = ++polled > polls;
+    if (stop) running_at_stop = runner.running();
+    return stop;
+  });
 
   RC_ASSERT(store.count(JobState::kRunning) == 0);
   RC_ASSERT(sink.starts.size() == sink.ends.size());
   if (polls == 0) RC_ASSERT(runner.started().empty());
+  RC_ASSERT(runner.cancels() == running_at_stop);  // each once
   const int open = store.count(JobState::kWaiting);
+  RC_ASSERT(open == 0 || polled > polls);
   RC_ASSERT(open + store.count(JobState::kDone) + store.count(JobState::kQuarantined) == count);
 }
 

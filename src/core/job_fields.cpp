@@ -58,14 +58,9 @@ const std::string& text(const FieldValue& value, std::size_t longest = kLongestT
   return *result;
 }
 
-std::vector<std::string> pieces(std::string_view list) {
-  std::vector<std::string> result;
-  while (!list.empty()) {
-    const std::string_view piece = list.substr(0, list.find(kListSeparator));
-    list.remove_prefix(std::min(piece.size() + 1, list.size()));
-    if (!piece.empty()) result.emplace_back(piece);
-  }
-  return result;
+std::vector<std::string> outputs_in(std::string_view list) {
+  const auto found = pieces(list, kListSeparator);
+  return {found.begin(), found.end()};
 }
 
 std::string joined(const std::vector<std::string>& list) {
@@ -220,7 +215,7 @@ const JobField kFields[] = {
         FieldUse::kScheduling},
     JobField{"after", FieldType::kText, "FILE",
              "output of a job that must be done before this one starts; several: repeat it, or FILE;FILE",
-             [](JobSpec& job, const FieldValue& value) { job.after = pieces(text(value)); },
+             [](JobSpec& job, const FieldValue& value) { job.after = outputs_in(text(value)); },
              [](const JobSpec& job) { return job.after.empty() ? Get() : Get(joined(job.after)); },
              FieldUse::kNeeds},
     CLIPMILL_TEXT("producer", producer, "NAME", "ContentProducer in the machine-readable AIGC mark"),
@@ -311,7 +306,7 @@ std::vector<std::string> paths_in(const JobField& field, const JobSpec& spec) {
   const auto value = is_path ? field.get(spec) : std::nullopt;
   if (!value) return {};
   const auto& text = std::get<std::string>(*value);
-  if (field.use == FieldUse::kNeeds) return pieces(text);
+  if (field.use == FieldUse::kNeeds) return outputs_in(text);
   if (field.use != FieldUse::kReadsEach) return {text};
   std::vector<std::string> paths;
   for (const LoraChoice& lora : parse_loras(text)) paths.push_back(lora.path);
@@ -323,7 +318,7 @@ void replace_paths(const JobField& field, JobSpec& spec,
   if (paths_in(field, spec).empty()) return;
   const auto text = std::get<std::string>(*field.get(spec));
   if (field.use == FieldUse::kNeeds) {
-    std::vector<std::string> outputs = pieces(text);
+    std::vector<std::string> outputs = outputs_in(text);
     for (std::string& output : outputs) output = replacement(output);
     return field.set(spec, joined(outputs));
   }

@@ -30,11 +30,7 @@ LoraChoice parse_lora(std::string_view text) {
 
 std::vector<LoraChoice> parse_loras(std::string_view text) {
   std::vector<LoraChoice> loras;
-  while (!text.empty()) {
-    const std::string_view piece = text.substr(0, text.find(';'));
-    text.remove_prefix(std::min(piece.size() + 1, text.size()));
-    if (!piece.empty()) loras.push_back(parse_lora(piece));
-  }
+  for (const std::string_view piece : pieces(text, ';')) loras.push_back(parse_lora(piece));
   return loras;
 }
 

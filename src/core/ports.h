@@ -5,25 +5,15 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/demand.h"
 #include "core/event.h"
 #include "core/job.h"
+#include "core/job_state.h"
 #include "core/part.h"
 
 namespace clipmill {
-
-/// kQuarantined: it killed its worker twice, and waits for somebody to look at the evidence.
-enum class JobState { kWaiting, kRunning, kDone, kFailed, kCancelled, kQuarantined };
-
-/// Nothing happens to it any more unless somebody asks.
-constexpr bool is_over(JobState state) { return state >= JobState::kDone; }
-
-std::string_view to_string(JobState state);
-/// Empty if no state is called so.
-std::optional<JobState> job_state_from(std::string_view name);
 
 /// A job as the store knows it.
 struct Job {
@@ -34,7 +24,6 @@ struct Job {
   JobFailed failure{};         ///< of the last attempt that failed: why
   JobFinished result{};        ///< if done
   int crashes = 0;             ///< workers that died of it
-  bool denoised = false;       ///< its latents lie in the state file: what is left is the decode part
   bool held = false;           ///< does not start until it is released
   std::vector<JobId> needs{};  ///< jobs that must be done before it starts
   double submitted = 0;        ///< Unix seconds

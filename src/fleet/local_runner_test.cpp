@@ -134,6 +134,16 @@ TEST_F(LocalRunnerTest, WorkerThatHangsUpIsKilled) {
   expect_finishes();
 }
 
+TEST_F(LocalRunnerTest, AWorkerThatIsSilentForTooLongIsKilled) {
+  silence_ = 0.3;
+  make({});
+  const JobFailed failed = failure_of("hang");
+  EXPECT_EQ(failed.kind, ErrorKind::kWorker);
+  EXPECT_THAT(failed.message, HasSubstr("was silent for"));
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "it is still there";
+  expect_finishes();
+}
+
 TEST_F(LocalRunnerTest, BrokenProtocolFailsTheAttempt) {
   for (const std::string prompt : {"garbage", "huge"}) {
     const JobFailed failed = failure_of(prompt);

@@ -92,6 +92,8 @@ std::string Progress::ended_line(const Event& event) const {
   if (const auto* finished = std::get_if<JobFinished>(&event.what)) {
     return fmt::format("{} done {} in {}\n", count, clip, format_seconds(finished->seconds));
   }
+  if (const auto* retried = std::get_if<JobRetried>(&event.what))
+    return fmt::format("again {}: {}\n", clip, all_lines(retried->why.message));
   const auto* failed = std::get_if<JobFailed>(&event.what);
   if (!failed) return "";
   if (failed->kind == ErrorKind::kCancelled) return fmt::format("{} stopped {}\n", count, clip);

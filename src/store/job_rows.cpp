@@ -41,9 +41,8 @@ Job job_from_row(const Row& row) {
   job.failure = {error_kind_from(row.text(4)), row.text(5), row.text(6)};
   if (job.state == JobState::kDone) job.result = {row.integer(7), row.real(8)};
   job.crashes = static_cast<int>(row.integer(9));
-  job.denoised = row.integer(10) != 0;
-  job.held = row.integer(11) != 0;
-  job.submitted = row.real(12);
+  job.held = row.integer(10) != 0;
+  job.submitted = row.real(11);
   return job;
 }
 

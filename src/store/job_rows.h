@@ -12,7 +12,7 @@ namespace clipmill {
 /// The columns that job_from_row reads, in its order.
 inline constexpr std::string_view kJobColumns =
     "id, spec, state, attempts, failure_kind, failure_message, failure_hint, output_bytes, seconds, crashes, "
-    "denoised, held, submitted";
+    "held, submitted";
 /// Without `needs`. Throws Error(kIo) on a row that this program cannot read.
 Job job_from_row(const Row& row);
 

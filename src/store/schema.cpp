@@ -54,7 +54,6 @@ constexpr std::array kMigrations = {
       attempt         INTEGER,
       attempts        INTEGER NOT NULL DEFAULT 0,
       crashes         INTEGER NOT NULL DEFAULT 0, -- workers that died of it
-      denoised        INTEGER NOT NULL DEFAULT 0, -- what is left is the decode part
       held            INTEGER NOT NULL DEFAULT 0,
       failure_kind    TEXT,
       failure_message TEXT,

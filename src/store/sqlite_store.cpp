@@ -49,7 +49,7 @@ struct SqliteStore::Statements {
         set_held(db, "UPDATE jobs SET held = ?2 WHERE id = ?1"),
         start_over(db,
                    "UPDATE jobs SET state = 'waiting', attempt = NULL, attempts = 0, crashes = 0, "
-                   "denoised = 0, held = 0, spec = ?2, submitted = ?3 "
+                   "held = 0, spec = ?2, submitted = ?3 "
                    "WHERE id = ?1"),
         list(db, fmt::format("SELECT {} FROM jobs ORDER BY id", kJobColumns)),
         get(db, fmt::format("SELECT {} FROM jobs WHERE id = ?1", kJobColumns)),
@@ -141,7 +141,10 @@ JobId SqliteStore::submit(const JobSpec& spec) {
     set_needs(id, spec);
     return id;
   }
-  if (stored != spec_text(spec)) sql_->reschedule.bind(id, spec_text(spec)).run();
+  if (stored != spec_text(spec)) {
+    sql_->reschedule.bind(id, spec_text(spec)).run();
+    set_needs(id, spec);
+  }
   if (state == "failed" || state == "cancelled" || state == "quarantined" ||
       (state == "done" && stamp_of(spec.output) != made)) {
     sql_->wait_again.bind(id).run();
@@ -254,13 +257,11 @@ bool SqliteStore::settle(JobId id, AttemptId attempt) {
 }
 
 void SqliteStore::set_state(JobId id, JobState state) {
-  Transaction transaction(database_);
   if (state == JobState::kWaiting) {
     sql_->wait_again.bind(id).run();
   } else {
     sql_->set_state.bind(id, to_string(state)).run();
   }
-  transaction.commit();
 }
 
 void SqliteStore::set_held(JobId id, bool held) { sql_->set_held.bind(id, std::int64_t{held}).run(); }

@@ -174,6 +174,9 @@ TEST_F(SqliteStoreTest, AJobThatNeedsAnotherKnowsIt) {
   const JobId id = submit(second);
   EXPECT_EQ(store_->find(id)->needs, std::vector<JobId>{first});
   EXPECT_EQ(store_->dependents(first), std::vector<JobId>{id});
+  second.after.clear();
+  submit(second);
+  EXPECT_TRUE(store_->dependents(first).empty()) << "it needs nothing any more";
   second.after = {"nobody.mp4"};
   second.output += ".other.mp4";
   EXPECT_THROW(submit(second), Error);

@@ -64,17 +64,27 @@ void PhaseLoop::run(const Phase& phase) const {
 int PhaseLoop::resume(const Phase& phase) const {
   remove_orphans_in(folder_);  // of an attempt that was killed while it saved
   const std::optional<PhaseRecord> before = read_record(record_file(phase.name));
-  const bool known = std::filesystem::exists(state_file(phase)) && before &&
-                     before->fingerprint.subject == phase.fingerprint.subject;
+  const std::string obstacle = std::filesystem::exists(state_file(phase)) ? obstacle_of(phase, before) : "";
   int next = 0;
-  if (known) {
+  if (obstacle.empty() && before && std::filesystem::exists(state_file(phase))) {
     next = go_on(phase, *before);
   } else {
-    start_anew(phase, before);
+    start_anew(phase, obstacle);
   }
   log_.rewind(phase.name, next);
   phase.rewind(next);
   return next;
+}
+
+/// Why the phase cannot go on from its saved state; empty: it can.
+std::string PhaseLoop::obstacle_of(const Phase& phase, const std::optional<PhaseRecord>& before) {
+  if (!before) return "it is not known what it was trained on";
+  if (before->fingerprint.subject != phase.fingerprint.subject)
+    return differences(before->fingerprint.subject, phase.fingerprint.subject);
+  if (before->broken && before->fingerprint != phase.fingerprint)
+    return differences(before->fingerprint.course, phase.fingerprint.course) +
+           ", and the saved state gives no finite loss";
+  return "";
 }
 
 int PhaseLoop::go_on(const Phase& phase, PhaseRecord record) const {
@@ -89,15 +99,14 @@ int PhaseLoop::go_on(const Phase& phase, PhaseRecord record) const {
   return next;
 }
 
-void PhaseLoop::start_anew(const Phase& phase, const std::optional<PhaseRecord>& before) const {
+/// Keeps what is there.
+void PhaseLoop::start_anew(const Phase& phase, const std::string& obstacle) const {
   if (std::filesystem::exists(state_file(phase))) {
     log_.write();
     const auto folder = set_aside(folder_, {state_file(phase), record_file(phase.name)});
     std::filesystem::copy_file(folder_ / "loss.csv", folder / "loss.csv");
-    const std::string change = before ? differences(before->fingerprint.subject, phase.fingerprint.subject)
-                                      : "it is not known what it was trained on";
-    work_.report(Notice{phase.stage, fmt::format("{}: begins again; its earlier state is kept in {}", change,
-                                                 folder.string())});
+    work_.report(Notice{phase.stage, fmt::format("{}: begins again; its earlier state is kept in {}",
+                                                 obstacle, folder.string())});
   }
   write_record(record_file(phase.name), {phase.fingerprint});
 }
@@ -135,10 +144,16 @@ void PhaseLoop::check_sound(const Phase& phase, const StepResult& result, int sk
   const std::string kept =
       saved > 0 ? fmt::format("the state after step {} is kept in {}", saved, state_file(phase).string())
                 : "nothing was saved before";
+  const bool broken = saved > 0 && step == saved && !result.skipped;
+  if (broken) write_record(record_file(phase.name), {phase.fingerprint, changes(phase.name), true});
+  const std::string then = broken ? "begins this phase again, for the kept state fails as well"
+                                  : "goes on from the last saved state";
   throw Error(
       ErrorKind::kInput, fmt::format("{}: at step {} {}; {}", to_string(phase.stage), step + 1, what, kept),
-      "a lower learning_rate, a smaller clip_norm or precision = \"fp32\" usually mends it; with such a "
-      "change the same command goes on from the last saved state, with --fresh from the beginning");
+      fmt::format(
+          "a lower learning_rate, a smaller clip_norm or precision = \"fp32\" usually mends it; with such "
+          "a change the same command {}, with --fresh from the beginning",
+          then));
 }
 
 }  // namespace clipmill

@@ -47,7 +47,8 @@ class PhaseLoop {
  private:
   int resume(const Phase& phase) const;
   int go_on(const Phase& phase, PhaseRecord record) const;
-  void start_anew(const Phase& phase, const std::optional<PhaseRecord>& before) const;
+  void start_anew(const Phase& phase, const std::string& obstacle) const;
+  static std::string obstacle_of(const Phase& phase, const std::optional<PhaseRecord>& before);
   int load(const Phase& phase) const;
   void save(const Phase& phase, int next_step) const;
   void check_sound(const Phase& phase, const StepResult& result, int skipped, int step, int saved) const;

@@ -72,7 +72,8 @@ class PhaseLoopTest : public testing::Test {
   int saved_step() const { return read_state(folder_ / "toy.safetensors").next_step; }
   std::vector<int> logged_steps() const {
     std::vector<int> steps;
-    for (const LogRow& row : TrainingLog(folder_.path()).rows()) steps.push_back(row.step);
+    const TrainingLog log(folder_.path());
+    for (const LogRow& row : log.rows()) steps.push_back(row.step);
     return steps;
   }
 
@@ -203,6 +204,22 @@ TEST_F(PhaseLoopTest, StopsWhenLossOrGradientAreNotFiniteAndKeepsTheLastGoodStat
     EXPECT_EQ(saved_step(), 6);
     EXPECT_EQ(trainer.watched.back(), 7);
   }
+}
+
+TEST_F(PhaseLoopTest, AStateThatFailsAtOnceIsGoneOnFromOnlyUnderItsOwnCourse) {
+  const auto spoil = [](int step, StepResult& result) {
+    if (step == 6) result.loss = std::nan("");
+  };
+  ToyTrainer first, same, mended;
+  first.spoil = same.spoil = spoil;
+  EXPECT_THAT(error(first.phase("one")), HasSubstr("begins this phase again"));
+  EXPECT_THAT(error(same.phase("one")), HasSubstr("at step 7"));
+  EXPECT_EQ(same.steps.front(), 6);
+  run(mended.phase("one", 8, 0.25));
+  EXPECT_EQ(mended.steps.front(), 0);
+  EXPECT_THAT(notices_.back(),
+              AllOf(HasSubstr("rate is 0.25, was 0.5"), HasSubstr("no finite loss: begins again")));
+  EXPECT_EQ(read_state(folder_ / "earlier-1/toy.safetensors").next_step, 6);
 }
 
 TEST_F(PhaseLoopTest, NamesNoStateThatDoesNotExist) {

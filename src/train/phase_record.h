@@ -13,6 +13,9 @@ struct PhaseRecord {
   /// Where the phase went on under another course: [{"step": steps done before, "change": "… is 0.1, was
   /// 0.2"}].
   nlohmann::ordered_json changes = nlohmann::ordered_json::array();
+  /// The first step after the saved state gave a loss or a gradient that is no number: no other course mends
+  /// that.
+  bool broken = false;
 };
 
 /// Replaced as a whole. Throws Error(kIo).

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """kill -9 of daemon and workers at random moments over a batch: nothing lost, nothing twice, nothing torn.
 
-Usage: crash_test.py BUILD [--kills N] [--jobs N] [--seed S]
+Usage: crash_test.py BUILD [--kills N] [--seed S]
 """
 import argparse
+import http.client
 import json
 import os
 import pathlib
 import random
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -21,9 +23,9 @@ VERSION = re.search(r"kVersion = (\d+)", (HERE / "../../src/link/messages.h").re
 
 
 class Crash:
-    def __init__(self, build, folder, jobs, seed):
+    def __init__(self, build, folder, seed):
         self.clipmill = str(pathlib.Path(build).resolve() / "clipmill")
-        self.folder, self.jobs, self.random = folder, jobs, random.Random(seed)
+        self.folder, self.random = folder, random.Random(seed)
         self.state = folder / "state"
         self.log = folder / "made.log"
         self.environment = {**os.environ, "CLIPMILL_CRASH_LOG": str(self.log), "CLIPMILL_LINK_VERSION": VERSION,
@@ -32,7 +34,6 @@ class Crash:
         self.submitted = 0
 
     def start(self):
-        # A worker of the dead daemon may still hold nothing: the lock is the daemon's alone.
         self.daemon = subprocess.Popen(
             [self.clipmill, "daemon", "--worker", str(HERE / "worker.py"), "--device", "cpu:0", "--device", "cpu:1"],
             env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -55,10 +56,7 @@ class Crash:
         return json.loads(answer.stdout)["jobs"] if answer.returncode == 0 else None
 
     def submit(self, count):
-        """A batch through SQLite's own door would need models; jobs go in over the socket as the command does."""
-        import http.client
-        import socket
-
+        """Over the socket as `clipmill submit` does it, which would want a real model."""
         class Connection(http.client.HTTPConnection):
             def connect(connection):
                 connection.sock = socket.socket(socket.AF_UNIX)
@@ -94,6 +92,13 @@ class Crash:
             return None
         return "worker"
 
+    def retry_quarantined(self, jobs):
+        """Two of our kills may meet one job."""
+        put_aside = [str(job["id"]) for job in jobs if job["state"] == "quarantined"]
+        if put_aside:
+            self.call("retry", *put_aside)
+        return bool(put_aside)
+
     def check(self):
         """What must hold at the end."""
         jobs = self.queue()
@@ -126,7 +131,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="crash") as name:
-        crash = Crash(options.build, pathlib.Path(name), 0, options.seed)
+        crash = Crash(options.build, pathlib.Path(name), options.seed)
         crash.start()
         crash.up()
         kills = {"daemon": 0, "worker": 0}
@@ -134,9 +139,7 @@ def main():
             jobs = crash.queue()
             if jobs is None:
                 continue
-            put_aside = [str(job["id"]) for job in jobs if job["state"] == "quarantined"]
-            if put_aside:  # two of our kills met one job
-                crash.call("retry", *put_aside)
+            crash.retry_quarantined(jobs)
             if sum(job["state"] in ("waiting", "running") for job in jobs) < 4:
                 crash.submit(6)
             killed = crash.kill_something()
@@ -144,10 +147,7 @@ def main():
                 kills[killed] += 1
         for _ in range(600):
             jobs = crash.queue() or []
-            put_aside = [str(job["id"]) for job in jobs if job["state"] == "quarantined"]
-            if put_aside:
-                crash.call("retry", *put_aside)
-            elif jobs and all(job["state"] == "done" for job in jobs):
+            if not crash.retry_quarantined(jobs) and jobs and all(job["state"] == "done" for job in jobs):
                 break
             time.sleep(0.1)
         problems, made = crash.check()

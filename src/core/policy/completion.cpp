@@ -7,9 +7,7 @@ namespace {
 
 /// priority / (t · max(v / V, 1 / m))
 double smith_ratio(const WaitingJob& job, const Conditions& c) {
-  const double share =
-      std::max(static_cast<double>(job.demand.bytes) / static_cast<double>(c.bytes), 1.0 / c.devices);
-  return priority_factor(job.priority) / std::max(job.demand.seconds * share, 1e-9);
+  return priority_factor(job.priority) / std::max(job.demand.seconds * machine_share(job, c), 1e-9);
 }
 
 }  // namespace

@@ -1,15 +1,10 @@
 #include "core/policy/policy.h"
 
-#include <algorithm>
-
 namespace clipmill {
 namespace {
 
 /// t · max(v / V, 1 / m): what a job takes of the device time or of the memory, whichever is more.
-double area(const WaitingJob& job, const Conditions& c) {
-  return job.demand.seconds *
-         std::max(static_cast<double>(job.demand.bytes) / static_cast<double>(c.bytes), 1.0 / c.devices);
-}
+double area(const WaitingJob& job, const Conditions& c) { return job.demand.seconds * machine_share(job, c); }
 
 }  // namespace
 

@@ -46,6 +46,9 @@ const Policy& find_policy(std::string_view name);
 
 /// A priority as a factor: 1, 2, 3… as they are, 0 and less as 1/2, 1/3, …: no priority starves for ever.
 double priority_factor(int priority);
+/// max(v / V, 1 / m): of the machine, what a job takes while it runs, in memory or in devices, whichever is
+/// more.
+double machine_share(const WaitingJob& job, const Conditions& c);
 /// Quantised logarithm, 8 steps an octave: weights that are within 9 % of each other are a group.
 int weight_group(double weight);
 

@@ -28,6 +28,10 @@ const Policy& find_policy(std::string_view name) {
 
 double priority_factor(int priority) { return priority >= 1 ? priority : 1.0 / (2 - priority); }
 
+double machine_share(const WaitingJob& job, const Conditions& c) {
+  return std::max(static_cast<double>(job.demand.bytes) / static_cast<double>(c.bytes), 1.0 / c.devices);
+}
+
 int weight_group(double weight) {
   return static_cast<int>(std::floor(8 * std::log2(std::max(weight, 1e-30))));
 }
