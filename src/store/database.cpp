@@ -12,14 +12,15 @@ constexpr int kBusyMilliseconds = 5000;  // a backup or a curious sqlite3 shell 
 
 }  // namespace
 
-Database::Database(std::string path) : path_(std::move(path)) {
-  const int code =
-      sqlite3_open_v2(path_.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+Database::Database(std::string path, Access access) : path_(std::move(path)) {
+  const bool owner = access == Access::kOwner;
+  const int flags = owner ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  const int code = sqlite3_open_v2(path_.c_str(), &handle_, flags, nullptr);
   try {
     if (code != SQLITE_OK) fail();
     sqlite3_extended_result_codes(handle_, 1);
     sqlite3_busy_timeout(handle_, kBusyMilliseconds);
-    execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+    if (owner) execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
   } catch (...) {
     sqlite3_close_v2(handle_);
     throw;

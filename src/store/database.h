@@ -10,8 +10,11 @@ namespace clipmill {
 
 class Database {
  public:
-  /// Opens or creates `path` (":memory:" for none) in WAL mode, with every commit synced to the disk.
-  explicit Database(std::string path);
+  enum class Access { kOwner, kReader };
+
+  /// Opens or creates `path` (":memory:" for none) in WAL mode, with every commit synced to the disk. A
+  /// reader creates and changes nothing, and sees what is committed while an owner writes.
+  explicit Database(std::string path, Access access = Access::kOwner);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

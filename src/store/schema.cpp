@@ -93,6 +93,26 @@ constexpr std::array kMigrations = {
     CREATE INDEX needs_by_needed ON needs (needed);
     CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     )",
+    R"(
+    CREATE TABLE measurements (
+      id         INTEGER PRIMARY KEY AUTOINCREMENT,
+      model      TEXT NOT NULL,
+      device     TEXT NOT NULL,
+      plan       TEXT NOT NULL,
+      stage      TEXT NOT NULL,
+      width      INTEGER NOT NULL,
+      height     INTEGER NOT NULL,
+      frames     INTEGER NOT NULL,
+      steps      INTEGER NOT NULL,
+      guided     INTEGER NOT NULL,
+      amount     REAL NOT NULL,                   -- the work as it was reckoned then
+      bytes      REAL NOT NULL,
+      fits       INTEGER NOT NULL,                -- 0: it ran out of memory
+      seconds    REAL NOT NULL,
+      peak_bytes INTEGER NOT NULL                 -- where it did not fit: what was reserved
+    ) STRICT;
+    CREATE INDEX measurements_by_key ON measurements (model, device, plan, stage, fits);
+    )",
 };
 
 }  // namespace

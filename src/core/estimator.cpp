@@ -1,0 +1,125 @@
+#include "core/estimator.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/out_of_memory.h"
+
+namespace clipmill {
+namespace {
+
+/// The largest of n exchangeable residuals is exceeded by the next with probability 1/(n+1): from here on in
+/// at most one of a hundred.
+constexpr std::size_t kTrusted = 99;
+constexpr double kRiskMargin = 1.1;
+/// On bytes of which nothing was measured: the analytic model leaves out workspaces and fragments.
+constexpr double kGuessMargin = 1.5;
+
+constexpr std::array kMeasured = {Basis::kSame, Basis::kModel, Basis::kDevice, Basis::kStage};
+
+std::string kind_of(const std::string& device) { return device.substr(0, device.find(':')); }
+
+/// What measurements of `key` have in common with others under `basis`.
+StageKey generalised(Basis basis, const StageKey& key) {
+  switch (basis) {
+    case Basis::kModel:
+      return {key.model, kind_of(key.device), key.plan, key.stage};
+    case Basis::kDevice:
+      return {"", key.device, key.plan, key.stage};
+    case Basis::kStage:
+      return {"", kind_of(key.device), "", key.stage};
+    default:
+      return key;
+  }
+}
+
+/// Work a second where nothing was measured: orders of magnitude, so that a first plan is not absurd.
+double guessed_rate(const StageKey& key) {
+  switch (key.stage) {
+    case Stage::kLoad:
+      return 5e8;
+    case Stage::kRender:
+    case Stage::kEncodeVideo:
+      return 3e7;
+    default:
+      return kind_of(key.device) == "cuda" ? 1e14 : 5e10;
+  }
+}
+
+std::int64_t whole_bytes(double bytes) {
+  return static_cast<std::int64_t>(std::ceil(std::min(bytes, 0x1p62)));
+}
+
+double finite(double value) { return value >= 0 ? std::min(value, 1e30) : 0; }
+
+StageEstimate guess(const StageKey& key, const StageWork& work) {
+  const double seconds = work.amount / guessed_rate(key);
+  return {.seconds = seconds,
+          .seconds_p90 = 3 * seconds,
+          .bytes = whole_bytes(work.bytes),
+          .reservation = whole_bytes(kGuessMargin * work.bytes)};
+}
+
+double reservation(const Regression& bytes, Basis basis, double work_bytes) {
+  const bool risky = basis != Basis::kSame || bytes.size() < kTrusted || work_bytes > bytes.largest_x();
+  return bytes.upper(work_bytes) * (risky ? kRiskMargin : 1);
+}
+
+}  // namespace
+
+std::string_view to_string(Basis basis) {
+  constexpr std::array<std::string_view, 5> kNames = {"same", "model", "device", "stage", "none"};
+  return kNames[static_cast<std::size_t>(basis)];
+}
+
+void Estimator::add(const Measurement& measurement) {
+  for (const Basis basis : kMeasured) {
+    const Regression line(basis == Basis::kDevice || basis == Basis::kStage);
+    History& history =
+        histories_.try_emplace({basis, generalised(basis, measurement.key)}, History{line, line})
+            .first->second;
+    history.seconds.add(measurement.work.amount, measurement.seconds);
+    history.bytes.add(measurement.work.bytes, static_cast<double>(measurement.peak_bytes));
+  }
+}
+
+void Estimator::add(const OutOfMemory& failure) {
+  const Floor floor{finite(failure.work.bytes), twice(failure.reserved)};
+  std::vector<Floor>& floors = floors_[failure.key];
+  std::erase_if(floors, [&](const Floor& other) {
+    return other.work_bytes >= floor.work_bytes && other.reservation <= floor.reservation;
+  });
+  floors.push_back(floor);
+}
+
+std::int64_t Estimator::floor_of(const StageKey& key, const StageWork& work) const {
+  std::int64_t most = 0;
+  const auto floors = floors_.find(key);
+  if (floors == floors_.end()) return most;
+  for (const Floor& floor : floors->second) {
+    if (floor.work_bytes <= work.bytes) most = std::max(most, floor.reservation);
+  }
+  return most;
+}
+
+StageEstimate Estimator::estimate(const StageKey& key, const StageWork& asked) const {
+  const StageWork work{finite(asked.amount), finite(asked.bytes)};
+  StageEstimate estimate = guess(key, work);
+  for (const Basis basis : kMeasured) {
+    const auto found = histories_.find({basis, generalised(basis, key)});
+    if (found == histories_.end() || found->second.seconds.size() == 0) continue;
+    const auto& [seconds, bytes] = found->second;
+    estimate = {.basis = basis,
+                .measurements = seconds.size(),
+                .seconds = seconds.quantile(work.amount, 0.5),
+                .seconds_p90 = seconds.quantile(work.amount, 0.9),
+                .bytes = whole_bytes(bytes.at(work.bytes)),
+                .reservation = whole_bytes(reservation(bytes, basis, work.bytes))};
+    break;
+  }
+  estimate.reservation = std::max(estimate.reservation, floor_of(key, work));
+  return estimate;
+}
+
+}  // namespace clipmill

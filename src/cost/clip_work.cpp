@@ -1,0 +1,114 @@
+#include "cost/clip_work.h"
+
+#include <cmath>
+
+#include "checkpoint/layout.h"
+#include "cost/text_encoder_work.h"
+#include "cost/transformer_work.h"
+#include "cost/vae_work.h"
+
+namespace clipmill {
+namespace {
+
+constexpr double kFloat = 4;  // bytes; the VAE always runs in fp32
+
+double value_bytes(const ClipSpec& clip) { return clip.precision == Precision::kFp32 ? 4 : 2; }
+int prompts(const ClipSpec& clip) { return clip.guidance > 1 ? 2 : 1; }
+
+struct LatentShape {
+  std::int64_t frames, height, width;
+  double values(int channels) const { return static_cast<double>(channels * frames * height * width); }
+};
+
+LatentShape latents_of(const ModelCost& model, const ClipSpec& clip) {
+  return {(clip.frames - 1) / model.vae.scale_factor_temporal + 1,
+          clip.height / model.vae.scale_factor_spatial, clip.width / model.vae.scale_factor_spatial};
+}
+
+double tokens_of(const ModelCost& model, const ClipSpec& clip) {
+  const LatentShape latents = latents_of(model, clip);
+  const auto [frames, rows, columns] = model.transformer.patch_size;
+  return static_cast<double>((latents.frames / frames) * (latents.height / rows) * (latents.width / columns));
+}
+
+/// All of a prompt's tokens: how many it really has, the tokenizer knows.
+StageWork encode_text_work(const ModelCost& model, const ClipSpec& clip) {
+  const double tokens = clip.max_text_tokens;
+  return {prompts(clip) * text_encoder_flops(model.text_encoder, tokens),
+          value_bytes(clip) *
+              (model.text_encoder_weights + text_encoder_activations(model.text_encoder, tokens))};
+}
+
+StageWork denoise_work(const ModelCost& model, const ClipSpec& clip) {
+  const double tokens = tokens_of(model, clip), text = clip.max_text_tokens;
+  const double pass = transformer_flops(model.transformer, tokens, text);
+  const double once = text_context_flops(model.transformer, text) * (model.two_transformers ? 2 : 1);
+  const double values =
+      model.transformer_weights + transformer_activations(model.transformer, tokens, text, prompts(clip));
+  // The sampler keeps a few latents in fp32: UniPC the sample, two earlier estimates and the velocity.
+  const double latents = 4 * latents_of(model, clip).values(model.transformer.in_channels);
+  return {prompts(clip) * (clip.steps * pass + once), value_bytes(clip) * values + kFloat * latents};
+}
+
+StageWork decode_stage_work(const ModelCost& model, const ClipSpec& clip) {
+  const LatentShape latents = latents_of(model, clip);
+  const DecodeWork work = decode_work(model.vae, latents.frames, latents.height, latents.width);
+  const double values = model.decoder_weights + work.activations() + latents.values(model.vae.z_dim);
+  return {work.flops, kFloat * values};
+}
+
+/// Delivered pixels of all delivered frames.
+double delivered_pixels(const ClipSpec& clip) {
+  const bool scaled = clip.output_width > 0 && clip.output_height > 0;
+  const double width = scaled ? clip.output_width : clip.width;
+  const double height = scaled ? clip.output_height : clip.height;
+  const double rate = clip.output_fps > 0 && clip.fps > 0 ? clip.output_fps / clip.fps : 1;
+  return width * height * clip.frames * rate;
+}
+
+}  // namespace
+
+ModelCost ModelCost::of(const TransformerConfig& transformer, const VaeConfig& vae,
+                        const TextEncoderConfig& text_encoder) {
+  ModelCost cost{.transformer = transformer, .vae = vae, .text_encoder = text_encoder};
+  cost.transformer_weights = static_cast<double>(parameter_count(transformer_layout(transformer)));
+  std::vector<TensorSpec> encoder = text_encoder_layout(text_encoder), decoder = vae_layout(vae);
+  std::erase_if(encoder, [](const TensorSpec& tensor) { return tensor.name == "shared.weight"; });
+  std::erase_if(decoder, [](const TensorSpec& tensor) { return tensor.name.starts_with("encoder."); });
+  cost.text_encoder_weights = static_cast<double>(parameter_count(encoder));
+  cost.decoder_weights = static_cast<double>(parameter_count(decoder));
+  return cost;
+}
+
+ModelCost ModelCost::of(const ModelFolder& model) {
+  ModelCost cost = of(model.transformer_config(), model.vae_config(), model.text_encoder_config());
+  cost.two_transformers = model.transformer_2_config().has_value();
+  return cost;
+}
+
+StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage) {
+  switch (stage) {
+    case Stage::kEncodeText:
+      return encode_text_work(model, clip);
+    case Stage::kDenoise:
+      return denoise_work(model, clip);
+    case Stage::kDecode:
+      return decode_stage_work(model, clip);
+    case Stage::kRender:
+      return {double{1} * clip.width * clip.height * clip.frames, 0};
+    case Stage::kEncodeVideo:
+      return {delivered_pixels(clip), 0};
+    default:
+      return {};
+  }
+}
+
+StageWork load_work(const ModelCost& model, const ClipSpec& clip, Stage stage) {
+  double bytes = 0;
+  if (stage == Stage::kEncodeText) bytes = value_bytes(clip) * model.text_encoder_weights;
+  if (stage == Stage::kDenoise) bytes = value_bytes(clip) * model.transformer_weights;
+  if (stage == Stage::kDecode) bytes = kFloat * model.decoder_weights;
+  return {bytes, bytes};
+}
+
+}  // namespace clipmill

@@ -1,0 +1,30 @@
+// The work of every stage of a clip, from the model's configuration and the clip's settings alone.
+#pragma once
+
+#include "checkpoint/model_folder.h"
+#include "core/measurement.h"
+
+namespace clipmill {
+
+/// What of a model folder decides the work: its configurations, and how much its weights are.
+struct ModelCost {
+  TransformerConfig transformer;
+  VaeConfig vae;
+  TextEncoderConfig text_encoder;
+  bool two_transformers = false;                        ///< one after the other in memory, each for its steps
+  double transformer_weights = 0, decoder_weights = 0;  ///< values
+  double text_encoder_weights = 0;                      ///< without the embedding, which stays in its file
+
+  static ModelCost of(const ModelFolder& model);
+  static ModelCost of(const TransformerConfig& transformer, const VaeConfig& vae,
+                      const TextEncoderConfig& text_encoder);
+};
+
+/// Of encode_text, denoise, decode, render or encode_video; nothing of other stages. Peaks count the stage's
+/// own component only, resident ones beside it are learned.
+StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage);
+
+/// Of loading the component that `stage` needs.
+StageWork load_work(const ModelCost& model, const ClipSpec& clip, Stage stage);
+
+}  // namespace clipmill

@@ -1,0 +1,123 @@
+#include "cost/clip_work.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "cost/text_encoder_work.h"
+#include "cost/transformer_work.h"
+#include "cost/vae_work.h"
+
+namespace clipmill {
+namespace {
+
+/// The published 1.3B model: d = 1536, f = 8960, 30 blocks.
+TransformerConfig transformer_1_3b() {
+  TransformerConfig config;
+  config.num_attention_heads = 12;
+  config.ffn_dim = 8960;
+  config.num_layers = 30;
+  return config;
+}
+
+TextEncoderConfig umt5_xxl() {
+  TextEncoderConfig config;
+  config.vocab_size = 256384;
+  config.d_model = 4096;
+  config.d_ff = 10240;
+  config.num_layers = 24;
+  config.num_heads = 64;
+  return config;
+}
+
+VaeConfig vae_2_2() {
+  VaeConfig config;
+  config.base_dim = 160;
+  config.decoder_base_dim = 256;
+  config.z_dim = 48;
+  config.is_residual = true;
+  config.in_channels = config.out_channels = 12;
+  config.patch_size = 2;
+  config.scale_factor_spatial = 16;
+  return config;
+}
+
+ModelCost model_1_3b() { return ModelCost::of(transformer_1_3b(), VaeConfig(), umt5_xxl()); }
+
+constexpr double kTera = 1e12, kGiB = 1024.0 * 1024 * 1024;
+
+// 832×480×81: 21·30·52 = 32,760 tokens. By hand: 30·2L(6d²+2df) = 81.92, 30·4L²d = 197.82, 30·4L·512·d
+// = 3.09.
+TEST(TransformerWork, OnePassOf480p) {
+  const double flops = transformer_flops(transformer_1_3b(), 32'760, 512);
+  EXPECT_NEAR(flops / kTera, 81.92 + 197.82 + 3.09, 0.05);
+}
+
+TEST(TransformerWork, AttentionGrowsWithTheSquareOfTheTokens) {
+  const TransformerConfig config = transformer_1_3b();
+  const auto flops = [&](double tokens) { return transformer_flops(config, tokens, 512); };
+  // The second difference of a quadratic a·L² is 2a·h².
+  const double h = 1000, second = flops(2 * h) - 2 * flops(h) + flops(0);
+  EXPECT_NEAR(second, 2 * 30 * 4.0 * 1536 * h * h, 1e-6 * second);
+}
+
+TEST(TextEncoderWork, FullPrompt) { EXPECT_NEAR(text_encoder_flops(umt5_xxl(), 512) / kTera, 4.84, 0.02); }
+
+// Counted on the reference decoder, wan-spec: 275, 639 and 1,468 TFLOP; caches 3.52, 8.12 and 18.40 GiB; the
+// largest tensor of 192 channels 1,170, 2,700 and 6,120 MiB.
+TEST(DecodeWork, CountsTheReferenceDecoder) {
+  const DecodeWork small = decode_work(VaeConfig(), 21, 60, 104),
+                   middle = decode_work(VaeConfig(), 21, 90, 160),
+                   large = decode_work(VaeConfig(), 21, 136, 240);
+  EXPECT_NEAR(small.flops / kTera, 275, 1);
+  EXPECT_NEAR(middle.flops / kTera, 639, 2);
+  EXPECT_NEAR(large.flops / kTera, 1468, 4);
+  EXPECT_NEAR(small.cache * 4 / kGiB, 3.52, 0.02);
+  EXPECT_NEAR(large.cache * 4 / kGiB, 18.40, 0.1);
+  EXPECT_NEAR(small.largest * 4 / kGiB * 1024, 1170, 1);
+}
+
+TEST(DecodeWork, CountsTheResidualDecoder) {
+  const DecodeWork work = decode_work(vae_2_2(), 31, 44, 80);  // 1280×704×121
+  EXPECT_NEAR(work.flops / kTera, 2011, 6);
+  EXPECT_NEAR(work.cache * 4 / kGiB, 5.99, 0.05);
+}
+
+TEST(ClipWork, AllStagesOf480p) {
+  const ModelCost model = model_1_3b();
+  ClipSpec clip;
+  clip.precision = Precision::kBf16;
+  const StageWork denoise = work_of(model, clip, Stage::kDenoise);
+  EXPECT_NEAR(denoise.amount / kTera, 100 * 283.0, 30);  // 50 steps, two passes each
+  EXPECT_NEAR(denoise.bytes / kGiB, 3.9, 0.25);  // 2.65 of weights, 1.28 of the block, text and rotary
+  EXPECT_NEAR(work_of(model, clip, Stage::kDecode).bytes / kGiB, 6.5, 0.3);
+  EXPECT_NEAR(work_of(model, clip, Stage::kEncodeText).amount / kTera, 2 * 4.84, 0.04);
+  EXPECT_NEAR(load_work(model, clip, Stage::kDenoise).bytes, 2 * 1'418'996'800.0, 1);
+  EXPECT_EQ(work_of(model, clip, Stage::kRender).amount, 832.0 * 480 * 81);
+  clip.guidance = 1;
+  EXPECT_NEAR(work_of(model, clip, Stage::kDenoise).amount * 2, denoise.amount, 1);
+}
+
+TEST(ClipWork, DeliveredSizeAndRateCountWhereTheyAreEncoded) {
+  ClipSpec clip;
+  clip.output_width = 1920, clip.output_height = 1080, clip.output_fps = 32;
+  EXPECT_EQ(work_of(model_1_3b(), clip, Stage::kEncodeVideo).amount, 1920.0 * 1080 * 162);
+}
+
+RC_GTEST_PROP(ClipWorkProperty, GrowsWithEverySide, ()) {
+  const ModelCost model = model_1_3b();
+  ClipSpec clip;
+  clip.width = 16 * *rc::gen::inRange(1, 80);
+  clip.height = 16 * *rc::gen::inRange(1, 80);
+  clip.frames = 1 + 4 * *rc::gen::inRange(0, 60);
+  clip.steps = *rc::gen::inRange(1, 100);
+  ClipSpec larger = clip;
+  const int side = *rc::gen::inRange(0, 4);
+  (side == 0 ? larger.width : side == 1 ? larger.height : side == 2 ? larger.frames : larger.steps) += 16;
+  for (const Stage stage : {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode, Stage::kRender}) {
+    const StageWork less = work_of(model, clip, stage), more = work_of(model, larger, stage);
+    RC_ASSERT(less.amount > 0 && more.amount >= less.amount && more.bytes >= less.bytes);
+  }
+}
+
+}  // namespace
+}  // namespace clipmill

@@ -1,0 +1,136 @@
+#include "cost/job_estimates.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "core/job_fields.h"
+
+namespace clipmill {
+namespace {
+
+constexpr double kUnknownSeconds = 60;
+constexpr std::array kLoading = {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode};
+constexpr std::array kClipStages = {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode, Stage::kRender,
+                                    Stage::kEncodeVideo};
+
+StageKey key_of(const JobSpec& job, const std::string& device, Stage stage) {
+  return {job.model, device, std::string(to_string(job.clip.precision)), stage};
+}
+
+/// Stages that overlap count by their longest.
+double seconds_of(const std::vector<ExpectedStage>& stages) {
+  double one_by_one = 0, side_by_side = 0;
+  for (const auto& [stage, work, estimate] : stages) {
+    if (overlaps(stage)) {
+      side_by_side = std::max(side_by_side, estimate.seconds);
+    } else {
+      one_by_one += estimate.seconds;
+    }
+  }
+  return one_by_one + side_by_side;
+}
+
+std::int64_t reservation_of(const std::vector<ExpectedStage>& stages) {
+  std::int64_t most = 0;
+  for (const ExpectedStage& stage : stages) most = std::max(most, stage.estimate.reservation);
+  return most;
+}
+
+}  // namespace
+
+JobEstimates::JobEstimates(std::span<const Measurement> measurements, std::span<const OutOfMemory> failures) {
+  for (const Measurement& measurement : measurements) estimator_.add(measurement);
+  for (const OutOfMemory& failure : failures) estimator_.add(failure);
+}
+
+const ModelCost* JobEstimates::cost_of(const JobSpec& job) {
+  if (job.kind != JobKind::kClip) return nullptr;
+  const auto [found, fresh] = costs_.try_emplace(job.model);
+  if (fresh) {
+    try {
+      found->second = ModelCost::of(ModelFolder::open(job.model));
+    } catch (const std::exception&) {  // the job itself will say what is wrong with it
+    }
+  }
+  return found->second ? &*found->second : nullptr;
+}
+
+/// As a worker tells resident models apart: by folder, precision and LoRAs.
+int JobEstimates::number_of(const JobSpec& job) {
+  std::string what = job.model;
+  for (const std::string& part :
+       {std::string(to_string(job.clip.precision)), format_loras(job.loras), format_loras(job.loras_2)}) {
+    what += '\n' + part;
+  }
+  return numbers_.try_emplace(what, static_cast<int>(numbers_.size())).first->second;
+}
+
+std::vector<ExpectedStage> JobEstimates::stages(const JobSpec& job, const std::string& device) {
+  std::vector<ExpectedStage> expected;
+  const ModelCost* cost = cost_of(job);
+  if (!cost) return expected;
+  for (const Stage stage : kClipStages) {
+    const StageWork work = work_of(*cost, job.clip, stage);
+    expected.push_back({stage, work, estimator_.estimate(key_of(job, device, stage), work)});
+  }
+  return expected;
+}
+
+std::vector<ExpectedStage> JobEstimates::loads(const JobSpec& job, const std::string& device) {
+  std::vector<ExpectedStage> expected;
+  const ModelCost* cost = cost_of(job);
+  if (!cost) return expected;
+  for (const Stage user : kLoading) {
+    const StageWork work = load_work(*cost, job.clip, user);
+    expected.push_back({Stage::kLoad, work, estimator_.estimate(key_of(job, device, Stage::kLoad), work)});
+  }
+  return expected;
+}
+
+Demand JobEstimates::demand(const JobSpec& job, const DeviceSpec& device) {
+  const std::vector<ExpectedStage> expected = stages(job, device.name), loading = loads(job, device.name);
+  if (expected.empty()) return {.model = number_of(job), .seconds = kUnknownSeconds, .bytes = device.bytes};
+  const std::int64_t most = std::max(reservation_of(expected), reservation_of(loading));
+  return {.model = number_of(job),
+          .seconds = seconds_of(expected),
+          .load_seconds = seconds_of(loading),
+          .bytes = std::min(most, device.bytes)};
+}
+
+Measurement JobEstimates::remember(const StageKey& key, const JobSpec& job, const StageWork& work,
+                                   const StageFinished& stage) {
+  const Measurement measurement{key, shape_of(job.clip), work, stage.seconds, stage.peak_bytes};
+  estimator_.add(measurement);
+  return measurement;
+}
+
+std::vector<Measurement> JobEstimates::learn(const JobSpec& job, const std::string& device,
+                                             const StageFinished& stage) {
+  const ModelCost* cost = cost_of(job);
+  if (!cost) return {};
+  if (stage.stage == Stage::kLoad) {
+    loads_.insert_or_assign({device, job.output}, stage);
+    return {};
+  }
+  std::vector<Measurement> learned;
+  if (const auto load = loads_.extract({device, job.output})) {
+    learned.push_back(remember(key_of(job, device, Stage::kLoad), job,
+                               load_work(*cost, job.clip, stage.stage), load.mapped()));
+  }
+  learned.push_back(
+      remember(key_of(job, device, stage.stage), job, work_of(*cost, job.clip, stage.stage), stage));
+  return learned;
+}
+
+std::optional<OutOfMemory> JobEstimates::learn_out_of_memory(const JobSpec& job, const std::string& device,
+                                                             Stage stage, std::int64_t reserved) {
+  const ModelCost* cost = cost_of(job);
+  if (!cost) return std::nullopt;
+  const OutOfMemory failure{key_of(job, device, stage), shape_of(job.clip), work_of(*cost, job.clip, stage),
+                            reserved};
+  estimator_.add(failure);
+  return failure;
+}
+
+}  // namespace clipmill

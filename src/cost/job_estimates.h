@@ -1,0 +1,63 @@
+// What a job will take, and what it took: the one place that scheduling asks and tells.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/demand.h"
+#include "core/device_table.h"
+#include "core/estimator.h"
+#include "cost/clip_work.h"
+
+namespace clipmill {
+
+/// A stage of a job before it runs.
+struct ExpectedStage {
+  Stage stage;
+  StageWork work;
+  StageEstimate estimate;
+};
+
+/// For one thread. Never throws for a model's sake: one that cannot be read, and jobs that are no clips, are
+/// expected to take a minute and a whole device. Use: demand() when a job is entered; learn() with each
+/// StageFinished, storing the measurement that it returns; learn_out_of_memory() when it failed so, storing
+/// what that returns; and at the next start the constructor with what was stored.
+class JobEstimates {
+ public:
+  explicit JobEstimates(std::span<const Measurement> measurements = {},
+                        std::span<const OutOfMemory> failures = {});
+
+  /// Seconds: encode_text and denoise, then the longest of the stages that overlap, each its median. Bytes:
+  /// the largest reservation of its stages, but no more than the device has: an estimate keeps no job from
+  /// being tried. Whether to try again after it did not fit, core/out_of_memory.h says.
+  Demand demand(const JobSpec& job, const DeviceSpec& device);
+
+  /// Of a clip, in order; empty where nothing is known of its model.
+  std::vector<ExpectedStage> stages(const JobSpec& job, const std::string& device);
+  /// The components that the clip needs, each loaded once.
+  std::vector<ExpectedStage> loads(const JobSpec& job, const std::string& device);
+
+  /// Nothing of what tells nothing: a stage of another job than a clip, or of a model that cannot be read. A
+  /// component's load is told by the stage after it, which needs it, so it is returned with that one.
+  std::vector<Measurement> learn(const JobSpec& job, const std::string& device, const StageFinished& stage);
+  std::optional<OutOfMemory> learn_out_of_memory(const JobSpec& job, const std::string& device, Stage stage,
+                                                 std::int64_t reserved);
+
+ private:
+  /// nullptr: cannot be read.
+  const ModelCost* cost_of(const JobSpec& job);
+  int number_of(const JobSpec& job);
+  Measurement remember(const StageKey& key, const JobSpec& job, const StageWork& work,
+                       const StageFinished& stage);
+
+  std::map<std::string, std::optional<ModelCost>> costs_;  // by folder
+  std::map<std::string, int> numbers_;                     // of what a worker would have resident
+  std::map<std::pair<std::string, std::string>, StageFinished> loads_;  // by device and output: not told yet
+  Estimator estimator_;
+};
+
+}  // namespace clipmill

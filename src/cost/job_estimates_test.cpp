@@ -1,0 +1,87 @@
+#include "cost/job_estimates.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace clipmill {
+namespace {
+
+using testing::SizeIs;
+
+JobSpec shapes_job() {
+  JobSpec job;
+  job.model = CLIPMILL_SOURCE_DIR "/models/shapes";
+  job.output = "a.mp4";
+  job.clip.width = job.clip.height = 64;
+  job.clip.frames = 17;
+  job.clip.steps = 20;
+  return job;
+}
+
+const DeviceSpec kDevice{.name = "cpu:0", .bytes = std::int64_t{8} << 30};
+
+TEST(JobEstimates, AClipIsTheSumOfItsStagesAndTheLongestThatOverlap) {
+  JobEstimates estimates;
+  const JobSpec job = shapes_job();
+  estimates.learn(job, "cpu:0", {Stage::kEncodeText, 1, 100});
+  estimates.learn(job, "cpu:0", {Stage::kDenoise, 10, 3000});
+  estimates.learn(job, "cpu:0", {Stage::kDecode, 4, 200});
+  estimates.learn(job, "cpu:0", {Stage::kRender, 2, 0});
+  estimates.learn(job, "cpu:0", {Stage::kEncodeVideo, 3, 0});
+  const Demand demand = estimates.demand(job, kDevice);
+  EXPECT_NEAR(demand.seconds, 1 + 10 + 4, 1e-9);
+  EXPECT_GE(demand.bytes, 3300);
+}
+
+TEST(JobEstimates, ALoadBelongsToTheStageAfterIt) {
+  JobEstimates estimates;
+  const JobSpec job = shapes_job();
+  EXPECT_THAT(estimates.learn(job, "cpu:0", {Stage::kLoad, 0.5, 100}), SizeIs(0));
+  const auto learned = estimates.learn(job, "cpu:0", {Stage::kDenoise, 10, 3000});
+  ASSERT_THAT(learned, SizeIs(2));
+  EXPECT_EQ(learned[0].key.stage, Stage::kLoad);
+  EXPECT_EQ(learned[0].work.amount, estimates.loads(job, "cpu:0").at(1).work.amount);
+  EXPECT_EQ(learned[1].key.stage, Stage::kDenoise);
+  EXPECT_THAT(estimates.learn(job, "cpu:0", {Stage::kDecode, 1, 1}), SizeIs(1));
+}
+
+TEST(JobEstimates, WhatWasStoredIsKnownAtTheNextStart) {
+  JobEstimates first;
+  const JobSpec job = shapes_job();
+  const auto measurements = first.learn(job, "cpu:0", {Stage::kDenoise, 10, 3000});
+  const auto failure = first.learn_out_of_memory(job, "cpu:0", Stage::kDecode, 1 << 30);
+  ASSERT_TRUE(failure);
+  JobEstimates second(measurements, {&*failure, 1});
+  EXPECT_EQ(second.demand(job, kDevice).seconds, first.demand(job, kDevice).seconds);
+  EXPECT_EQ(second.demand(job, kDevice).bytes, std::int64_t{2} << 30);
+}
+
+TEST(JobEstimates, AnEstimateKeepsNoJobFromBeingTried) {
+  JobEstimates estimates;
+  estimates.learn(shapes_job(), "cpu:0", {Stage::kDenoise, 10, 990});
+  EXPECT_EQ(estimates.demand(shapes_job(), {.name = "cpu:0", .bytes = 1000}).bytes, 1000);
+}
+
+TEST(JobEstimates, AMissingModelHasADemandAndTeachesNothing) {
+  JobEstimates estimates;
+  JobSpec job = shapes_job();
+  job.model = "/nowhere";
+  const Demand demand = estimates.demand(job, kDevice);
+  EXPECT_EQ(demand.bytes, kDevice.bytes);
+  EXPECT_GT(demand.seconds, 0);
+  EXPECT_THAT(estimates.learn(job, "cpu:0", {Stage::kDenoise, 1, 1}), SizeIs(0));
+  EXPECT_FALSE(estimates.learn_out_of_memory(job, "cpu:0", Stage::kDenoise, 1));
+}
+
+TEST(JobEstimates, NumbersWhatAWorkerWouldHaveResident) {
+  JobEstimates estimates;
+  const JobSpec job = shapes_job();
+  JobSpec half = job, larger = job;
+  half.clip.precision = Precision::kBf16;
+  larger.clip.frames = 33;
+  EXPECT_EQ(estimates.demand(job, kDevice).model, estimates.demand(larger, kDevice).model);
+  EXPECT_NE(estimates.demand(job, kDevice).model, estimates.demand(half, kDevice).model);
+}
+
+}  // namespace
+}  // namespace clipmill
