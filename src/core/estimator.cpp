@@ -4,8 +4,6 @@
 #include <array>
 #include <cmath>
 
-#include "core/out_of_memory.h"
-
 namespace clipmill {
 namespace {
 
@@ -74,6 +72,7 @@ std::string_view to_string(Basis basis) {
 }
 
 void Estimator::add(const Measurement& measurement) {
+  soften_floors(measurement);
   for (const Basis basis : kMeasured) {
     const Regression line(basis == Basis::kDevice || basis == Basis::kStage);
     History& history =
@@ -85,20 +84,28 @@ void Estimator::add(const Measurement& measurement) {
 }
 
 void Estimator::add(const OutOfMemory& failure) {
-  const Floor floor{finite(failure.work.bytes), twice(failure.reserved)};
+  const Floor floor{finite(failure.work.bytes), finite(static_cast<double>(failure.reserved))};
   std::vector<Floor>& floors = floors_[failure.key];
   std::erase_if(floors, [&](const Floor& other) {
-    return other.work_bytes >= floor.work_bytes && other.reservation <= floor.reservation;
+    return other.work_bytes >= floor.work_bytes && other.failed <= floor.failed;
   });
   floors.push_back(floor);
 }
 
-std::int64_t Estimator::floor_of(const StageKey& key, const StageWork& work) const {
-  std::int64_t most = 0;
+void Estimator::soften_floors(const Measurement& measurement) {
+  const auto floors = floors_.find(measurement.key);
+  if (floors == floors_.end()) return;
+  for (Floor& floor : floors->second) floor.ran_since |= floor.work_bytes <= measurement.work.bytes;
+}
+
+double Estimator::floor_of(const StageKey& key, const StageWork& work) const {
+  double most = 0;
   const auto floors = floors_.find(key);
   if (floors == floors_.end()) return most;
   for (const Floor& floor : floors->second) {
-    if (floor.work_bytes <= work.bytes) most = std::max(most, floor.reservation);
+    if (floor.work_bytes <= work.bytes)
+      most =
+          std::max(most, floor.ran_since ? kRiskMargin * floor.failed + 1 : std::max(2 * floor.failed, 1.0));
   }
   return most;
 }
@@ -118,7 +125,7 @@ StageEstimate Estimator::estimate(const StageKey& key, const StageWork& asked) c
                 .reservation = whole_bytes(reservation(bytes, basis, work.bytes))};
     break;
   }
-  estimate.reservation = std::max(estimate.reservation, floor_of(key, work));
+  estimate.reservation = std::max(estimate.reservation, whole_bytes(floor_of(key, work)));
   return estimate;
 }
 

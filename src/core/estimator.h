@@ -35,7 +35,8 @@ struct StageEstimate {
 class Estimator {
  public:
   void add(const Measurement& measurement);
-  /// From now on this stage reserves at least twice as much, as does one of more work.
+  /// Until as much work has run under this key, it and more reserve at least twice as much; from then on more
+  /// than what did not do, so that never the same is tried again.
   void add(const OutOfMemory& failure);
 
   StageEstimate estimate(const StageKey& key, const StageWork& work) const;
@@ -46,11 +47,13 @@ class Estimator {
   };
   struct Floor {
     double work_bytes;
-    std::int64_t reservation;
+    double failed;  // the reservation that did not do
+    bool ran_since = false;
   };
   using Generalised = std::pair<Basis, StageKey>;
 
-  std::int64_t floor_of(const StageKey& key, const StageWork& work) const;
+  void soften_floors(const Measurement& measurement);
+  double floor_of(const StageKey& key, const StageWork& work) const;
 
   std::map<Generalised, History> histories_;
   std::map<StageKey, std::vector<Floor>> floors_;

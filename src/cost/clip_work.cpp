@@ -50,10 +50,11 @@ StageWork denoise_work(const ModelCost& model, const ClipSpec& clip) {
   return {prompts(clip) * (clip.steps * pass + once), value_bytes(clip) * values + kFloat * latents};
 }
 
-StageWork decode_stage_work(const ModelCost& model, const ClipSpec& clip) {
+StageWork decode_stage_work(const ModelCost& model, const ClipSpec& clip, bool unfolds) {
   const LatentShape latents = latents_of(model, clip);
   const DecodeWork work = decode_work(model.vae, latents.frames, latents.height, latents.width);
-  const double values = model.decoder_weights + work.activations() + latents.values(model.vae.z_dim);
+  const double values = model.decoder_weights + work.activations() + latents.values(model.vae.z_dim) +
+                        (unfolds ? work.unfolded : 0);
   return {work.flops, kFloat * values};
 }
 
@@ -86,14 +87,14 @@ ModelCost ModelCost::of(const ModelFolder& model) {
   return cost;
 }
 
-StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage) {
+StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage, std::string_view device) {
   switch (stage) {
     case Stage::kEncodeText:
       return encode_text_work(model, clip);
     case Stage::kDenoise:
       return denoise_work(model, clip);
     case Stage::kDecode:
-      return decode_stage_work(model, clip);
+      return decode_stage_work(model, clip, device.starts_with("cpu"));
     case Stage::kRender:
       return {double{1} * clip.width * clip.height * clip.frames, 0};
     case Stage::kEncodeVideo:

@@ -1,6 +1,8 @@
 // The work of every stage of a clip, from the model's configuration and the clip's settings alone.
 #pragma once
 
+#include <string_view>
+
 #include "checkpoint/model_folder.h"
 #include "core/measurement.h"
 
@@ -21,8 +23,9 @@ struct ModelCost {
 };
 
 /// Of encode_text, denoise, decode, render or encode_video; nothing of other stages. Peaks count the stage's
-/// own component only, resident ones beside it are learned.
-StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage);
+/// own component only, resident ones beside it are learned. On cpu:N torch unfolds 3-D convolutions (its
+/// slow_conv3d), elsewhere they read their input in place.
+StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage, std::string_view device);
 
 /// Of loading the component that `stage` needs.
 StageWork load_work(const ModelCost& model, const ClipSpec& clip, Stage stage);

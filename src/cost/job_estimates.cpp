@@ -71,7 +71,7 @@ std::vector<ExpectedStage> JobEstimates::stages(const JobSpec& job, const std::s
   const ModelCost* cost = cost_of(job);
   if (!cost) return expected;
   for (const Stage stage : kClipStages) {
-    const StageWork work = work_of(*cost, job.clip, stage);
+    const StageWork work = work_of(*cost, job.clip, stage, device);
     expected.push_back({stage, work, estimator_.estimate(key_of(job, device, stage), work)});
   }
   return expected;
@@ -110,7 +110,10 @@ std::vector<Measurement> JobEstimates::learn(const JobSpec& job, const std::stri
   const ModelCost* cost = cost_of(job);
   if (!cost) return {};
   if (stage.stage == Stage::kLoad) {
-    loads_.insert_or_assign({device, job.output}, stage);
+    StageFinished& load =
+        loads_.try_emplace({device, job.output}, StageFinished{Stage::kLoad, 0, 0}).first->second;
+    load.seconds += stage.seconds;  // a new model's first component: its files are opened before
+    load.peak_bytes = std::max(load.peak_bytes, stage.peak_bytes);
     return {};
   }
   std::vector<Measurement> learned;
@@ -119,7 +122,7 @@ std::vector<Measurement> JobEstimates::learn(const JobSpec& job, const std::stri
                                load_work(*cost, job.clip, stage.stage), load.mapped()));
   }
   learned.push_back(
-      remember(key_of(job, device, stage.stage), job, work_of(*cost, job.clip, stage.stage), stage));
+      remember(key_of(job, device, stage.stage), job, work_of(*cost, job.clip, stage.stage, device), stage));
   return learned;
 }
 
@@ -127,8 +130,8 @@ std::optional<OutOfMemory> JobEstimates::learn_out_of_memory(const JobSpec& job,
                                                              Stage stage, std::int64_t reserved) {
   const ModelCost* cost = cost_of(job);
   if (!cost) return std::nullopt;
-  const OutOfMemory failure{key_of(job, device, stage), shape_of(job.clip), work_of(*cost, job.clip, stage),
-                            reserved};
+  const OutOfMemory failure{key_of(job, device, stage), shape_of(job.clip),
+                            work_of(*cost, job.clip, stage, device), reserved};
   estimator_.add(failure);
   return failure;
 }

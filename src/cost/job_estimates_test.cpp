@@ -37,9 +37,12 @@ TEST(JobEstimates, ALoadBelongsToTheStageAfterIt) {
   JobEstimates estimates;
   const JobSpec job = shapes_job();
   EXPECT_THAT(estimates.learn(job, "cpu:0", {Stage::kLoad, 0.5, 100}), SizeIs(0));
+  EXPECT_THAT(estimates.learn(job, "cpu:0", {Stage::kLoad, 0.25, 0}), SizeIs(0));
   const auto learned = estimates.learn(job, "cpu:0", {Stage::kDenoise, 10, 3000});
   ASSERT_THAT(learned, SizeIs(2));
   EXPECT_EQ(learned[0].key.stage, Stage::kLoad);
+  EXPECT_EQ(learned[0].seconds, 0.75);
+  EXPECT_EQ(learned[0].peak_bytes, 100);
   EXPECT_EQ(learned[0].work.amount, estimates.loads(job, "cpu:0").at(1).work.amount);
   EXPECT_EQ(learned[1].key.stage, Stage::kDenoise);
   EXPECT_THAT(estimates.learn(job, "cpu:0", {Stage::kDecode, 1, 1}), SizeIs(1));

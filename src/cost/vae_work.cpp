@@ -17,6 +17,7 @@ class DecoderWalk {
   void convolution(double in, double out) {
     work_.flops += 2 * 27 * in * out * frames() * pixels_;
     work_.cache += 2 * in * pixels_;
+    work_.unfolded = std::max(work_.unfolded, 27 * in * chunk_ * pixels_);
     hold(std::max(in, out));
   }
 

@@ -9,8 +9,9 @@ namespace clipmill {
 
 struct DecodeWork {
   double flops = 0;
-  double cache = 0;    ///< values: what the causal convolutions keep, two frames of each one's input
-  double largest = 0;  ///< values of the largest tensor of a chunk
+  double cache = 0;     ///< values: what the causal convolutions keep, two frames of each one's input
+  double largest = 0;   ///< values of the largest tensor of a chunk
+  double unfolded = 0;  ///< values of the largest input of a 3×3×3 convolution, copied for each of its taps
 
   /// Values held at the peak of eager decoding, as measured on the reference: the cache and 2.5 × the largest
   /// tensor.
