@@ -72,6 +72,7 @@ void check_loras(const Manifest& manifest) {
 void check_rendering(const Manifest& manifest) {
   std::set<std::tuple<int, int, int, int, std::string, std::string>> seen;
   for (const JobSpec& job : manifest.jobs) {
+    if (job.kind != JobKind::kClip) continue;
     const ClipSpec& clip = job.clip;
     const bool fresh =
         seen.emplace(clip.width, clip.height, clip.output_width, clip.output_height, clip.label, clip.filter)

@@ -37,6 +37,17 @@ std::string text_of(const fs::path& path) {
   return text;
 }
 
+/// The script and other files among a command's words: with another script it is another job.
+std::string text_of(const CommandSpec& command) {
+  std::string text;
+  for (const std::string& word : command.words) {
+    std::error_code no_path;
+    const fs::path path = fs::path(command.working_folder) / word;
+    if (fs::is_regular_file(path, no_path)) text += text_of(path);
+  }
+  return text;
+}
+
 bool reads(const JobField& field) {
   return field.use == FieldUse::kReads || field.use == FieldUse::kReadsEach;
 }
@@ -55,6 +66,7 @@ void stamp_inputs(std::span<JobSpec> jobs) {
         hash.add(fmt::format("{}\n{}", field.key, found->second));
       }
     }
+    if (job.kind == JobKind::kCommand) hash.add(text_of(job.command));
     job.inputs = fmt::format("{:016x}", hash.value());
   }
 }

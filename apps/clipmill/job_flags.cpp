@@ -1,6 +1,6 @@
 #include "clipmill/job_flags.h"
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -24,8 +24,7 @@ FieldValue value_of(const std::string& key, const std::string& text) {
 /// Of a flag given more than once the last counts, or of a list's all.
 std::string text_of(const std::string& key, const CLI::Option& option) {
   const JobField* field = find_job_field(key);
-  if (!field || !is_list(field->use)) return option.results().back();
-  return fmt::format("{}", fmt::join(option.results(), std::string(1, kListSeparator)));
+  return field ? text_of_repeated(*field, option.results()) : option.results().back();
 }
 
 /// " [81]", or nothing where the field is empty by default or the help says it.

@@ -27,7 +27,7 @@ std::set<fs::path> written_folders(const JobSpec& job) {
   for (const auto& [field, path] : paths_of(job)) {
     if (field->use == FieldUse::kWrites) folders.insert(names_folder(*field) ? path : path.parent_path());
   }
-  if (job.kind != JobKind::kClip) add_subfolders(fs::path(job.output).parent_path(), folders);
+  if (!makes_clip(job.kind)) add_subfolders(fs::path(job.output).parent_path(), folders);
   return folders;
 }
 

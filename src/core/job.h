@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/command_spec.h"
 #include "core/lora_choice.h"
 
 namespace clipmill {
@@ -38,13 +39,15 @@ struct ClipSpec {
 };
 
 /// What a job makes: a clip, a model, or a measurement: how well a model follows its prompts, how many clips
-/// fit the memory at once.
-enum class JobKind { kClip, kTrain, kEvaluate, kBatch };
+/// fit the memory at once. kCommand: a clip by a program of the user's instead of the engine.
+enum class JobKind { kClip, kTrain, kEvaluate, kBatch, kCommand };
+
+constexpr bool makes_clip(JobKind kind) { return kind == JobKind::kClip || kind == JobKind::kCommand; }
 
 /// One piece of work, and where its result goes.
 struct JobSpec {
   JobKind kind = JobKind::kClip;
-  /// Of other jobs than clips: everything they ask for, as JSON (recipe/recipe_json.h). Beside it they use
+  /// Of training and measuring: everything they ask for, as JSON (recipe/recipe_json.h). Beside it they use
   /// `inputs`, `model`, `output` and `priority` only.
   std::string recipe;
   /// What the files that it reads looked like when it was asked for: with another model or LoRA under the
@@ -54,6 +57,7 @@ struct JobSpec {
   std::vector<LoraChoice> loras;    ///< on the transformer, in this order
   std::vector<LoraChoice> loras_2;  ///< on the low-noise transformer
   ClipSpec clip;
+  CommandSpec command;  ///< of kCommand
   /// The .mp4, training.json or evaluation.json: the last file that the job writes, and its identity in a
   /// store.
   std::string output;

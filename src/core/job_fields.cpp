@@ -12,6 +12,9 @@
 #include "base/error.h"
 #include "base/local_time.h"
 #include "base/text.h"
+#include "base/units.h"
+#include "core/command_text.h"
+#include "core/words.h"
 
 namespace clipmill {
 namespace {
@@ -70,10 +73,46 @@ std::string joined(const std::vector<std::string>& list) {
 Precision precision(const FieldValue& value) { return precision_from(text(value)); }
 
 JobKind kind(const FieldValue& value) {
-  for (const JobKind choice : {JobKind::kClip, JobKind::kTrain, JobKind::kEvaluate, JobKind::kBatch}) {
+  for (const JobKind choice :
+       {JobKind::kClip, JobKind::kTrain, JobKind::kEvaluate, JobKind::kBatch, JobKind::kCommand}) {
     if (text(value) == to_string(choice)) return choice;
   }
-  throw input_error("must be clip, train, evaluate or batch, not \"{}\"", shown(value));
+  throw input_error("must be clip, train, evaluate, batch or command, not \"{}\"", shown(value));
+}
+
+/// What makes the clip.
+JobKind engine(const FieldValue& value) {
+  if (text(value) == "clipmill") return JobKind::kClip;
+  if (text(value) == "command") return JobKind::kCommand;
+  throw input_error("must be clipmill or command, not \"{}\"", shown(value));
+}
+
+std::vector<std::string> command_words(const FieldValue& value) {
+  std::vector<std::string> words = split_words(text(value));
+  for (const std::string& word : words) check_command_text(word);
+  return words;
+}
+
+std::vector<std::string> variables(const FieldValue& value) {
+  std::vector<std::string> words = command_words(value);
+  for (const std::string& word : words) {
+    if (word.find('=') == word.npos || word.starts_with('='))
+      throw input_error("must be NAME=VALUE, not \"{}\"", shorten(word, 60));
+  }
+  return words;
+}
+
+/// "" and "0" mean none.
+std::int64_t bytes(const FieldValue& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return integer(*whole, 0, 1LL << 62);
+  const std::string& amount = text(value);
+  return amount.empty() || amount == "0" ? 0 : parse_bytes(amount);
+}
+
+std::string progress_pattern(const FieldValue& value) {
+  const std::string& pattern = text(value);
+  if (!pattern.empty()) check_progress_pattern(pattern);
+  return pattern;
 }
 
 std::string sampler(const FieldValue& value) {
@@ -86,6 +125,7 @@ std::string sampler(const FieldValue& value) {
 
 constexpr int kLongestSide = 16384;
 constexpr std::size_t kLongestRecipe = 1 << 20;
+constexpr double kLongestSeconds = 1e7;
 
 /// "1920x1080" into two numbers.
 std::pair<int, int> size(const FieldValue& value) {
@@ -146,6 +186,13 @@ using Get = std::optional<FieldValue>;
         [](const JobSpec& job) { return job.member.empty() ? Get() : Get(format_loras(job.member)); }, \
         FieldUse::kReadsEach                                                                           \
   }
+#define CLIPMILL_WORDS(key, member, check, name, help)                                               \
+  JobField {                                                                                         \
+    key, FieldType::kText, name, help,                                                               \
+        [](JobSpec& job, const FieldValue& value) { job.member = check(value); },                    \
+        [](const JobSpec& job) { return job.member.empty() ? Get() : Get(join_words(job.member)); }, \
+        FieldUse::kWords                                                                             \
+  }
 #define CLIPMILL_OPTIONAL(key, member, least, most, name, help)                                 \
   JobField {                                                                                    \
     key, FieldType::kNumber, name, help,                                                        \
@@ -154,6 +201,9 @@ using Get = std::optional<FieldValue>;
   }
 
 const JobField kFields[] = {
+    JobField{"engine", FieldType::kText, "NAME", "clipmill, or command: a program of your own makes the clip",
+             [](JobSpec& job, const FieldValue& value) { job.kind = engine(value); },
+             [](const JobSpec&) { return Get(); }},  // the kind says it
     CLIPMILL_TEXT("prompt", clip.prompt, "TEXT", "what the clip shows"),
     CLIPMILL_TEXT("negative_prompt", clip.negative_prompt, "TEXT",
                   "what it must not show (used when guidance > 1)"),
@@ -236,6 +286,43 @@ const JobField kFields[] = {
     CLIPMILL_PATH("poster", poster, kWrites, "FILE", "also write a small JPEG"),
     CLIPMILL_INTEGER("preview_every", preview_every, 0, 1000, "STEPS",
                      "write OUTPUT.preview.png every so many steps; 0: never", kScheduling),
+    CLIPMILL_WORDS("command", command.words, command_words, "WORDS",
+                   "of engine command: program and arguments, with {prompt}, {seed}, {output}, …"),
+    CLIPMILL_WORDS("env", command.variables, variables, "NAME=VALUE",
+                   "of engine command: environment variables, with the same placeholders"),
+    CLIPMILL_TEXT("working_folder", command.working_folder, "FOLDER",
+                  "of engine command: where it runs; by default the manifest's folder"),
+    JobField{"memory", FieldType::kText, "BYTES",
+             "of engine command: peak device memory, as 12GB; over it the program is killed; 0: not known",
+             [](JobSpec& job, const FieldValue& value) { job.command.memory_bytes = bytes(value); },
+             [](const JobSpec& job) {
+               return job.command.memory_bytes == 0 ? Get() : Get(std::to_string(job.command.memory_bytes));
+             },
+             FieldUse::kScheduling},
+    JobField{"time_limit", FieldType::kNumber, "SECONDS",
+             "of engine command: seconds after which it is killed; 0: none",
+             [](JobSpec& job, const FieldValue& value) {
+               job.command.time_limit_seconds = number(value, 0, kLongestSeconds);
+             },
+             [](const JobSpec& job) {
+               return job.command.time_limit_seconds == 0 ? Get() : Get(job.command.time_limit_seconds);
+             },
+             FieldUse::kScheduling},
+    JobField{
+        "progress", FieldType::kText, "REGEX",
+        "of engine command: finds its progress in a line: (done) of (total), or (percent)",
+        [](JobSpec& job, const FieldValue& value) { job.command.progress = progress_pattern(value); },
+        [](const JobSpec& job) { return job.command.progress.empty() ? Get() : Get(job.command.progress); },
+        FieldUse::kScheduling},
+    JobField{"tracemalloc", FieldType::kInteger, "N",
+             "of engine command, Python: write OUTPUT.tracemalloc.txt, the N lines whose memory grew most",
+             [](JobSpec& job, const FieldValue& value) {
+               job.command.tracemalloc = static_cast<int>(integer(value, 0, 1000));
+             },
+             [](const JobSpec& job) {
+               return job.command.tracemalloc == 0 ? Get() : Get(std::int64_t{job.command.tracemalloc});
+             },
+             FieldUse::kScheduling},
 };
 
 /// What clipmill itself sets. First in reading, because the kind decides what the others may be.
@@ -258,6 +345,7 @@ const JobField kOwnFields[] = {
 #undef CLIPMILL_INTEGER
 #undef CLIPMILL_NUMBER
 #undef CLIPMILL_LORAS
+#undef CLIPMILL_WORDS
 #undef CLIPMILL_OPTIONAL
 
 template <typename Number>
@@ -302,7 +390,8 @@ const JobField* find_job_field(std::string_view key) {
 }
 
 std::vector<std::string> paths_in(const JobField& field, const JobSpec& spec) {
-  const bool is_path = field.use != FieldUse::kSetting && field.use != FieldUse::kScheduling;
+  const bool is_path =
+      field.use == FieldUse::kReads || field.use == FieldUse::kReadsEach || field.use == FieldUse::kWrites;
   const auto value = is_path ? field.get(spec) : std::nullopt;
   if (!value) return {};
   const auto& text = std::get<std::string>(*value);
@@ -328,6 +417,16 @@ void replace_paths(const JobField& field, JobSpec& spec,
   field.set(spec, format_loras(loras));
 }
 
+std::string text_of_list(const JobField& field, std::span<const std::string> list) {
+  if (field.use == FieldUse::kWords) return join_words(list);
+  return fmt::format("{}", fmt::join(list, std::string(1, kListSeparator)));
+}
+
+std::string text_of_repeated(const JobField& field, std::span<const std::string> given) {
+  const char separator = field.use == FieldUse::kWords ? ' ' : kListSeparator;
+  return is_list(field.use) ? fmt::format("{}", fmt::join(given, std::string(1, separator))) : given.back();
+}
+
 FieldValue parse_field(const JobField& field, std::string_view text) {
   switch (field.type) {
     case FieldType::kInteger:
@@ -349,7 +448,7 @@ nlohmann::json to_json(const JobSpec& spec) {
   };
   for (const JobField& field : kOwnFields) add(field);
   for (const JobField& field : kFields) {
-    if (spec.kind == JobKind::kClip || field.use != FieldUse::kSetting) add(field);
+    if (makes_clip(spec.kind) || field.use != FieldUse::kSetting) add(field);
   }
   return object;
 }
@@ -395,6 +494,8 @@ std::string_view to_string(JobKind kind) {
       return "evaluate";
     case JobKind::kBatch:
       return "batch";
+    case JobKind::kCommand:
+      return "command";
     case JobKind::kClip:
       break;
   }

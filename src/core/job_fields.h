@@ -20,8 +20,9 @@ using FieldValue = std::variant<std::int64_t, double, std::string>;
 
 /// Paths that are read are looked for, paths that are written are templates. What only schedules or shows the
 /// work does not change the clip. kReadsEach: a list, its pieces apart by semicolons; a repeated flag and a
-/// manifest's list of texts add up to it. kNeeds: such a list too, of other jobs' outputs.
-enum class FieldUse { kSetting, kScheduling, kReads, kReadsEach, kWrites, kNeeds };
+/// manifest's list of texts add up to it. kNeeds: such a list too, of other jobs' outputs. kWords: a list of words,
+/// apart by spaces and quoted as in a shell.
+enum class FieldUse { kSetting, kScheduling, kReads, kReadsEach, kWrites, kNeeds, kWords };
 
 /// Texts reach the model as at most a few thousand tokens; more bytes than this is a mistake, not a prompt.
 inline constexpr std::size_t kLongestText = 20'000;
@@ -51,9 +52,16 @@ const JobField* find_job_field(std::string_view key);
 std::vector<std::string> paths_in(const JobField& field, const JobSpec& spec);
 void replace_paths(const JobField& field, JobSpec& spec,
                    const std::function<std::string(const std::string&)>& replacement);
-constexpr bool is_list(FieldUse use) { return use == FieldUse::kReadsEach || use == FieldUse::kNeeds; }
+/// Whether a list of texts may stand for the field's one text.
+constexpr bool is_list(FieldUse use) {
+  return use == FieldUse::kReadsEach || use == FieldUse::kNeeds || use == FieldUse::kWords;
+}
 /// Between the pieces of a list.
 inline constexpr char kListSeparator = ';';
+/// The one text that a manifest's list of texts means.
+std::string text_of_list(const JobField& field, std::span<const std::string> list);
+/// The one text that a repeated flag means.
+std::string text_of_repeated(const JobField& field, std::span<const std::string> given);
 /// `text` as the field's type. Throws Error(kInput).
 FieldValue parse_field(const JobField& field, std::string_view text);
 

@@ -34,8 +34,22 @@ inline bool accepts(const JobField& field, const FieldValue& value) {
   }
 }
 
+/// Of fields that take so little of arbitrary text that one would look for it in vain.
+inline std::vector<std::string> examples(std::string_view key) {
+  if (key == "engine") return {"clipmill", "command"};
+  if (key == "command") return {"make", "sh -c 'echo {{}} {prompt}'", "\"a b\" \\\" {seed} '' 生"};
+  if (key == "env") return {"A=b", "A= B='{output} x'"};
+  if (key == "memory") return {"2GB", "1.5 GiB", "4096", "0"};
+  if (key == "progress") return {R"((\d+)%)", R"(step (\d+) of (\d+))"};
+  return {};
+}
+
 /// A value that the field takes.
 inline rc::Gen<FieldValue> value_of(const JobField& field) {
+  if (const auto known = examples(field.key); !known.empty()) {
+    return rc::gen::map(rc::gen::elementOf(known),
+                        [](std::string text) { return FieldValue(std::move(text)); });
+  }
   const auto as_value = [](auto value) { return FieldValue(std::move(value)); };
   const auto whole = rc::gen::map(
       rc::gen::oneOf(rc::gen::inRange<std::int64_t>(0, 2000), rc::gen::arbitrary<std::int64_t>()), as_value);

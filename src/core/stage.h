@@ -1,4 +1,5 @@
-// The stages of a job: those of a clip, then those of training and measuring a model, each in order.
+// The stages of a job: those of a clip, the one of a program of the user's, then those of training and
+// measuring a model, each in order.
 #pragma once
 
 #include <array>
@@ -14,6 +15,7 @@ enum class Stage {
   kDecode,
   kRender,
   kEncodeVideo,
+  kCommand,
   kPrepareData,
   kFitMemory,
   kTrainVae,
@@ -27,13 +29,14 @@ struct StageName {
   std::string_view name;
 };
 
-inline constexpr std::array<StageName, 12> kStages = {{
+inline constexpr std::array<StageName, 13> kStages = {{
     {Stage::kLoad, "load"},
     {Stage::kEncodeText, "encode_text"},
     {Stage::kDenoise, "denoise"},
     {Stage::kDecode, "decode"},
     {Stage::kRender, "render"},
     {Stage::kEncodeVideo, "encode_video"},
+    {Stage::kCommand, "command"},
     {Stage::kPrepareData, "prepare_data"},
     {Stage::kFitMemory, "fit_memory"},
     {Stage::kTrainVae, "train_vae"},

@@ -13,6 +13,8 @@ class LimitCheck {
   explicit LimitCheck(const Read& read) : read_(read) {}
 
   void check(const JobSpec& job, int line) {
+    check_command(job, line);
+    if (job.kind != JobKind::kClip) return;
     const ModelLimits* limits = limits_of(job.model, line);
     if (!limits) return;
     for (std::string& reason : violations(job.clip, *limits)) problem(line, std::move(reason));
@@ -21,6 +23,13 @@ class LimitCheck {
   std::vector<Diagnostic> take() { return std::move(problems_); }
 
  private:
+  /// A command makes what it likes in any size: it only has to be there.
+  void check_command(const JobSpec& job, int line) {
+    const bool none = job.command.words.empty(), wanted = job.kind == JobKind::kCommand;
+    if (none && wanted) problem(line, "command is missing: the program that engine \"command\" runs");
+    if (!none && !wanted) problem(line, "command is for engine = \"command\"");
+  }
+
   /// nullptr for a model that cannot be read, which is reported at the first clip that wants it.
   const ModelLimits* limits_of(const std::string& model, int line) {
     const auto [known, fresh] = models_.try_emplace(model);

@@ -1,6 +1,6 @@
 #include "manifest/clip_plan.h"
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -48,7 +48,7 @@ FieldValue field_value(const JobField& field, const EntryValue& value) {
           },
           [&](const std::vector<std::string>& list) -> FieldValue {
             if (!is_list(field.use)) throw input_error("must be {}, not a list", wanted);
-            return fmt::format("{}", fmt::join(list, std::string(1, kListSeparator)));
+            return text_of_list(field, list);
           },
           [](const auto& plain) { return FieldValue(plain); },
       },

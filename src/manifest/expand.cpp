@@ -92,8 +92,8 @@ class Expansion {
   }
 
   void add_jobs(const ClipPlan& plan, int line, int index) {
-    if (plan.spec.clip.prompt.find_first_not_of(" \t\r\n") == std::string::npos)
-      throw input_error("prompt is missing");
+    const bool blank = plan.spec.clip.prompt.find_first_not_of(" \t\r\n") == std::string::npos;
+    if (blank && plan.spec.kind == JobKind::kClip) throw input_error("prompt is missing");
     const std::vector<std::int64_t> seeds = plan.all_seeds();
     if (manifest_.jobs.size() + seeds.size() > kMostJobs)
       throw input_error("more than {} clips in one manifest", kMostJobs);

@@ -56,6 +56,13 @@ fs::path located(const fs::path& path, const fs::path& manifest_folder) {
   return beside ? manifest_folder / path : path;
 }
 
+/// A command runs beside its manifest, where its scripts lie.
+void resolve_working_folder(JobSpec& job, const fs::path& manifest_folder) {
+  if (job.kind != JobKind::kCommand) return;
+  job.command.working_folder =
+      fs::absolute(manifest_folder / job.command.working_folder).lexically_normal().string();
+}
+
 void resolve(JobSpec& job, const fs::path& output_folder, const fs::path& manifest_folder) {
   for (const JobField& field : job_fields()) {
     replace_paths(field, job, [&](const fs::path& path) {
@@ -83,7 +90,10 @@ Manifest manifest_of_flags(const JobSpec& base, std::span<const Override> overri
 }
 
 void resolve_paths(Manifest& manifest, const fs::path& output_folder, const fs::path& manifest_folder) {
-  for (JobSpec& job : manifest.jobs) resolve(job, output_folder, manifest_folder);
+  for (JobSpec& job : manifest.jobs) {
+    resolve(job, output_folder, manifest_folder);
+    resolve_working_folder(job, manifest_folder);
+  }
   std::vector<Diagnostic> problems;
   find_shared_paths(manifest, problems);
   report_problems(manifest.file, std::move(problems));

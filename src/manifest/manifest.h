@@ -55,7 +55,7 @@ Manifest manifest_of_flags(const JobSpec& base, std::span<const Override> overri
 void resolve_paths(Manifest& manifest, const std::filesystem::path& output_folder,
                    const std::filesystem::path& manifest_folder);
 
-/// What the jobs' models cannot make, and models that cannot be read (`limits` throws Error), with the lines
+/// What the jobs' models cannot make, commands without a program, and models that cannot be read (`limits` throws Error), with the lines
 /// of their clips. `limits` is called once for each model, with the text of JobSpec::model. Empty: fine.
 std::vector<Diagnostic> check_limits(const Manifest& manifest,
                                      const std::function<ModelLimits(const std::string& model)>& limits);

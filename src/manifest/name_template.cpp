@@ -6,6 +6,7 @@
 #include <array>
 #include <filesystem>
 
+#include "base/braces.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -69,23 +70,7 @@ std::string expand(std::string_view inside, const JobSpec& job, int index) {
 }  // namespace
 
 std::string fill_template(std::string_view text, const JobSpec& job, int index) {
-  std::string name;
-  while (true) {
-    const std::size_t brace = text.find_first_of("{}");
-    name += text.substr(0, brace);
-    if (brace == text.npos) return name;
-    text.remove_prefix(brace);
-    if (text.starts_with("{{") || text.starts_with("}}")) {
-      name += text[0];
-      text.remove_prefix(2);
-      continue;
-    }
-    const std::size_t end = text.find('}');
-    if (end == text.npos) throw input_error("has a {{ without its }}: write {{{{ for a brace");
-    if (end == 0) throw input_error("has a }} without its {{: write }}}} for a brace");
-    name += expand(text.substr(1, end - 1), job, index);
-    text.remove_prefix(end + 1);
-  }
+  return fill_braces(text, [&](std::string_view inside) { return expand(inside, job, index); });
 }
 
 void check_template(std::string_view text) { fill_template(text, JobSpec{}, 1); }

@@ -6,7 +6,7 @@ namespace clipmill {
 
 std::string job_name(const JobSpec& job) {
   const std::filesystem::path output(job.output);
-  return (job.kind == JobKind::kClip ? output : output.parent_path()).filename().string();
+  return (makes_clip(job.kind) ? output : output.parent_path()).filename().string();
 }
 
 }  // namespace clipmill

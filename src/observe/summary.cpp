@@ -52,7 +52,7 @@ std::string job_line(const JobAccount& account) {
     const std::string hint = failure.hint.empty() ? "" : fmt::format("        hint: {}\n", failure.hint);
     return fmt::format("failed  {}  {}\n{}", name, first_line(failure.message), hint);
   }
-  const bool clip = account.job.spec.kind == JobKind::kClip;
+  const bool clip = makes_clip(account.job.spec.kind);
   return fmt::format("done    {}  {:>9}  {:>10}\n", name, format_seconds(account.wall_seconds),
                      clip ? format_bytes(account.job.result.output_bytes) : "");
 }
@@ -71,7 +71,7 @@ std::string job_lines(const Account& account, bool all) {
 
 bool only_clips(const Account& account) {
   return std::ranges::all_of(account.jobs(),
-                             [](const JobAccount& each) { return each.job.spec.kind == JobKind::kClip; });
+                             [](const JobAccount& each) { return makes_clip(each.job.spec.kind); });
 }
 
 std::string totals_line(const Totals& totals, bool clips) {
