@@ -35,12 +35,13 @@ int serve(int link_fd, const std::string& device, double grace_seconds) {
 int main(int argc, char** argv) {
   CLI::App app("Programs of yours on one device. Started by clipmill; not for use by hand.",
                "clipmill-command");
-  int link_fd = -1, guard_fd = -1;
+  int link_fd = -1, guard_fd = -1, threads = 0;
   double grace = 5;
   std::string device = "cpu:0";
   app.set_version_flag("--version", std::string(clipmill::kVersion));
   app.add_option("--link-fd", link_fd, "the socket to the main program");
   app.add_option("--device", device, "cpu:N or cuda:N");
+  app.add_option("--threads", threads, "OMP_NUM_THREADS of the programs; 0: as they like");
   app.add_option("--grace", grace, "seconds between SIGTERM and SIGKILL");
   app.add_option("--guard-fd", guard_fd, "as the guard of a program: the socket to the worker");
   // What follows "--" is the program's, which CLI11 must not read.
@@ -49,6 +50,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, static_cast<int>(dashes - argv), argv);
   try {
     if (guard_fd >= 0) return clipmill::run_guard(guard_fd, grace, {dashes + (dashes != end), end});
+    if (threads > 0) ::setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), 1);
     if (link_fd >= 0) return clipmill::serve(link_fd, device, grace);
     std::cerr << "clipmill-command: started by clipmill; see clipmill run --help\n";
     return 2;
