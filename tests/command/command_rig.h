@@ -24,6 +24,27 @@ inline bool runs(pid_t pid) {
   return name_end != line.npos && line[name_end + 2] != 'Z';
 }
 
+/// Processes whose environment holds `text`.
+inline std::vector<pid_t> processes_with(const std::string& text) {
+  std::vector<pid_t> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != name.npos) continue;
+    std::ifstream file(entry.path() / "environ", std::ios::binary);
+    const std::string environment((std::istreambuf_iterator<char>(file)), {});
+    if (environment.find(text) != environment.npos) found.push_back(std::stoi(name));
+  }
+  return found;
+}
+
+/// The one process that this one has started.
+inline pid_t only_child() {
+  std::ifstream file("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+  pid_t child = 0;
+  file >> child;
+  return child;
+}
+
 /// Polls; a test that would wait for ever is ended by ctest.
 template <typename Condition>
 void wait_until(Condition condition) {

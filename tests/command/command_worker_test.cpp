@@ -189,6 +189,21 @@ TEST(CommandWorker, AKilledWorkerLeavesNoOrphan) {
   wait_until([&] { return !runs(pid) && !runs(child) && !runs(guard); });
 }
 
+TEST(CommandWorker, AtWhateverMomentItIsKilledNothingIsLeft) {
+  for (int milliseconds = 0; milliseconds < 30; ++milliseconds) {
+    CommandRig rig;
+    const std::string mark = "MARK=" + rig.folder.string();
+    JobSpec job = rig.shell("setsid sleep 1000 & sleep 1000 & sleep 1000");
+    job.command.variables = {mark};
+    rig.start(job);
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    ::kill(test::only_child(), SIGKILL);
+    rig.worker().wait_for_end();
+    wait_until([&] { return test::processes_with(mark).empty(); });
+    EXPECT_FALSE(std::filesystem::exists(job.output));
+  }
+}
+
 TEST(CommandWorker, TheEndOfTheLinkEndsAll) {
   CommandRig rig;
   rig.start(rig.shell(kStubborn));
