@@ -391,7 +391,7 @@ const JobField* find_job_field(std::string_view key) {
 
 std::vector<std::string> paths_in(const JobField& field, const JobSpec& spec) {
   const bool is_path =
-      field.use == FieldUse::kReads || field.use == FieldUse::kReadsEach || field.use == FieldUse::kWrites;
+      field.use != FieldUse::kSetting && field.use != FieldUse::kScheduling && field.use != FieldUse::kWords;
   const auto value = is_path ? field.get(spec) : std::nullopt;
   if (!value) return {};
   const auto& text = std::get<std::string>(*value);
