@@ -7,6 +7,7 @@
 #include "base/atomic_file.h"
 #include "base/version.h"
 #include "clipmill/checks.h"
+#include "clipmill/device_plan.h"
 #include "observe/report.h"
 #include "observe/summary.h"
 
@@ -51,7 +52,7 @@ void tell(const RunResult& result, const BatchOptions& options) {
 }  // namespace
 
 int run_batch(Manifest manifest, BatchOptions options) {
-  options.run.devices = device_names(options.run.devices);
+  options.run.devices = checked_devices(options.run.devices);
   if (!options.run.state_folder.empty()) add_posters(manifest, options.run.state_folder);
   check_batch(manifest, options.report);
 

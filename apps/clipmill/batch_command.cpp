@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "clipmill/command.h"
+#include "clipmill/device_plan.h"
 #include "clipmill/outcome.h"
 #include "clipmill/recipe_flags.h"
 #include "clipmill/run_flags.h"
@@ -157,7 +158,7 @@ void print_found(const JobSpec& job, const RunOptions& options) try {
 
 int run(BatchOptions options, const CLI::App& command) {
   check_flags(command, !options.config.empty());
-  options.run.devices = device_names(options.run.devices);
+  options.run.devices = checked_devices(options.run.devices);
   options.run.afterwards = "nothing is kept of this measurement";
   const ScratchFolder scratch;
   const std::vector<JobSpec> jobs = {batch_job_of(batch_recipe_of(options), scratch.path())};

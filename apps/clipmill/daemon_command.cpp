@@ -8,14 +8,18 @@
 #include "clipmill/command.h"
 #include "clipmill/daemon_log.h"
 #include "clipmill/daemon_place.h"
+#include "clipmill/device_plan.h"
+#include "clipmill/expiry.h"
 #include "clipmill/interrupt.h"
 #include "clipmill/job_run.h"
+#include "clipmill/learned_estimates.h"
 #include "clipmill/orphan_sweeper.h"
 #include "clipmill/run_flags.h"
-#include "fleet/local_runner.h"
+#include "clipmill/saved_states.h"
 #include "observe/fan_out.h"
 #include "serve/http_server.h"
 #include "serve/queue_api.h"
+#include "simulate/duration.h"
 #include "store/sqlite_store.h"
 
 namespace clipmill {
@@ -35,7 +39,7 @@ constexpr const char* kAbout =
 
 struct Options {
   RunOptions run;
-  std::string state, policy = "fair";
+  std::string state, expire;
 };
 
 void wake(int event_fd) {
@@ -44,22 +48,26 @@ void wake(int event_fd) {
 }
 
 int serve(Options options) {
-  options.run.devices = device_names(options.run.devices);
-  const Policy& policy = find_policy(options.policy);
+  options.run.devices = checked_devices(options.run.devices);
+  const Policy& policy = find_policy(options.run.policy);
   const DaemonPlace place = daemon_place(options.state);
   const SystemClock clock;
   SqliteStore store(place.store());
   const Interrupt interrupt;
-  LocalRunner runner(options.run.devices, worker_command(options.run), clock,
+  const std::vector<DeviceSpec> devices = device_specs(options.run);
+  LocalRunner runner(names_of(devices), worker_commands(options.run), clock,
                      {interrupt.fd(), options.run.verbose});
-  Scheduler scheduler(policy, {}, device_specs(options.run.devices));
-  NoEstimates estimates;
+  Scheduler scheduler(policy, {}, devices);
+  LearnedEstimates estimates(store.measurements(), devices.front());
   OrphanSweeper sweeper(store);
+  SavedStates states(place.states(), store);
   DaemonLog log(store, system_wall_time, stderr);
-  FanOut observers({&sweeper, &log});
+  Expiry expiry(store, options.expire.empty() ? 0 : parse_duration(options.expire), system_wall_time);
+  FanOut observers({&sweeper, &states, &log});
   Service service(
       {store, runner, scheduler, estimates, observers, clock, system_wall_time, [&] { wake(interrupt.fd()); },
-       [&](bool paused) { store.set_setting("paused", paused ? "yes" : ""); }},
+       [&](bool paused) { store.set_setting("paused", paused ? "yes" : ""); }, [&] { expiry.look(); },
+       states.folder().string()},
       !store.setting("paused").empty());
   const HttpServer server(place.socket(), queue_api(service));
   fmt::print("clipmill daemon: {} on {}; policy {}; queue in {}\n", fmt::join(options.run.devices, ", "),
@@ -76,8 +84,11 @@ void add_daemon_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
   add_run_flags(*command, options->run, true);
   add_state_flag(*command, options->state);
-  command->add_option("--policy", options->policy, "in which order jobs start; see clipmill simulate --help")
-      ->type_name("NAME");
+  command
+      ->add_option(
+          "--expire", options->expire,
+          "deletes clips, and forgets their jobs, so long after they were done, as 30d; default: never")
+      ->type_name("TIME");
   command->callback([options, &exit_code] { exit_code = serve(*options); });
 }
 

@@ -11,6 +11,7 @@ struct DaemonPlace {
   std::filesystem::path folder;
   std::filesystem::path store() const { return folder / "jobs.db"; }
   std::filesystem::path socket() const { return folder / "socket"; }
+  std::filesystem::path states() const { return folder / "states"; }
 };
 
 /// --state FOLDER, which defaults to $CLIPMILL_STATE, $XDG_STATE_HOME/clipmill, or ~/.local/state/clipmill.

@@ -7,12 +7,11 @@
 
 #include "base/error.h"
 #include "base/units.h"
+#include "clipmill/clip_list.h"
 #include "clipmill/command.h"
 #include "clipmill/job_flags.h"
+#include "clipmill/known_estimates.h"
 #include "cost/estimate_review.h"
-#include "cost/job_estimates.h"
-#include "manifest/manifest.h"
-#include "store/measurements.h"
 
 namespace clipmill {
 namespace fs = std::filesystem;
@@ -31,44 +30,10 @@ constexpr const char* kAbout =
     "Exit code: 0 done, 2 wrong usage or input.";
 
 struct Options {
-  std::string manifest, output_folder, store, device = "cpu:0";
+  ClipListOptions clips;
+  EstimateSource source;
   bool json = false;
 };
-
-/// As clipmill run puts them.
-fs::path clips_folder(const Options& options, const Manifest& manifest) {
-  if (!options.output_folder.empty()) return fs::absolute(options.output_folder);
-  if (options.manifest.empty() || manifest.output_folder.empty()) return fs::absolute("clips");
-  return fs::absolute(options.manifest).parent_path() / manifest.output_folder;
-}
-
-Manifest manifest_of(const Options& options, const std::vector<Override>& overrides) {
-  if (options.manifest.empty()) {
-    Manifest manifest = manifest_of_flags(JobSpec(), overrides);
-    resolve_paths(manifest, clips_folder(options, manifest), fs::current_path());
-    return manifest;
-  }
-  if (!fs::exists(options.manifest)) throw input_error("no such manifest: {}", options.manifest);
-  Manifest manifest = read_manifest(options.manifest, JobSpec(), overrides);
-  resolve_paths(manifest, clips_folder(options, manifest), fs::absolute(options.manifest).parent_path());
-  return manifest;
-}
-
-fs::path store_file(const Options& options, const Manifest& manifest) {
-  const fs::path folder =
-      options.store.empty() ? clips_folder(options, manifest) / ".clipmill" : fs::path(options.store);
-  return folder / "jobs.db";
-}
-
-std::vector<Measurement> measurements_of(const MeasurementHistory& history) {
-  std::vector<Measurement> all = history.measurements;
-  JobEstimates estimates;
-  for (const PastStage& past : history.stages) {
-    for (Measurement& measurement : estimates.learn(past.job, past.device, past.what))
-      all.push_back(std::move(measurement));
-  }
-  return all;
-}
 
 std::string shape_text(const ClipShape& shape) {
   return fmt::format("{}x{}x{} {}{}", shape.width, shape.height, shape.frames, shape.steps,
@@ -120,7 +85,7 @@ void print_review(const std::vector<ReviewRow>& rows) {
 
 int review(const Options& options) {
   const std::vector<ReviewRow> rows =
-      review_estimates(measurements_of(read_measurements(store_file(options, {}))));
+      review_estimates(measurements_of(read_measurements(store_file(options.source, fs::absolute("clips")))));
   if (options.json) {
     nlohmann::ordered_json list = nlohmann::json::array();
     for (const ReviewRow& row : rows) list.push_back(to_json(row));
@@ -141,22 +106,15 @@ struct Prediction {
   Demand demand;
 };
 
-JobEstimates estimates_of(const Options& options, const Manifest& manifest) {
-  const fs::path file = store_file(options, manifest);
-  if (options.store.empty() && !fs::exists(file)) return JobEstimates();
-  const MeasurementHistory history = read_measurements(file);
-  return JobEstimates(measurements_of(history), history.failures);
-}
-
-std::vector<Prediction> predict(const Options& options, const std::vector<Override>& overrides) {
-  const Manifest manifest = manifest_of(options, overrides);
-  JobEstimates estimates = estimates_of(options, manifest);
+std::vector<Prediction> predict(const Options& options, const JobFlags& flags) {
+  const auto [manifest, folder] = clip_list(options.clips, flags);
+  JobEstimates estimates = known_estimates(options.source, folder);
+  const DeviceSpec device{.name = options.source.device, .bytes = std::int64_t{1} << 62};
   std::vector<Prediction> predictions;
   for (const JobSpec& job : manifest.jobs) {
-    std::vector<ExpectedStage> stages = estimates.stages(job, options.device);
+    std::vector<ExpectedStage> stages = estimates.stages(job, device.name);
     if (stages.empty()) ModelFolder::open(job.model);  // throws, saying what is wrong with it
-    predictions.push_back({job.output, std::move(stages),
-                           estimates.demand(job, {.name = options.device, .bytes = std::int64_t{1} << 62})});
+    predictions.push_back({job.output, std::move(stages), estimates.demand(job, device)});
   }
   return predictions;
 }
@@ -213,9 +171,9 @@ void print(const std::vector<Prediction>& predictions) {
   fmt::print("{} clips, {} on one such device\n", predictions.size(), format_seconds(seconds));
 }
 
-int run(const Options& options, const std::vector<Override>& overrides) {
-  if (options.manifest.empty() && overrides.empty()) return review(options);
-  const std::vector<Prediction> predictions = predict(options, overrides);
+int run(const Options& options, const JobFlags& flags) {
+  if (options.clips.manifest.empty() && flags.given().empty()) return review(options);
+  const std::vector<Prediction> predictions = predict(options, flags);
   if (options.json) {
     nlohmann::ordered_json list = nlohmann::json::array();
     for (const Prediction& prediction : predictions) list.push_back(to_json(prediction));
@@ -231,19 +189,13 @@ int run(const Options& options, const std::vector<Override>& overrides) {
 void add_estimates_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("estimates", kAbout);
   auto options = std::make_shared<Options>();
-  command->add_option("manifest", options->manifest, "clips to predict: .toml, .jsonl or .csv")
+  command->add_option("manifest", options->clips.manifest, "clips to predict: .toml, .jsonl or .csv")
       ->type_name("FILE");
   auto flags = std::make_shared<JobFlags>(*command);
-  command
-      ->add_option("--store", options->store, "where measurements are; default: .clipmill beside the clips")
-      ->type_name("FOLDER");
-  command->add_option("--output-folder", options->output_folder, "of the clips, as for clipmill run")
-      ->type_name("FOLDER");
-  command->add_option("--device", options->device, "where the clips would run")
-      ->type_name("NAME")
-      ->capture_default_str();
+  add_clip_list_flags(*command, options->clips);
+  add_estimate_flags(*command, options->source);
   command->add_flag("--json", options->json, "figures as JSON");
-  command->callback([options, flags, &exit_code] { exit_code = run(*options, flags->given()); });
+  command->callback([options, flags, &exit_code] { exit_code = run(*options, *flags); });
 }
 
 }  // namespace clipmill

@@ -9,6 +9,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "clipmill/command.h"
+#include "clipmill/device_plan.h"
 #include "clipmill/outcome.h"
 #include "clipmill/recipe_flags.h"
 #include "clipmill/run_flags.h"
@@ -127,7 +128,7 @@ void print_tables(const JobSpec& job, const RunOptions& options) try {
 
 /// The queue is kept in memory: a model may have changed under its name, so every call measures.
 int run(Options options) {
-  options.run.devices = device_names(options.run.devices);
+  options.run.devices = checked_devices(options.run.devices);
   options.run.afterwards = "nothing is kept of this measurement";
   const std::vector<JobSpec> jobs = {job_of(recipe_of(options))};
   const SystemClock clock;

@@ -1,17 +1,18 @@
 #include "clipmill/job_run.h"
 
-#include <algorithm>
 #include <map>
-#include <regex>
+#include <optional>
 #include <utility>
 
 #include "clipmill/command.h"
+#include "clipmill/device_plan.h"
 #include "clipmill/input_stamps.h"
 #include "clipmill/interrupt.h"
+#include "clipmill/learned_estimates.h"
 #include "clipmill/leftovers.h"
 #include "clipmill/orphan_sweeper.h"
+#include "clipmill/saved_states.h"
 #include "core/dispatcher.h"
-#include "fleet/local_runner.h"
 #include "observe/fan_out.h"
 #include "observe/progress.h"
 #include "store/sqlite_store.h"
@@ -34,17 +35,22 @@ void dispatch(SqliteStore& store, const std::vector<Job>& jobs, RunResult& resul
   const Leftovers leftovers(jobs);
   Progress progress(jobs, clock, people(options));
   OrphanSweeper sweeper(store);
+  std::optional<SavedStates> states;
+  if (!options.state_folder.empty()) states.emplace(options.state_folder / "states", store);
   FanOut observers({&sweeper, &result.account, &progress});
-  LocalRunner runner(options.devices, worker_command(options), clock, {interrupt.fd(), options.verbose});
+  if (states) observers.add(*states);
+  const std::vector<DeviceSpec> devices = device_specs(options);
+  LocalRunner runner(names_of(devices), worker_commands(options), clock, {interrupt.fd(), options.verbose});
   const auto stopped = [&] {
     if (interrupt.requested() && !std::exchange(result.interrupted, true))
       progress.notice(
           fmt::format("stopping after the running step; Ctrl-C again quits at once; {}", options.afterwards));
     return interrupt.requested();
   };
-  Scheduler scheduler(kFair, {}, device_specs(options.devices));
-  NoEstimates estimates;
-  Dispatcher dispatcher(store, runner, observers, scheduler, estimates, clock);
+  Scheduler scheduler(find_policy(options.policy), {}, devices);
+  LearnedEstimates estimates(store.measurements(), devices.front());
+  Dispatcher dispatcher(store, runner, observers, scheduler, estimates, clock,
+                        states ? states->folder().string() : "");
   for (const Job& job : jobs) dispatcher.add(job, clock.now());
   dispatcher.run(stopped);
 } catch (...) {
@@ -52,33 +58,6 @@ void dispatch(SqliteStore& store, const std::vector<Job>& jobs, RunResult& resul
 }
 
 }  // namespace
-
-/// Nothing is known yet of what jobs take: each has a device to itself.
-std::vector<DeviceSpec> device_specs(const std::vector<std::string>& devices) {
-  std::vector<DeviceSpec> specs;
-  for (const std::string& device : devices) specs.push_back({.name = device});
-  return specs;
-}
-
-WorkerCommand worker_command(const RunOptions& options) {
-  const fs::path program = options.worker.empty()
-                               ? fs::read_symlink("/proc/self/exe").parent_path() / "clipmill-worker"
-                               : options.worker;
-  return {program, {"--threads", std::to_string(options.threads)}};
-}
-
-std::vector<std::string> device_names(const std::vector<std::string>& devices) {
-  static const std::regex kName("(cpu|cuda)(:[0-9]{1,3})?");
-  std::vector<std::string> names;
-  for (const std::string& device : devices) {
-    if (!std::regex_match(device, kName))
-      throw input_error("no device \"{}\": a device is cpu, cpu:N or cuda:N", device);
-    names.push_back(device.find(':') == std::string::npos ? device + ":0" : device);
-    if (std::ranges::count(names, names.back()) > 1)
-      throw input_error("device {} is named twice", names.back());
-  }
-  return names;
-}
 
 std::FILE* people(const RunOptions& options) { return options.json ? stderr : stdout; }
 

@@ -9,18 +9,21 @@
 #include <string_view>
 #include <vector>
 
-#include "core/device_table.h"
 #include "core/job.h"
-#include "fleet/worker_process.h"
 #include "observe/account.h"
 
 namespace clipmill {
 
 struct RunOptions {
-  std::vector<std::string> devices = {"cpu:0"};
-  int threads = 0;                     ///< of each worker; 0: one a core
+  std::vector<std::string> devices = {"cpu:0"};  ///< see checked_devices() in device_plan.h
+  std::string vram;                              ///< of each device, as "6GB"; empty: what it has
+  int threads = 0;                               ///< of each worker; 0: one a core
+  std::string cores;                   ///< the only ones that they compute on, as "0-3,6"; empty: any
+  int decode_threads = 0;              ///< of the lane that decodes beside them; 0: as many
+  std::string decode_cores;            ///< the only ones of that lane
   std::filesystem::path worker;        ///< the engine's program; empty: beside this one
   std::filesystem::path state_folder;  ///< of the store; empty: in memory
+  std::string policy = "fair";         ///< in which order jobs start
   bool json = false;                   ///< the outcome on stdout, for programs
   bool verbose = false;
   /// What becomes of an interrupted run, for who asks for the interruption.
@@ -33,14 +36,6 @@ struct RunResult {
   bool interrupted = false;
   std::exception_ptr broken;  ///< what stopped it before its end: the store cannot write any more, say
 };
-
-/// "cpu" as "cpu:0"; each device once. Throws Error(kInput).
-std::vector<std::string> device_names(const std::vector<std::string>& devices);
-
-/// What a scheduler knows of devices of these names.
-std::vector<DeviceSpec> device_specs(const std::vector<std::string>& devices);
-/// The engine's program, as `options` has it.
-WorkerCommand worker_command(const RunOptions& options);
 
 /// Where what people read goes: stderr where a program reads stdout.
 std::FILE* people(const RunOptions& options);

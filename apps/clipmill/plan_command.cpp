@@ -4,10 +4,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "base/atomic_file.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "clipmill/command.h"
+#include "clipmill/job_flags.h"
+#include "clipmill/plan_manifest.h"
 #include "observe/gantt.h"
 #include "schedule/read_instance.h"
 #include "schedule/search_plan.h"
@@ -18,20 +19,25 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kAbout =
-    "Plans a closed batch: jobs on identical machines that share one resource, such as VRAM.\n"
+    "Shows what would run where and when, without running it: the clips of a manifest by the estimates of "
+    "the "
+    "store, under each policy; or an abstract batch of jobs on identical machines that share one resource.\n"
     "\n"
+    "  clipmill plan shots.toml --devices 2\n"
+    "  clipmill plan shots.toml --devices 2x24GB --devices 80GB@2 --store clips/.clipmill --gantt plan.html\n"
     "  clipmill plan --instance shots.txt\n"
     "  clipmill plan --instance shots.txt --plan-seconds 0.05 --json\n"
-    "  clipmill plan --instance shots.txt --gantt plan.html\n"
     "\n"
-    "FILE is text: first \"machines jobs resource_total\", then \"processing_time resource_demand\" for "
-    "each\n"
-    "job, in any units; jobs and machines are counted from 0. The plan is searched for until its time is "
+    "An instance is text: first \"machines jobs resource_total\", then \"processing_time resource_demand\" "
+    "for "
+    "each job, in any units; jobs and machines are counted from 0. Its plan is searched for until the time "
+    "is "
     "over or no other can end earlier.\n"
     "Exit code: 0 done, 2 wrong usage or input.";
 
 struct Options {
   std::string instance, gantt;
+  PlanOptions clips;
   schedule::SearchBudget budget;
   bool json = false;
 };
@@ -84,14 +90,11 @@ void print_text(const schedule::Instance& instance, const schedule::Plan& plan, 
   }
 }
 
-int run(const Options& options) {
+int plan_instance(const Options& options) {
   const schedule::Instance instance = schedule::read_instance(options.instance);
   const schedule::Plan plan = schedule::search_plan(instance, options.budget, SystemClock());
   const GanttChart chart = chart_of(fs::path(options.instance).filename().string(), instance, plan);
-  if (!options.gantt.empty()) {
-    write_file(options.gantt,
-               fs::path(options.gantt).extension() == ".svg" ? gantt_svg(chart) : gantt_html(chart));
-  }
+  write_gantt(chart, options.gantt);
   if (options.json) {
     fmt::print("{}\n", plan_json(instance, plan).dump());
   } else {
@@ -100,23 +103,36 @@ int run(const Options& options) {
   return kAllDone;
 }
 
+int run(Options options, const JobFlags& flags) {
+  if (!options.instance.empty()) return plan_instance(options);
+  options.clips.gantt = options.gantt;
+  options.clips.json = options.json;
+  return plan_manifest(options.clips, flags);
+}
+
 }  // namespace
 
 void add_plan_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("plan", kAbout);
   auto options = std::make_shared<Options>();
-  command->add_option("--instance", options->instance, "jobs, machines and resource")
+  command->add_option("manifest", options->clips.clips.manifest, "list of clips: .toml, .jsonl or .csv")
+      ->type_name("FILE");
+  auto flags = std::make_shared<JobFlags>(*command);
+  add_plan_flags(*command, options->clips);
+  command->add_option("--instance", options->instance, "instead of clips: jobs, machines and resource")
       ->type_name("FILE")
-      ->required();
+      ->excludes("manifest");
   command->add_option("--plan-seconds", options->budget.seconds, "how long to look for a better plan")
       ->type_name("S")
       ->check(CLI::Range(0.0, 86'400.0))
       ->capture_default_str();
-  command->add_option("--seed", options->budget.seed, "of the search")->type_name("N")->capture_default_str();
+  command->add_option("--plan-seed", options->budget.seed, "of the search")
+      ->type_name("N")
+      ->capture_default_str();
   command->add_option("--gantt", options->gantt, "also draws the plan, as a page or (.svg) as an image")
       ->type_name("FILE");
-  command->add_flag("--json", options->json, "makespan, lower_bound, and start and machine of each job");
-  command->callback([options, &exit_code] { exit_code = run(*options); });
+  command->add_flag("--json", options->json, "figures, and start and place of each job, as JSON");
+  command->callback([options, flags, &exit_code] { exit_code = run(*options, *flags); });
 }
 
 }  // namespace clipmill

@@ -8,6 +8,7 @@
 #include <memory>
 #include <thread>
 
+#include "base/atomic_file.h"
 #include "clipmill/command.h"
 #include "clipmill/daemon_client.h"
 #include "clipmill/queue_text.h"
@@ -17,7 +18,7 @@ namespace clipmill {
 namespace {
 
 struct Options {
-  std::string state;
+  std::string state, export_file;
   std::vector<std::int64_t> jobs;
   bool watch = false, all = false, json = false;
 };
@@ -34,8 +35,20 @@ bool open(const nlohmann::json& queue) {
   return false;
 }
 
+/// What is not done, for `clipmill submit --import` on this machine or another.
+int export_queue(const DaemonClient& daemon, const std::string& file) {
+  nlohmann::json jobs = nlohmann::json::array();
+  for (const auto& job : daemon.get("/v1/queue").at("jobs")) {
+    if (job.at("state") != "done" && job.at("state") != "cancelled") jobs.push_back(job.at("spec"));
+  }
+  write_file(file, nlohmann::json{{"jobs", jobs}}.dump(1));
+  fmt::print("{} jobs: {}\n", jobs.size(), file);
+  return kAllDone;
+}
+
 int show_queue(const Options& options) {
   const DaemonClient daemon(daemon_place(options.state));
+  if (!options.export_file.empty()) return export_queue(daemon, options.export_file);
   const std::size_t rows = options.all ? std::numeric_limits<std::size_t>::max() : 40;
   const bool redraw = options.watch && ::isatty(STDOUT_FILENO);
   while (true) {
@@ -68,6 +81,10 @@ void add_queue_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
   add_state_flag(*command, options->state);
   command->add_flag("--watch", options->watch, "again each second, until nothing is left to do");
+  command
+      ->add_option("--export", options->export_file,
+                   "writes the jobs that are not done; clipmill submit --import takes them in again")
+      ->type_name("FILE");
   command->add_flag("--all", options->all, "every job, however many");
   command->add_flag("--json", options->json, "as JSON");
   command->callback([options, &exit_code] { exit_code = show_queue(*options); });

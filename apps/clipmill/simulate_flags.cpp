@@ -4,6 +4,7 @@
 #include <ctime>
 #include <filesystem>
 #include <iomanip>
+#include <memory>
 #include <sstream>
 
 #include "base/error.h"
@@ -14,6 +15,7 @@
 #include "simulate/trace_csv.h"
 
 namespace clipmill {
+namespace fs = std::filesystem;
 namespace {
 
 void add_workload_flags(CLI::App& command, SimulateFlags& flags) {
@@ -24,6 +26,7 @@ void add_workload_flags(CLI::App& command, SimulateFlags& flags) {
                   "of the manifest's first clip on a device of speed 1; others by pixels, frames and steps")
       ->type_name("S")
       ->check(CLI::Range(0.001, 1e9));
+  add_estimate_flags(command, flags.estimates);
   command.add_option("--vram-per-clip", flags.vram_per_clip, "default: a whole device")->type_name("BYTES");
   command.add_option("--trace", flags.trace, "recorded jobs: submit_s,run_s,vram_gb,priority,model")
       ->type_name("FILE");
@@ -112,19 +115,34 @@ ArrivalOptions arrival_options(const SimulateFlags& flags, const std::vector<Dev
   return arrivals;
 }
 
-Workload clips_of_manifest(const SimulateFlags& flags, const std::vector<DeviceSpec>& devices) {
-  if (flags.seconds_per_clip <= 0) {
+/// By what a store's jobs took.
+ClipEstimate measured_cost(const SimulateFlags& flags) {
+  if (flags.estimates.store.empty()) {
     throw Error(ErrorKind::kInput, "how long a clip takes is not known",
-                "say it with --seconds-per-clip: of the first clip on a device of speed 1");
+                "say it with --seconds-per-clip: of the first clip on a device of speed 1; or name a --store "
+                "with measurements");
   }
-  if (!std::filesystem::exists(flags.manifest)) throw input_error("no such manifest: {}", flags.manifest);
-  const Manifest manifest = read_manifest(flags.manifest, JobSpec());
+  const auto estimates = std::make_shared<JobEstimates>(known_estimates(flags.estimates, ""));
+  const DeviceSpec device{.name = flags.estimates.device, .bytes = std::int64_t{1} << 62};
+  return [estimates, device](const JobSpec& job) {
+    const Demand demand = estimates->demand(job, device);
+    return ClipCost{demand.seconds, demand.bytes};
+  };
+}
+
+Workload clips_of_manifest(const SimulateFlags& flags, const std::vector<DeviceSpec>& devices) {
+  if (!fs::exists(flags.manifest)) throw input_error("no such manifest: {}", flags.manifest);
+  Manifest manifest = read_manifest(flags.manifest, JobSpec());
+  resolve_paths(manifest, fs::absolute("clips"), fs::absolute(flags.manifest).parent_path());
   if (manifest.jobs.empty()) throw input_error("{}: there is no clip in it", flags.manifest);
   const std::int64_t bytes = flags.vram_per_clip.empty()
                                  ? std::ranges::min(devices, {}, &DeviceSpec::bytes).bytes
                                  : parse_bytes(flags.vram_per_clip);
-  return manifest_workload(manifest,
-                           estimate_by_size(manifest.jobs.front().clip, {flags.seconds_per_clip, bytes}));
+  if (flags.seconds_per_clip > 0) {
+    return manifest_workload(manifest,
+                             estimate_by_size(manifest.jobs.front().clip, {flags.seconds_per_clip, bytes}));
+  }
+  return manifest_workload(manifest, measured_cost(flags));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "clipmill/known_estimates.h"
 #include "simulate/arrivals.h"
 #include "simulate/simulation.h"
 
@@ -15,6 +16,7 @@ struct SimulateFlags {
   ArrivalOptions arrivals{.jobs = 0};
   double seconds_per_clip = 0;
   std::string vram_per_clip;
+  EstimateSource estimates;
 
   std::string vram = "48GB";
   std::vector<std::string> devices = {"4"}, outages;

@@ -3,6 +3,8 @@
 
 #include <memory>
 
+#include "base/atomic_file.h"
+#include "base/error.h"
 #include "clipmill/checks.h"
 #include "clipmill/clip_list.h"
 #include "clipmill/command.h"
@@ -23,26 +25,43 @@ constexpr const char* kAbout =
     "\n"
     "  clipmill submit shots.toml\n"
     "  clipmill submit shots.toml --priority 5 --wait\n"
+    "  clipmill submit --import queue.json          what clipmill queue --export wrote\n"
     "  clipmill submit --model models/shapes --prompt \"a red circle on black\" --output red.mp4";
 
 struct Options {
   ClipListOptions clips;
-  std::string state;
+  std::string state, import_file;
   bool wait = false, json = false;
 };
 
-int submit(const Options& options, const JobFlags& flags) {
+nlohmann::json jobs_of_manifest(const Options& options, const JobFlags& flags) {
   Manifest manifest = clip_list(options.clips, flags).manifest;
-  const DaemonClient daemon(daemon_place(options.state));
-  daemon.get("/healthz");
   check_batch(manifest, "");
   stamp_inputs(manifest.jobs);
   nlohmann::json jobs = nlohmann::json::array();
   for (const JobSpec& job : manifest.jobs) jobs.push_back(to_json(job));
+  return jobs;
+}
+
+nlohmann::json imported_jobs(const std::string& file) {
+  const auto queue = nlohmann::json::parse(read_file(file), nullptr, false);
+  if (!queue.is_object() || !queue.contains("jobs"))
+    throw Error(ErrorKind::kInput, fmt::format("{} holds no jobs", file),
+                "--import takes what clipmill queue --export wrote; a manifest goes without it");
+  return queue["jobs"];
+}
+
+int submit(const Options& options, const JobFlags& flags) {
+  const DaemonClient daemon(daemon_place(options.state));
+  daemon.get("/healthz");
+  const nlohmann::json jobs =
+      options.import_file.empty() ? jobs_of_manifest(options, flags) : imported_jobs(options.import_file);
   const auto answer = daemon.post("/v1/queue/jobs", {{"jobs", jobs}});
   const auto ids = answer.at("ids").get<std::vector<std::int64_t>>();
   if (options.json) {
     fmt::print("{}\n", answer.dump());
+  } else if (ids.empty()) {
+    fmt::print("no jobs\n");
   } else if (ids.size() == 1) {
     fmt::print("job {}\n", ids.front());
   } else {
@@ -61,6 +80,9 @@ void add_submit_command(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<JobFlags>(*command);
   add_clip_list_flags(*command, options->clips);
   add_state_flag(*command, options->state);
+  command->add_option("--import", options->import_file, "jobs of another queue, instead of clips")
+      ->type_name("FILE")
+      ->excludes("manifest");
   command->add_flag("--wait", options->wait, "until all of them are over; exit code 1 if one is not done");
   command->add_flag("--json", options->json, "the jobs' numbers as JSON");
   command->callback([options, flags, &exit_code] { exit_code = submit(*options, *flags); });

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "checkpoint/model_folder.h"
 #include "clipmill/command.h"
+#include "clipmill/device_plan.h"
 #include "clipmill/outcome.h"
 #include "clipmill/recipe_flags.h"
 #include "clipmill/run_flags.h"
@@ -82,7 +83,7 @@ JobSpec job_of(const TrainRecipe& recipe, const TrainingFolder& folder) {
 }
 
 int train(Options options) {
-  options.run.devices = device_names(options.run.devices);
+  options.run.devices = checked_devices(options.run.devices);
   const TrainRecipe recipe = recipe_of(options);
   const TrainingFolder folder{recipe.output};
   folder.check();

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/event.h"
+#include "core/part.h"
 
 namespace clipmill {
 
@@ -12,10 +13,11 @@ inline constexpr double kNever = std::numeric_limits<double>::infinity();
 
 /// Of one job on a device of speed 1.
 struct Demand {
-  int model = 0;            ///< which; changing a device's model takes time
-  double seconds = 0;       ///< expected, its model being loaded
-  double load_seconds = 0;  ///< to load that model where another one is resident
-  std::int64_t bytes = 0;   ///< reserved on the device while it runs
+  int model = 0;             ///< which; changing a device's model takes time
+  double seconds = 0;        ///< expected, its model being loaded
+  double load_seconds = 0;   ///< to load that model where another one is resident
+  std::int64_t bytes = 0;    ///< reserved on the device while it runs
+  Part part = Part::kWhole;  ///< kDecode takes a decode lane, everything else a main one
 };
 
 /// A job that may start, reduced to what decisions need.

@@ -19,17 +19,27 @@ bool delays(const Reservation& kept, const Demand& demand, double end) {
 
 DeviceTable::DeviceTable(std::vector<DeviceSpec> devices)
     : specs_(std::move(devices)), devices_(specs_.size()) {
-  for (const DeviceSpec& spec : specs_) kinds_.try_emplace(spec.speed, Kind{spec.speed, {}, {}});
+  for (const DeviceSpec& spec : specs_) {
+    main_.kinds.try_emplace(spec.speed, Kind{spec.speed, {}, {}});
+    decode_.kinds.try_emplace(spec.speed, Kind{spec.speed, {}, {}});
+  }
   for (int device = 0; device < static_cast<int>(specs_.size()); ++device) enter(device);
 }
 
 /// Into the sets that answer questions; leave() before anything about the device changes.
 void DeviceTable::enter(int device) {
   const Device& d = devices_[index(device)];
+  const DeviceSpec& spec = specs_[index(device)];
   if (!d.running.empty()) next_ends_.emplace(d.running.front().end, device);
-  if (!d.available || static_cast<int>(d.running.size()) >= specs_[index(device)].lanes) return;
-  Kind& kind = kinds_.at(specs_[index(device)].speed);
-  by_load_.emplace(d.load, device);
+  if (!d.available) return;
+  if (static_cast<int>(d.running.size()) - d.decoding < spec.lanes) enter(main_, device);
+  if (d.decoding < spec.decode_lanes) enter(decode_, device);
+}
+
+void DeviceTable::enter(Lanes& lanes, int device) {
+  const Device& d = devices_[index(device)];
+  Kind& kind = lanes.kinds.at(specs_[index(device)].speed);
+  lanes.by_load.emplace(d.load, device);
   kind.all.emplace(free_bytes(device), device);
   kind.by_model[d.model].emplace(free_bytes(device), device);
 }
@@ -37,8 +47,14 @@ void DeviceTable::enter(int device) {
 void DeviceTable::leave(int device) {
   const Device& d = devices_[index(device)];
   if (!d.running.empty()) next_ends_.erase({d.running.front().end, device});
-  by_load_.erase({d.load, device});
-  Kind& kind = kinds_.at(specs_[index(device)].speed);
+  leave(main_, device);
+  leave(decode_, device);
+}
+
+void DeviceTable::leave(Lanes& lanes, int device) {
+  const Device& d = devices_[index(device)];
+  lanes.by_load.erase({d.load, device});
+  Kind& kind = lanes.kinds.at(specs_[index(device)].speed);
   kind.all.erase({free_bytes(device), device});
   const auto same = kind.by_model.find(d.model);
   if (same == kind.by_model.end()) return;
@@ -54,11 +70,13 @@ double DeviceTable::work_seconds(int device, const Demand& demand) const {
 void DeviceTable::start(JobId job, int device, const Demand& demand, double now) {
   leave(device);
   Device& d = devices_[index(device)];
-  const Running running{job, now + work_seconds(device, demand), demand.bytes};
+  const bool decodes = demand.part == Part::kDecode;
+  const Running running{job, now + work_seconds(device, demand), demand.bytes, decodes};
   d.running.insert(std::ranges::upper_bound(d.running, running.end, {}, &Running::end), running);
   d.reserved += demand.bytes;
   d.load += running.end - now;
-  d.model = demand.model;
+  d.decoding += decodes;
+  if (!decodes) d.model = demand.model;
   where_.emplace(job, device);
   enter(device);
 }
@@ -72,6 +90,7 @@ std::optional<int> DeviceTable::end(JobId job) {
   Device& d = devices_[index(device)];
   const auto running = std::ranges::find(d.running, job, &Running::job);
   d.reserved -= running->bytes;
+  d.decoding -= running->decodes;
   d.running.erase(running);
   enter(device);
   return device;
@@ -90,6 +109,12 @@ void DeviceTable::set_foreign_bytes(int device, std::int64_t bytes) {
   enter(device);
 }
 
+std::optional<DeviceTable::ExpectedEnd> DeviceTable::next_end() const {
+  if (next_ends_.empty()) return std::nullopt;
+  const Running& first = devices_[index(next_ends_.begin()->second)].running.front();
+  return ExpectedEnd{first.job, first.end};
+}
+
 std::int64_t DeviceTable::free_bytes(int device) const {
   const Device& d = devices_[index(device)];
   return specs_[index(device)].bytes - d.reserved - d.foreign;
@@ -97,10 +122,25 @@ std::int64_t DeviceTable::free_bytes(int device) const {
 
 std::int64_t DeviceTable::largest_free() const {
   std::int64_t largest = 0;
-  for (const auto& [speed, kind] : kinds_) {
+  for (const auto& [speed, kind] : main_.kinds) {
     if (!kind.all.empty()) largest = std::max(largest, kind.all.rbegin()->first);
   }
   return largest;
+}
+
+std::int64_t DeviceTable::largest(Part part) const {
+  std::int64_t largest = 0;
+  for (std::size_t i = 0; i < specs_.size(); ++i) {
+    const int lanes = part == Part::kDecode ? specs_[i].decode_lanes : specs_[i].lanes;
+    if (lanes > 0) largest = std::max(largest, specs_[i].bytes - devices_[i].foreign);
+  }
+  return largest;
+}
+
+int DeviceTable::decode_lanes() const {
+  int lanes = 0;
+  for (const DeviceSpec& spec : specs_) lanes += spec.decode_lanes;
+  return lanes;
 }
 
 std::optional<int> DeviceTable::smallest_fit(const ByFree& devices, const Demand& demand, double end,
@@ -125,7 +165,7 @@ std::optional<Opening> DeviceTable::now_of_kind(const Kind& kind, const Demand& 
 
 std::optional<Opening> DeviceTable::now(const Demand& demand, double now, const Reservation* kept) const {
   std::optional<Opening> best;
-  for (const auto& [speed, kind] : kinds_) {
+  for (const auto& [speed, kind] : lanes(demand).kinds) {
     const auto opening = now_of_kind(kind, demand, now, kept);
     if (opening && (!best || opening->finish < best->finish)) best = opening;
   }
@@ -134,7 +174,7 @@ std::optional<Opening> DeviceTable::now(const Demand& demand, double now, const 
 
 std::optional<Opening> DeviceTable::least_loaded(const Demand& demand, double now,
                                                  const Reservation* kept) const {
-  for (const auto& [load, device] : by_load_) {
+  for (const auto& [load, device] : lanes(demand).by_load) {
     const double end = now + work_seconds(device, demand);
     const bool reserved = kept && device == kept->opening.device && delays(*kept, demand, end);
     if (free_bytes(device) >= demand.bytes && !reserved) return Opening{device, now, end};
@@ -147,11 +187,11 @@ std::optional<Reservation> DeviceTable::later_on(int device, const Demand& deman
   const Device& d = devices_[index(device)];
   if (!d.available) return std::nullopt;
   std::int64_t free = free_bytes(device);
-  int lanes = specs_[index(device)].lanes - static_cast<int>(d.running.size());
+  int lanes = specs_[index(device)].lanes - (static_cast<int>(d.running.size()) - d.decoding);
   double at = now;
   auto next = d.running.begin();
   for (; (free < demand.bytes || lanes == 0) && next != d.running.end(); ++next) {
-    free += next->bytes, ++lanes;
+    free += next->bytes, lanes += !next->decodes;
     at = std::max(at, expected_end(next->end, now));
   }
   if (free < demand.bytes || lanes == 0) return std::nullopt;

@@ -18,6 +18,7 @@ struct DeviceSpec {
   std::int64_t bytes = 0;  ///< that jobs may take: its memory less a margin
   double speed = 1;        ///< of work, relative to others
   int lanes = 1;           ///< jobs that it runs at once, if they fit together
+  int decode_lanes = 0;    ///< clips that it decodes beside them; 0 of both kinds is a role
 };
 
 /// A place in time: `device` can take the job at `at`.
@@ -32,7 +33,7 @@ struct Reservation {
   JobId job = 0;
   Opening opening;
   std::int64_t spare = 0;  ///< bytes that are free on that device beside the job when it starts
-  int spare_lanes = 0;
+  int spare_lanes = 0;     ///< of the main kind
 };
 
 class DeviceTable {
@@ -61,12 +62,23 @@ class DeviceTable {
 
   /// When the job would end at best: on the quickest kind of device, its model being there.
   double quickest(const Demand& demand, double now) const {
-    return kinds_.empty() ? kNever : now + demand.seconds / kinds_.begin()->second.speed;
+    return main_.kinds.empty() ? kNever : now + demand.seconds / main_.kinds.begin()->second.speed;
   }
 
+  /// The first of the running jobs to end, as far as expected; none if none runs.
+  struct ExpectedEnd {
+    JobId job = 0;
+    double at = 0;
+  };
+  std::optional<ExpectedEnd> next_end() const;
+
   std::int64_t free_bytes(int device) const;
-  /// On a device that has a lane left.
+  /// On a device that has a main lane left.
   std::int64_t largest_free() const;
+  /// What a job's part can be given at most, on a device with a lane for it where nothing else of ours runs.
+  std::int64_t largest(Part part) const;
+  /// Of all devices.
+  int decode_lanes() const;
   bool resident(int device, int model) const { return devices_[index(device)].model == model; }
   const std::vector<DeviceSpec>& specs() const { return specs_; }
   int running() const { return static_cast<int>(where_.size()); }
@@ -76,12 +88,14 @@ class DeviceTable {
     JobId job;
     double end;
     std::int64_t bytes;
+    bool decodes;
   };
   struct Device {
     std::vector<Running> running;  // by their end
     std::int64_t reserved = 0, foreign = 0;
-    double load = 0;  // seconds of work given to it so far, ended or not
-    int model = -1;   // resident; −1: none
+    double load = 0;   // seconds of work given to it so far, ended or not
+    int model = -1;    // resident; −1: none
+    int decoding = 0;  // of those that run
     bool available = true;
   };
   /// Devices of one speed that have a lane left, by their free bytes.
@@ -91,10 +105,18 @@ class DeviceTable {
     ByFree all;
     std::map<int, ByFree> by_model;
   };
+  /// The devices that have a lane of one kind left.
+  struct Lanes {
+    std::map<double, Kind, std::greater<>> kinds;  // by speed, the quickest first
+    std::set<std::pair<double, int>> by_load;
+  };
 
   static std::size_t index(int device) { return static_cast<std::size_t>(device); }
   void enter(int device);
   void leave(int device);
+  void enter(Lanes& lanes, int device);
+  void leave(Lanes& lanes, int device);
+  const Lanes& lanes(const Demand& demand) const { return demand.part == Part::kDecode ? decode_ : main_; }
   std::optional<int> smallest_fit(const ByFree& devices, const Demand& demand, double end,
                                   const Reservation* kept) const;
   std::optional<Opening> now_of_kind(const Kind& kind, const Demand& demand, double now,
@@ -104,8 +126,7 @@ class DeviceTable {
 
   std::vector<DeviceSpec> specs_;
   std::vector<Device> devices_;
-  std::map<double, Kind, std::greater<>> kinds_;  // by speed, the quickest first
-  std::set<std::pair<double, int>> by_load_;      // those that have a lane left
+  Lanes main_, decode_;
   std::set<std::pair<double, int>> next_ends_;
   std::unordered_map<JobId, int> where_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/out_of_memory.h"
 #include "core/verdict.h"
 
 namespace clipmill {
@@ -10,7 +11,7 @@ void Dispatcher::run(const std::function<bool()>& stopped) {
   while (true) {
     if (!paused_ && stopped()) pause();
     start_jobs();
-    if (running() == 0) return;
+    if (running() == 0) return give_back_all();
     if (const auto event = runner_.next_event()) {
       handle(*event);
     } else {
@@ -24,35 +25,84 @@ void Dispatcher::start_jobs() {
     const auto start = scheduler_.next(clock_.now());
     if (!start) return;
     const std::string& device = scheduler_.devices().specs()[static_cast<std::size_t>(start->device)].name;
-    const Attempt attempt = store_.begin_attempt(start->job, device);
-    running_[attempt.job] = attempt;
-    sink_.on_event({attempt.job, attempt.id, device, JobStarted{}});
-    runner_.start(attempt);
+    const Running& running = running_[start->job] = begin(start->job, device);
+    runner_.start(running.attempt);
   }
+}
+
+/// From its beginning, or with the part after the one that it has behind it.
+Dispatcher::Running Dispatcher::begin(JobId job, const std::string& device) {
+  if (auto between = between_.extract(job)) {
+    between.mapped().attempt.device = device;
+    return std::move(between.mapped());
+  }
+  Running running{store_.begin_attempt(job, device)};
+  Attempt& attempt = running.attempt;
+  attempt.part = first_part(attempt.spec);
+  if (keeps_state(attempt.spec)) attempt.state_file = states_ + "/" + std::to_string(job);
+  sink_.on_event({job, attempt.id, device, JobStarted{}});
+  return running;
+}
+
+bool Dispatcher::keeps_state(const JobSpec& spec) const {
+  return spec.kind == JobKind::kClip && !states_.empty();
+}
+
+Part Dispatcher::first_part(const JobSpec& spec) const {
+  return keeps_state(spec) && scheduler_.devices().decode_lanes() > 0 ? Part::kDenoise : Part::kWhole;
 }
 
 void Dispatcher::handle(const Event& event) {
   const auto found = running_.find(event.job);
-  if (found == running_.end() || found->second.id != event.attempt) return;
+  if (found == running_.end() || found->second.attempt.id != event.attempt) return;
+  Running& running = found->second;
   std::visit(Overloaded{
-                 [&](const StageFinished& stage) {
-                   store_.record(event.attempt, stage);
-                   estimates_.learn(found->second, stage);
+                 [&](const StageStarted& stage) {
+                   running.stage = stage.stage;
                    sink_.on_event(event);
                  },
-                 [&](const JobFinished& result) { end(event, result); },
+                 [&](const StageFinished& stage) {
+                   store_.record(event.attempt, stage);
+                   estimates_.learn(running.attempt, stage);
+                   sink_.on_event(event);
+                 },
+                 [&](const JobFinished& result) {
+                   running.seconds += result.seconds;
+                   if (running.attempt.part == Part::kDenoise) return go_on(event.job);
+                   end(event, {result.output_bytes, running.seconds});
+                 },
                  [&](const JobFailed& failure) { end(event, failure); },
                  [&](const auto&) { sink_.on_event(event); },
              },
              event.what);
 }
 
+/// Its latents are there. A stop that came meanwhile ends it here, where that costs nothing.
+void Dispatcher::go_on(JobId job) {
+  scheduler_.ended(job);
+  Attempt& attempt = between_.insert(running_.extract(job)).position->second.attempt;
+  attempt.part = Part::kDecode;
+  const auto known = store_.find(job);
+  if (!known || paused_ || known->held || cancelled_.contains(job)) return give_back(job);
+  const double now = clock_.now();
+  scheduler_.go_on({.id = job, .submitted = now, .demand = demand(*known, Part::kDecode)});
+}
+
+void Dispatcher::give_back(JobId job) {
+  const Attempt attempt = between_.at(job).attempt;
+  scheduler_.remove(job);
+  end({job, attempt.id, attempt.device, {}}, JobFailed{ErrorKind::kCancelled, "cancelled", ""});
+}
+
+void Dispatcher::give_back_all() {
+  while (!between_.empty()) give_back(between_.begin()->first);
+}
+
 void Dispatcher::end(const Event& event, const JobFinished& result) {
   scheduler_.ended(event.job);
   store_.finish(event.attempt, result);
-  running_.erase(event.job);
-  cancelled_.erase(event.job);
-  sink_.on_event(event);
+  forget(event.job);
+  sink_.on_event({event.job, event.attempt, event.device, result});
   start_dependents(event.job);
 }
 
@@ -62,16 +112,16 @@ void Dispatcher::end(const Event& event, const JobFailed& failure) {
   if (device && workers_fault) scheduler_.devices().set_available(*device, runner_.available(event.device));
   const JobState next = next_state(event.job, failure);
   store_.finish(event.attempt, failure, next);
-  running_.erase(event.job);
-  cancelled_.erase(event.job);
+  forget(event.job);
   const auto after = store_.find(event.job);
   if (after && after->state == JobState::kDone) {  // the worker died with its work done
     sink_.on_event({event.job, event.attempt, event.device, after->result});
     return start_dependents(event.job);
   }
   const bool again = next == JobState::kWaiting;
+  const bool retried = again && failure.kind != ErrorKind::kCancelled;
   sink_.on_event({event.job, event.attempt, event.device,
-                  again && workers_fault ? EventPayload(JobRetried{failure}) : EventPayload(failure)});
+                  retried ? EventPayload(JobRetried{failure}) : EventPayload(failure)});
   if (again) {
     add(event.job);
   } else {
@@ -79,10 +129,38 @@ void Dispatcher::end(const Event& event, const JobFailed& failure) {
   }
 }
 
-JobState Dispatcher::next_state(JobId job, const JobFailed& failure) const {
+void Dispatcher::forget(JobId job) {
+  running_.erase(job);
+  between_.erase(job);
+  cancelled_.erase(job);
+}
+
+JobState Dispatcher::next_state(JobId job, const JobFailed& failure) {
   if (cancelled_.contains(job)) return JobState::kCancelled;
   const auto known = store_.find(job);
-  return known ? verdict(*known, failure) : JobState::kFailed;
+  if (!known) return JobState::kFailed;
+  if (failure.kind == ErrorKind::kOutOfMemory && helped_by_memory(*known)) return JobState::kWaiting;
+  return verdict(*known, failure);
+}
+
+/// Whether more than what was reserved for it can be had; the estimates know of the failure then.
+bool Dispatcher::helped_by_memory(const Job& job) {
+  const auto running = running_.find(job.id);
+  if (running == running_.end()) return false;
+  const auto& [attempt, stage, seconds] = running->second;
+  const std::int64_t reserved = demand(job, attempt.part).bytes;
+  if (!after_out_of_memory(reserved, scheduler_.devices().largest(attempt.part))) return false;
+  estimates_.learn_out_of_memory(attempt, stage, reserved);
+  return demand(job, attempt.part).bytes > reserved;
+}
+
+/// Of what a device has at most; who killed a worker gets all of it, so that it takes nobody along.
+Demand Dispatcher::demand(const Job& job, Part part) {
+  Demand demand = estimates_.demand(job, part);
+  const std::int64_t most = scheduler_.devices().largest(part);
+  demand.part = part;
+  demand.bytes = job.crashes > 0 ? most : std::min(demand.bytes, most);
+  return demand;
 }
 
 void Dispatcher::add(JobId job) {
@@ -98,7 +176,7 @@ void Dispatcher::add(const Job& job, double submitted) {
   if (!std::ranges::all_of(job.needs, done)) return;
   WaitingJob waiting{.id = job.id, .priority = job.spec.priority, .submitted = submitted};
   if (job.spec.deadline > 0) waiting.deadline = submitted + job.spec.deadline - job.submitted;
-  waiting.demand = estimates_.demand(job);
+  waiting.demand = demand(job, first_part(job.spec));
   scheduler_.add(waiting, clock_.now());
 }
 
@@ -119,12 +197,7 @@ void Dispatcher::fail_dependents(JobId job) {
 }
 
 bool Dispatcher::cancel(JobId job) {
-  const auto running = running_.find(job);
-  if (running != running_.end()) {
-    cancelled_.insert(job);
-    runner_.cancel(running->second);
-    return true;
-  }
+  if (stop(job, true)) return true;
   const auto known = store_.find(job);
   if (!known || is_over(known->state)) return false;
   scheduler_.remove(job);
@@ -133,11 +206,24 @@ bool Dispatcher::cancel(JobId job) {
   return true;
 }
 
+/// Whether it had begun.
+bool Dispatcher::stop(JobId job, bool for_ever) {
+  const auto running = running_.find(job);
+  const bool between = between_.contains(job);
+  if (running == running_.end() && !between) return false;
+  if (for_ever) cancelled_.insert(job);
+  if (between) {
+    give_back(job);
+  } else {
+    runner_.cancel(running->second.attempt);
+  }
+  return true;
+}
+
 void Dispatcher::hold(JobId job) {
   store_.set_held(job, true);
   scheduler_.remove(job);
-  const auto running = running_.find(job);
-  if (running != running_.end()) runner_.cancel(running->second);
+  stop(job, false);
 }
 
 void Dispatcher::release(JobId job) {
@@ -158,7 +244,8 @@ void Dispatcher::retry(JobId job) {
 
 void Dispatcher::pause() {
   paused_ = true;
-  for (const auto& [job, attempt] : running_) runner_.cancel(attempt);
+  for (const auto& [job, running] : running_) runner_.cancel(running.attempt);
+  give_back_all();
 }
 
 }  // namespace clipmill

@@ -4,6 +4,8 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "core/ports.h"
@@ -11,17 +13,21 @@
 
 namespace clipmill {
 
+/// A clip is denoised in a main lane of a device, and then, where devices have decode lanes and its latents a
+/// place on the disk, decoded in one of these, under the same attempt: so that the next clip is denoised
+/// meanwhile.
 class Dispatcher {
  public:
-  /// The scheduler's devices are the runner's.
+  /// The scheduler's devices are the runner's. `states`: the folder of state files; empty: none are kept.
   Dispatcher(JobStore& store, Runner& runner, EventSink& sink, Scheduler& scheduler, Estimates& estimates,
-             const Clock& clock)
+             const Clock& clock, std::string states = {})
       : store_(store),
         runner_(runner),
         sink_(sink),
         scheduler_(scheduler),
         estimates_(estimates),
-        clock_(clock) {}
+        clock_(clock),
+        states_(std::move(states)) {}
 
   /// Until nothing can start and nothing runs. `stopped` is looked at between events; once true, running jobs
   /// are cancelled and go back to waiting.
@@ -46,13 +52,28 @@ class Dispatcher {
   bool paused() const { return paused_; }
 
   int running() const { return static_cast<int>(running_.size()); }
-  const std::map<JobId, Attempt>& attempts() const { return running_; }
 
  private:
+  struct Running {
+    Attempt attempt;
+    Stage stage = Stage::kLoad;  // the last that began
+    double seconds = 0;          // of the parts before
+  };
+
   void add(JobId job);
+  Demand demand(const Job& job, Part part);
+  bool keeps_state(const JobSpec& spec) const;
+  Part first_part(const JobSpec& spec) const;
+  Running begin(JobId job, const std::string& device);
+  void go_on(JobId job);
+  bool stop(JobId job, bool for_ever);
+  void give_back(JobId job);
+  void give_back_all();
   void end(const Event& event, const JobFinished& result);
   void end(const Event& event, const JobFailed& failure);
-  JobState next_state(JobId job, const JobFailed& failure) const;
+  void forget(JobId job);
+  JobState next_state(JobId job, const JobFailed& failure);
+  bool helped_by_memory(const Job& job);
   void start_dependents(JobId job);
   void fail_dependents(JobId job);
 
@@ -62,8 +83,10 @@ class Dispatcher {
   Scheduler& scheduler_;
   Estimates& estimates_;
   const Clock& clock_;
-  std::map<JobId, Attempt> running_;
-  std::set<JobId> cancelled_;  // of those that run
+  const std::string states_;
+  std::map<JobId, Running> running_;
+  std::map<JobId, Running> between_;  // their latents are there, and wait for a decode lane
+  std::set<JobId> cancelled_;         // of both
   bool paused_ = false;
 };
 

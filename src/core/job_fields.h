@@ -20,8 +20,8 @@ using FieldValue = std::variant<std::int64_t, double, std::string>;
 
 /// Paths that are read are looked for, paths that are written are templates. What only schedules or shows the
 /// work does not change the clip. kReadsEach: a list, its pieces apart by semicolons; a repeated flag and a
-/// manifest's list of texts add up to it. kNeeds: such a list too, of other jobs' outputs. kWords: a list of words,
-/// apart by spaces and quoted as in a shell.
+/// manifest's list of texts add up to it. kNeeds: such a list too, of other jobs' outputs. kWords: a list of
+/// words, apart by spaces and quoted as in a shell.
 enum class FieldUse { kSetting, kScheduling, kReads, kReadsEach, kWrites, kNeeds, kWords };
 
 /// Texts reach the model as at most a few thousand tokens; more bytes than this is a mistake, not a prompt.

@@ -86,14 +86,16 @@ class Runner {
 class Estimates {
  public:
   virtual ~Estimates() = default;
-  virtual Demand demand(const Job& job) const = 0;
+  virtual Demand demand(const Job& job, Part part) = 0;
   virtual void learn(const Attempt&, const StageFinished&) {}
+  /// `stage` did not fit into the `reserved` bytes: the next demand is larger.
+  virtual void learn_out_of_memory(const Attempt&, Stage /*stage*/, std::int64_t /*reserved*/) {}
 };
 
 /// Nothing is known: each job takes a device for itself.
 class NoEstimates : public Estimates {
  public:
-  Demand demand(const Job&) const override { return {}; }
+  Demand demand(const Job&, Part) override { return {}; }
 };
 
 class EventSink {

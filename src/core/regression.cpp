@@ -57,7 +57,7 @@ const Regression::Fit& Regression::fit() const {
     const double line = fit.a + fit.b * point.x;
     fit.largest_residual = std::max(fit.largest_residual, point.y - line);
     fit.largest_x = std::max(fit.largest_x, point.x);
-    if (line > 0) fit.ratios.push_back(point.y / line);
+    if (line > 0) fit.ratios.push_back(std::min(point.y / line, 1e30));
   }
   std::ranges::sort(fit.ratios);
   return fit;

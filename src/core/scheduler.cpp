@@ -13,6 +13,10 @@ namespace {
 /// So many jobs are tried for a gap before a reservation, the most urgent first.
 constexpr int kTries = 64;
 
+/// Clips that wait for a decode lane, for each of these lanes; where there are more, decoding is behind and
+/// nothing starts that would wait there too.
+constexpr std::size_t kMostBegun = 2;
+
 /// In so many seconds what was once a long wait counts half.
 constexpr double kHalfLife = 86'400;
 
@@ -48,6 +52,7 @@ void Scheduler::add(const WaitingJob& job, double now) {
 }
 
 void Scheduler::remove(JobId job) {
+  std::erase_if(begun_, [job](const WaitingJob& begun) { return begun.id == job; });
   const auto found = jobs_.find(job);
   if (found == jobs_.end()) return;
   const auto queue = queues_.find(found->second.key);
@@ -75,6 +80,26 @@ std::optional<Opening> Scheduler::opening(const Demand& demand, double now, cons
 
 std::optional<Start> Scheduler::next(double now) {
   reservation_.reset();
+  if (const auto begun = next_begun(now)) return begun;
+  if (!begun_.empty() && begun_.size() >= kMostBegun * static_cast<std::size_t>(devices_.decode_lanes()))
+    return std::nullopt;
+  return next_new(now);
+}
+
+/// In the order in which they were denoised. Nobody's reservation holds them back: what they free is more.
+std::optional<Start> Scheduler::next_begun(double now) {
+  for (const WaitingJob& job : begun_) {
+    const auto opening = devices_.now(job.demand, now);
+    if (!opening) continue;
+    const Start start{job.id, opening->device};
+    devices_.start(job.id, opening->device, job.demand, now);
+    remove(job.id);
+    return start;
+  }
+  return std::nullopt;
+}
+
+std::optional<Start> Scheduler::next_new(double now) {
   const Conditions c = conditions(now);
   const Candidate first = this->first(c);
   if (!first.entry) return std::nullopt;

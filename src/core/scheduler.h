@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "core/device_table.h"
 #include "core/fitting_queue.h"
@@ -39,6 +40,8 @@ class Scheduler {
   Scheduler(const Policy& policy, const SchedulerOptions& options, std::vector<DeviceSpec> devices);
 
   void add(const WaitingJob& job, double now);
+  /// A clip whose latents are there waits for a decode lane; it goes before anything that has not begun.
+  void go_on(const WaitingJob& job) { begun_.push_back(job); }
   /// A job that does not wait any more, unless it is not known.
   void remove(JobId job);
   /// The next start, already entered into the table; nothing when all wait for something to end.
@@ -48,6 +51,7 @@ class Scheduler {
 
   DeviceTable& devices() { return devices_; }
   const DeviceTable& devices() const { return devices_; }
+  /// Those that have not begun.
   std::size_t waiting() const { return jobs_.size(); }
   /// What the first job waits for, after next() found nothing for it.
   const std::optional<Reservation>& reservation() const { return reservation_; }
@@ -66,6 +70,8 @@ class Scheduler {
     const FittingQueue* queue = nullptr;
   };
 
+  std::optional<Start> next_begun(double now);
+  std::optional<Start> next_new(double now);
   Conditions conditions(double now) const;
   std::optional<Opening> opening(const Demand& demand, double now, const Reservation* kept = nullptr) const;
   const Entry& entry(const QueuePlace& place) const { return jobs_.at(place.id); }
@@ -80,6 +86,7 @@ class Scheduler {
   Conditions always_;                   // what does not change with time
   std::map<Key, FittingQueue> queues_;  // none empty
   std::unordered_map<JobId, Entry> jobs_;
+  std::vector<WaitingJob> begun_;  // few: see kMostBegun
   std::optional<Reservation> reservation_;
   double longest_wait_ = 0, longest_wait_at_ = 0;  // fades with time
 };

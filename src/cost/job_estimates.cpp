@@ -1,5 +1,7 @@
 #include "cost/job_estimates.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 
@@ -14,7 +16,15 @@ constexpr std::array kLoading = {Stage::kEncodeText, Stage::kDenoise, Stage::kDe
 constexpr std::array kClipStages = {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode, Stage::kRender,
                                     Stage::kEncodeVideo};
 
+/// A script is told from others by its program and first argument: "python make.py".
+std::string program_of(const JobSpec& job) {
+  const auto& words = job.command.words;
+  return fmt::format(
+      "{}", fmt::join(words.begin(), words.begin() + std::min<std::ptrdiff_t>(2, std::ssize(words)), " "));
+}
+
 StageKey key_of(const JobSpec& job, const std::string& device, Stage stage) {
+  if (job.kind == JobKind::kCommand) return {program_of(job), device, "command", stage};
   return {job.model, device, std::string(to_string(job.clip.precision)), stage};
 }
 
@@ -29,6 +39,10 @@ double seconds_of(const std::vector<ExpectedStage>& stages) {
     }
   }
   return one_by_one + side_by_side;
+}
+
+bool belongs(Stage stage, Part part) {
+  return part == Part::kWhole || (part == Part::kDecode) == overlaps(stage);
 }
 
 std::int64_t reservation_of(const std::vector<ExpectedStage>& stages) {
@@ -66,13 +80,23 @@ int JobEstimates::number_of(const JobSpec& job) {
   return numbers_.try_emplace(what, static_cast<int>(numbers_.size())).first->second;
 }
 
+/// Of programs nothing is known but that each run is as much work as the one before.
+std::optional<StageWork> JobEstimates::work(const JobSpec& job, Stage stage, const std::string& device) {
+  if (job.kind == JobKind::kCommand && stage == Stage::kCommand) return StageWork{1, 1};
+  const ModelCost* cost = cost_of(job);
+  return cost ? std::optional(work_of(*cost, job.clip, stage, device)) : std::nullopt;
+}
+
 std::vector<ExpectedStage> JobEstimates::stages(const JobSpec& job, const std::string& device) {
   std::vector<ExpectedStage> expected;
-  const ModelCost* cost = cost_of(job);
-  if (!cost) return expected;
-  for (const Stage stage : kClipStages) {
-    const StageWork work = work_of(*cost, job.clip, stage, device);
-    expected.push_back({stage, work, estimator_.estimate(key_of(job, device, stage), work)});
+  const auto add = [&](Stage stage) {
+    if (const auto work = this->work(job, stage, device))
+      expected.push_back({stage, *work, estimator_.estimate(key_of(job, device, stage), *work)});
+  };
+  if (job.kind == JobKind::kCommand) {
+    add(Stage::kCommand);
+  } else {
+    for (const Stage stage : kClipStages) add(stage);
   }
   return expected;
 }
@@ -88,8 +112,22 @@ std::vector<ExpectedStage> JobEstimates::loads(const JobSpec& job, const std::st
   return expected;
 }
 
-Demand JobEstimates::demand(const JobSpec& job, const DeviceSpec& device) {
-  const std::vector<ExpectedStage> expected = stages(job, device.name), loading = loads(job, device.name);
+Demand JobEstimates::demand_of_command(const JobSpec& job, const DeviceSpec& device) {
+  const StageEstimate estimate = stages(job, device.name).front().estimate;
+  const bool known = estimate.basis == Basis::kSame || estimate.basis == Basis::kModel;
+  const std::int64_t learned = known ? std::min(estimate.reservation, device.bytes) : device.bytes;
+  return {.model = number_of(job),
+          .seconds = known ? estimate.seconds : kUnknownSeconds,
+          .bytes = job.command.memory_bytes > 0 ? job.command.memory_bytes : learned};
+}
+
+Demand JobEstimates::demand(const JobSpec& job, const DeviceSpec& device, Part part) {
+  if (job.kind == JobKind::kCommand) return demand_of_command(job, device);
+  std::vector<ExpectedStage> expected = stages(job, device.name), loading = loads(job, device.name);
+  std::erase_if(expected, [&](const ExpectedStage& each) { return !belongs(each.stage, part); });
+  if (part != Part::kWhole && !loading.empty())  // the decoder is loaded last
+    part == Part::kDecode ? loading.erase(loading.begin(), loading.end() - 1)
+                          : loading.erase(loading.end() - 1);
   if (expected.empty()) return {.model = number_of(job), .seconds = kUnknownSeconds, .bytes = device.bytes};
   const std::int64_t most = std::max(reservation_of(expected), reservation_of(loading));
   return {.model = number_of(job),
@@ -107,8 +145,6 @@ Measurement JobEstimates::remember(const StageKey& key, const JobSpec& job, cons
 
 std::vector<Measurement> JobEstimates::learn(const JobSpec& job, const std::string& device,
                                              const StageFinished& stage) {
-  const ModelCost* cost = cost_of(job);
-  if (!cost) return {};
   if (stage.stage == Stage::kLoad) {
     StageFinished& load =
         loads_.try_emplace({device, job.output}, StageFinished{Stage::kLoad, 0, 0}).first->second;
@@ -116,22 +152,23 @@ std::vector<Measurement> JobEstimates::learn(const JobSpec& job, const std::stri
     load.peak_bytes = std::max(load.peak_bytes, stage.peak_bytes);
     return {};
   }
+  const auto load = loads_.extract({device, job.output});
+  const auto work = this->work(job, stage.stage, device);
+  if (!work) return {};
   std::vector<Measurement> learned;
-  if (const auto load = loads_.extract({device, job.output})) {
+  if (const ModelCost* cost = cost_of(job); cost && load) {
     learned.push_back(remember(key_of(job, device, Stage::kLoad), job,
                                load_work(*cost, job.clip, stage.stage), load.mapped()));
   }
-  learned.push_back(
-      remember(key_of(job, device, stage.stage), job, work_of(*cost, job.clip, stage.stage, device), stage));
+  learned.push_back(remember(key_of(job, device, stage.stage), job, *work, stage));
   return learned;
 }
 
 std::optional<OutOfMemory> JobEstimates::learn_out_of_memory(const JobSpec& job, const std::string& device,
                                                              Stage stage, std::int64_t reserved) {
-  const ModelCost* cost = cost_of(job);
-  if (!cost) return std::nullopt;
-  const OutOfMemory failure{key_of(job, device, stage), shape_of(job.clip),
-                            work_of(*cost, job.clip, stage, device), reserved};
+  const auto work = this->work(job, stage, device);
+  if (!work) return std::nullopt;
+  const OutOfMemory failure{key_of(job, device, stage), shape_of(job.clip), *work, reserved};
   estimator_.add(failure);
   return failure;
 }

@@ -22,10 +22,11 @@ struct ExpectedStage {
   StageEstimate estimate;
 };
 
-/// For one thread. Never throws for a model's sake: one that cannot be read, and jobs that are no clips, are
-/// expected to take a minute and a whole device. Use: demand() when a job is entered; learn() with each
-/// StageFinished, storing the measurement that it returns; learn_out_of_memory() when it failed so, storing
-/// what that returns; and at the next start the constructor with what was stored.
+/// For one thread. Never throws for a model's sake: one that cannot be read, and jobs of training and
+/// measuring, are expected to take a minute and a whole device; as is a program of the user's until it has
+/// run once or says what it needs. Use: demand() when a job is entered; learn() with each StageFinished,
+/// storing the measurement that it returns; learn_out_of_memory() when it failed so, storing what that
+/// returns; and at the next start the constructor with what was stored.
 class JobEstimates {
  public:
   explicit JobEstimates(std::span<const Measurement> measurements = {},
@@ -34,9 +35,9 @@ class JobEstimates {
   /// Seconds: encode_text and denoise, then the longest of the stages that overlap, each its median. Bytes:
   /// the largest reservation of its stages, but no more than the device has: an estimate keeps no job from
   /// being tried. Whether to try again after it did not fit, core/out_of_memory.h says.
-  Demand demand(const JobSpec& job, const DeviceSpec& device);
+  Demand demand(const JobSpec& job, const DeviceSpec& device, Part part = Part::kWhole);
 
-  /// Of a clip, in order; empty where nothing is known of its model.
+  /// Of a clip, in order; of a program of the user's the one that it is; empty where nothing is known.
   std::vector<ExpectedStage> stages(const JobSpec& job, const std::string& device);
   /// The components that the clip needs, each loaded once.
   std::vector<ExpectedStage> loads(const JobSpec& job, const std::string& device);
@@ -50,6 +51,9 @@ class JobEstimates {
  private:
   /// nullptr: cannot be read.
   const ModelCost* cost_of(const JobSpec& job);
+  /// Empty where nothing is known.
+  std::optional<StageWork> work(const JobSpec& job, Stage stage, const std::string& device);
+  Demand demand_of_command(const JobSpec& job, const DeviceSpec& device);
   int number_of(const JobSpec& job);
   Measurement remember(const StageKey& key, const JobSpec& job, const StageWork& work,
                        const StageFinished& stage);

@@ -2,6 +2,9 @@
 
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "base/error.h"
 
 namespace clipmill {
@@ -30,8 +33,14 @@ std::string hint_for(int status, bool ready) {
 
 }  // namespace
 
+bool DeviceSlot::busy(Part part) const {
+  return std::ranges::any_of(running_, [&](const Attempt& attempt) {
+    return (attempt.part == Part::kDecode) == (part == Part::kDecode);
+  });
+}
+
 void DeviceSlot::start(const Attempt& attempt) {
-  running_ = attempt;
+  running_.push_back(attempt);
   if (given_up()) {
     return break_off(ErrorKind::kDevice,
                      fmt::format("{} is given up after {} workers in a row that did not get ready: {}",
@@ -52,8 +61,12 @@ void DeviceSlot::start(const Attempt& attempt) {
 }
 
 void DeviceSlot::cancel(AttemptId attempt) {
-  if (running_ && running_->id == attempt && worker_)
-    worker_->connection().send(link::encode(link::ToWorker(link::Cancel{running_->id})));
+  if (worker_ && std::ranges::count(running_, attempt, &Attempt::id) > 0)
+    worker_->connection().send(link::encode(link::ToWorker(link::Cancel{attempt})));
+}
+
+void DeviceSlot::rest() {
+  if (idle()) worker_.reset();
 }
 
 void DeviceSlot::receive() {
@@ -82,12 +95,13 @@ void DeviceSlot::handle(const link::Heartbeat&) {}
 
 void DeviceSlot::handle(Event event) {
   if (!ready_) throw Error(ErrorKind::kWorker, "an event before its hello");
-  if (!running_ || event.attempt != running_->id) return;  // of an attempt that is over
-  event.job = running_->job;
+  const auto running = std::ranges::find(running_, event.attempt, &Attempt::id);
+  if (running == running_.end()) return;  // of an attempt that is over
+  event.job = running->job;
   event.device = device_;
   const bool over =
       std::holds_alternative<JobFinished>(event.what) || std::holds_alternative<JobFailed>(event.what);
-  if (over) running_.reset();
+  if (over) running_.erase(running);
   events_.push_back(std::move(event));
 }
 
@@ -123,9 +137,8 @@ void DeviceSlot::break_off(ErrorKind kind, const std::string& message, const std
     last_failure_ = {kind, message, hint};
   }
   worker_.reset();
-  if (!running_) return;
-  events_.push_back({running_->job, running_->id, device_, JobFailed{kind, message, hint}});
-  running_.reset();
+  for (const Attempt& attempt : std::exchange(running_, {}))
+    events_.push_back({attempt.job, attempt.id, device_, JobFailed{kind, message, hint}});
 }
 
 }  // namespace clipmill

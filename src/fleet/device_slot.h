@@ -1,10 +1,10 @@
-// A device, the worker that serves it, and the attempt that runs there.
+// A device, a worker that serves it, and the attempts that run there: one a lane.
 #pragma once
 
 #include <deque>
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "core/ports.h"
@@ -26,12 +26,16 @@ class DeviceSlot {
       : device_(std::move(device)), command_(command), clock_(clock), options_(options), events_(events) {}
 
   const std::string& device() const { return device_; }
-  bool idle() const { return !running_; }
+  bool idle() const { return running_.empty(); }
+  /// Whether the lane of that part is taken.
+  bool busy(Part part) const;
   bool given_up() const { return failed_starts_ >= kStarts; }
   WorkerProcess* worker() { return worker_.get(); }
 
   void start(const Attempt& attempt);
   void cancel(AttemptId attempt);
+  /// Ends an idle worker, whose memory somebody else on the device needs.
+  void rest();
   /// Takes one message from the worker, or notices that it is gone.
   void receive();
   /// Kills a worker that has been silent for too long.
@@ -44,7 +48,7 @@ class DeviceSlot {
   void handle(const link::Heartbeat& heartbeat);
   void handle(Event event);
   void worker_is_gone();
-  /// Ends the worker, and the attempt with it.
+  /// Ends the worker, and the attempts with it.
   void break_off(ErrorKind kind, const std::string& message, const std::string& hint);
 
   const std::string device_;
@@ -53,7 +57,7 @@ class DeviceSlot {
   const SlotOptions options_;
   std::deque<Event>& events_;
   std::unique_ptr<WorkerProcess> worker_;
-  std::optional<Attempt> running_;
+  std::vector<Attempt> running_;
   bool ready_ = false;     ///< the worker has said Hello
   double heard_ = 0;       ///< when it last said anything
   int failed_starts_ = 0;  ///< in a row

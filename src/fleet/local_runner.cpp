@@ -19,28 +19,38 @@ void drain_interrupt(int fd) {
 
 }  // namespace
 
-LocalRunner::LocalRunner(const std::vector<std::string>& devices, WorkerCommand worker, const Clock& clock,
+LocalRunner::LocalRunner(const std::vector<std::string>& devices, WorkerCommands workers, const Clock& clock,
                          LocalRunnerOptions options)
-    : worker_(std::move(worker)), options_(options) {
+    : workers_(std::move(workers)), options_(options) {
+  const SlotOptions slot{options_.show_output, options_.silence_seconds};
   for (const std::string& device : devices) {
-    slots_.emplace_back(device, worker_, clock, SlotOptions{options_.show_output, options_.silence_seconds},
-                        events_);
+    for (const WorkerCommand* worker : {&workers_.engine, &workers_.command})
+      slots_.emplace_back(device, *worker, clock, slot, events_);
   }
+}
+
+/// slots_.size() if there is no such device.
+std::size_t LocalRunner::first_slot(const std::string& device) const {
+  return static_cast<std::size_t>(std::ranges::find(slots_, device, &DeviceSlot::device) - slots_.begin());
 }
 
 /// The last device is never given up: its attempts fail, and say why.
 bool LocalRunner::available(const std::string& device) const {
-  const bool none_left = std::ranges::all_of(slots_, &DeviceSlot::given_up);
-  const auto slot = std::ranges::find(slots_, device, &DeviceSlot::device);
-  return slot != slots_.end() && (none_left || !slot->given_up());
+  bool some_left = false;
+  for (std::size_t slot = 0; slot < slots_.size(); slot += 2)
+    some_left = some_left || !slots_[slot].given_up();
+  const std::size_t slot = first_slot(device);
+  return slot < slots_.size() && (!some_left || !slots_[slot].given_up());
 }
 
 void LocalRunner::start(const Attempt& attempt) {
-  const auto slot = std::ranges::find(slots_, attempt.device, &DeviceSlot::device);
-  if (slot == slots_.end() || !slot->idle()) {
+  const std::size_t first = first_slot(attempt.device);
+  const std::size_t command = attempt.spec.kind == JobKind::kCommand ? 1 : 0;
+  if (first == slots_.size() || slots_[first + command].busy(attempt.part)) {
     throw Error(ErrorKind::kInternal, fmt::format("{} cannot take an attempt", attempt.device));
   }
-  slot->start(attempt);
+  slots_[first + 1 - command].rest();
+  slots_[first + command].start(attempt);
 }
 
 std::optional<Event> LocalRunner::next_event() {

@@ -1,4 +1,5 @@
-// Runs attempts in worker processes on this machine, one process a device.
+// Runs attempts in worker processes on this machine: of the engine one a device, and one beside it for
+// programs of the user's.
 #pragma once
 
 #include <poll.h>
@@ -14,6 +15,12 @@
 
 namespace clipmill {
 
+/// The programs that serve a device.
+struct WorkerCommands {
+  WorkerCommand engine;
+  WorkerCommand command;  ///< for JobKind::kCommand
+};
+
 struct LocalRunnerOptions {
   /// Readable when the user interrupts (eventfd or self-pipe); next_event() reads it empty. −1: none.
   int interrupt_fd = -1;
@@ -23,13 +30,13 @@ struct LocalRunnerOptions {
   double silence_seconds = 20;
 };
 
-/// A worker is started by the first attempt on its device and stays for the following ones;
-/// one that dies takes its attempt with it, and the next attempt starts another. A device whose workers twice
-/// in a row ended before they were ready is given up: it gets no more attempts, unless no device is left, and
-/// then each attempt fails at once, saying why. Destroyed, it ends its workers.
+/// A worker is started by the first attempt on its device and stays for the following ones, until the other
+/// program needs the device; one that dies takes its attempt with it, and the next attempt starts another. A
+/// device whose workers twice in a row ended before they were ready is given up: it gets no more attempts,
+/// unless no device is left, and then each attempt fails at once, saying why. Destroyed, it ends its workers.
 class LocalRunner : public Runner {
  public:
-  LocalRunner(const std::vector<std::string>& devices, WorkerCommand worker, const Clock& clock,
+  LocalRunner(const std::vector<std::string>& devices, WorkerCommands workers, const Clock& clock,
               LocalRunnerOptions options = {});
 
   bool available(const std::string& device) const override;
@@ -42,13 +49,14 @@ class LocalRunner : public Runner {
   void cancel(const Attempt& attempt) override;
 
  private:
+  std::size_t first_slot(const std::string& device) const;
   std::vector<pollfd> wanted();
   void take_in();
 
-  const WorkerCommand worker_;
+  const WorkerCommands workers_;
   const LocalRunnerOptions options_;
-  std::deque<Event> events_;  ///< happened, not yet handed out
-  std::deque<DeviceSlot> slots_;
+  std::deque<Event> events_;      ///< happened, not yet handed out
+  std::deque<DeviceSlot> slots_;  ///< of device i: 2 i the engine's, 2 i + 1 the commands'
 };
 
 }  // namespace clipmill

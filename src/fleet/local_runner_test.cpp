@@ -33,7 +33,7 @@ class LocalRunnerTest : public testing::Test {
   }
   void use(WorkerCommand worker, std::vector<std::string> devices = {"cpu:0"}) {
     runner_.reset();
-    runner_.emplace(devices, std::move(worker), clock_,
+    runner_.emplace(devices, WorkerCommands{worker, worker}, clock_,
                     LocalRunnerOptions{.interrupt_fd = interrupt_, .silence_seconds = silence_});
   }
 

@@ -11,6 +11,7 @@ namespace clipmill {
 class FanOut : public EventSink {
  public:
   FanOut(std::initializer_list<EventSink*> sinks) : sinks_(sinks) {}
+  void add(EventSink& sink) { sinks_.push_back(&sink); }
   void on_event(const Event& event) override {
     for (EventSink* sink : sinks_) sink->on_event(event);
   }

@@ -121,6 +121,7 @@ json to_json(const JobView& view) {
   if (job.held) object["paused"] = true;
   if (!job.needs.empty()) object["needs"] = job.needs;
   if (!view.waits_for.empty()) object["waits_for"] = view.waits_for;
+  if (view.expected_start > 0) object["expected_start"] = view.expected_start;
   if (!job.failure.message.empty() && job.state != JobState::kDone) {
     object["failure"] = {
         {"kind", to_string(job.failure.kind)}, {"message", job.failure.message}, {"hint", job.failure.hint}};

@@ -2,17 +2,25 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
+#include "base/units.h"
+
 namespace clipmill {
 namespace {
 
 /// So often the queue is looked at though nothing happened: aging priorities, deadlines, returning devices.
 constexpr double kTurnSeconds = 1;
 
+/// So many starts are foreseen.
+constexpr std::size_t kForeseen = 1'000;
+
 }  // namespace
 
 Service::Service(const Parts& parts, bool paused)
     : parts_(parts),
-      dispatcher_(parts.store, parts.runner, *this, parts.scheduler, parts.estimates, parts.clock) {
+      dispatcher_(parts.store, parts.runner, *this, parts.scheduler, parts.estimates, parts.clock,
+                  parts.states) {
   const double since = parts_.wall_time() - parts_.clock.now();
   for (const Job& job : parts_.store.jobs()) dispatcher_.add(job, job.submitted - since);
   if (paused) dispatcher_.pause();
@@ -29,6 +37,7 @@ void Service::run(const std::function<bool()>& stopped) {
       }
       while (const auto event = parts_.runner.next_event()) dispatcher_.handle(*event);
       dispatcher_.start_jobs();
+      parts_.chores();
       if (stopping && dispatcher_.running() == 0) return;
     }
     parts_.runner.wait(kTurnSeconds);
@@ -81,34 +90,48 @@ std::string Service::waits_for(const Job& job) const {
   }
   if (!open.empty()) return fmt::format("{}", fmt::join(open, ", "));
   if (dispatcher_.paused()) return "the queue is paused: clipmill resume lets it go on";
-  const auto& reserved = parts_.scheduler.reservation();
-  if (reserved && reserved->job == job.id) {
-    const std::string& device =
-        parts_.scheduler.devices().specs()[static_cast<std::size_t>(reserved->opening.device)].name;
-    const double seconds = reserved->opening.at - parts_.clock.now();
-    return seconds > 0 ? fmt::format("{}, free in about {:.0f} s", device, seconds)
-                       : fmt::format("{}, free when its job ends", device);
-  }
-  return "a device";
+  return "";
 }
 
-JobView Service::view(const Job& job) const {
-  JobView view{job, {}, {}};
-  if (job.state == JobState::kWaiting) view.waits_for = waits_for(job);
+Service::Outlook Service::outlook() const {
+  Outlook outlook;
+  if (dispatcher_.paused()) return outlook;
+  for (const ExpectedStart& start : forecast(parts_.scheduler, parts_.clock.now(), kForeseen))
+    outlook.emplace(start.job, start);
+  return outlook;
+}
+
+JobView Service::view(const Job& job, const Outlook& outlook) const {
+  JobView view{job};
   if (const auto found = progress_.find(job.id); found != progress_.end()) view.progress = found->second;
+  if (job.state != JobState::kWaiting) return view;
+  view.waits_for = waits_for(job);
+  if (!view.waits_for.empty()) return view;
+  const auto expected = outlook.find(job.id);
+  if (expected == outlook.end()) {
+    view.waits_for = outlook.size() < kForeseen ? "a device with room for it" : "its turn";
+    return view;
+  }
+  const auto& [id, device, at] = expected->second;
+  const double seconds = std::max(0.0, at - parts_.clock.now());
+  view.expected_start = parts_.wall_time() + seconds;
+  view.waits_for = fmt::format("{}, in about {}",
+                               parts_.scheduler.devices().specs()[static_cast<std::size_t>(device)].name,
+                               format_seconds(seconds));
   return view;
 }
 
 QueueView Service::queue() const {
   const std::lock_guard lock(mutex_);
   QueueView all{dispatcher_.paused(), parts_.scheduler.devices().specs(), {}};
-  for (const Job& job : parts_.store.jobs()) all.jobs.push_back(view(job));
+  const Outlook outlook = this->outlook();
+  for (const Job& job : parts_.store.jobs()) all.jobs.push_back(view(job, outlook));
   return all;
 }
 
 JobView Service::show(JobId job) const {
   const std::lock_guard lock(mutex_);
-  return view(known(job));
+  return view(known(job), outlook());
 }
 
 template <typename Change>

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/dispatcher.h"
+#include "core/forecast.h"
 
 namespace clipmill {
 
@@ -20,8 +21,10 @@ struct StageView {
 /// A job, and what is known of it now.
 struct JobView {
   Job job;
-  StageView progress;     ///< if it runs
-  std::string waits_for;  ///< if it waits: "2 jobs ahead", "job 3", "…paused"
+  StageView progress;  ///< if it runs
+  std::string
+      waits_for;  ///< if it waits: "cuda:0, from about 14:05, 2 jobs ahead", "job 3 (running)", "…paused"
+  double expected_start = 0;  ///< Unix seconds, if it waits and everything goes as estimated; 0: not known
 };
 
 struct QueueView {
@@ -42,6 +45,8 @@ class Service : public EventSink {
     std::function<double()> wall_time;      ///< Unix seconds
     std::function<void()> wake;             ///< ends the runner's wait
     std::function<void(bool)> keep_paused;  ///< remembers it over a restart
+    std::function<void()> chores = [] {};   ///< done in each turn, under the lock
+    std::string states = {};                ///< the dispatcher's folder of state files
   };
   explicit Service(const Parts& parts, bool paused);
 
@@ -63,7 +68,10 @@ class Service : public EventSink {
  private:
   void on_event(const Event& event) override;
   Job known(JobId job) const;
-  JobView view(const Job& job) const;
+  /// When waiting jobs are expected to start, by number.
+  using Outlook = std::map<JobId, ExpectedStart>;
+  Outlook outlook() const;
+  JobView view(const Job& job, const Outlook& outlook) const;
   std::string waits_for(const Job& job) const;
   template <typename Change>
   void change(JobId job, const Change& change);

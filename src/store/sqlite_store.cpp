@@ -75,6 +75,14 @@ struct SqliteStore::Statements {
         add_need(db, "INSERT OR IGNORE INTO needs (job, needed) VALUES (?1, ?2)"),
         needs(db, "SELECT needed FROM needs WHERE job = ?1"),
         dependents(db, "SELECT job FROM needs WHERE needed = ?1"),
+        done_before(db,
+                    "SELECT id FROM jobs WHERE state = 'done' AND id NOT IN (SELECT needed FROM needs JOIN "
+                    "jobs ON jobs.id = job WHERE state <> 'done') AND "
+                    "(SELECT max(ended) FROM attempts WHERE job = jobs.id) < ?1"),
+        forget_stages(db, "DELETE FROM stages WHERE attempt IN (SELECT id FROM attempts WHERE job = ?1)"),
+        forget_attempts(db, "DELETE FROM attempts WHERE job = ?1"),
+        forget_needs(db, "DELETE FROM needs WHERE job = ?1 OR needed = ?1"),
+        forget(db, "DELETE FROM jobs WHERE id = ?1"),
         setting(db, "SELECT value FROM settings WHERE key = ?1"),
         set_setting(db, "INSERT OR REPLACE INTO settings (key, value) VALUES (?1, ?2)"),
         stages(
@@ -86,8 +94,8 @@ struct SqliteStore::Statements {
 
   Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, end_running,
       add_attempt, begun, interrupted, start, job_of, add_stage, done, failed, end_attempt, attempts,
-      find_output, clear_needs, add_need, needs, dependents, setting, set_setting, stages, interrupt_attempts,
-      interrupt_jobs;
+      find_output, done_before, forget_stages, forget_attempts, forget_needs, forget, clear_needs, add_need,
+      needs, dependents, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
 };
 
 SqliteStore::SqliteStore(const fs::path& file, WallTime wall_time)
@@ -97,6 +105,7 @@ SqliteStore::SqliteStore(const fs::path& file, WallTime wall_time)
       database_(file_) {
   migrate(database_, file_);
   sql_ = std::make_unique<Statements>(database_);
+  measurements_ = std::make_unique<MeasurementTable>(database_);
   reconcile();
 }
 
@@ -300,6 +309,20 @@ std::optional<JobId> SqliteStore::current_job(AttemptId attempt) const {
 
 void SqliteStore::end_attempt(AttemptId attempt, std::string_view outcome, std::string_view message) {
   sql_->end_attempt.bind(attempt, wall_time_(), outcome, message).run();
+}
+
+std::vector<JobSpec> SqliteStore::forget_done_before(double time) {
+  Transaction transaction(database_);
+  std::vector<JobId> ids;
+  std::vector<JobSpec> specs;
+  sql_->done_before.bind(time).each([&](const Row& row) { ids.push_back(row.integer(0)); });
+  for (const JobId id : ids) {
+    specs.push_back(job(id).spec);
+    for (Statement* each : {&sql_->forget_stages, &sql_->forget_attempts, &sql_->forget_needs, &sql_->forget})
+      each->bind(id).run();
+  }
+  transaction.commit();
+  return specs;
 }
 
 }  // namespace clipmill

@@ -12,6 +12,7 @@
 #include "core/ports.h"
 #include "store/database.h"
 #include "store/file_lock.h"
+#include "store/measurements.h"
 
 namespace clipmill {
 
@@ -61,6 +62,10 @@ class SqliteStore : public JobStore {
   std::vector<StageRecord> stages(JobId job) const;
   /// The same for its attempts.
   std::vector<AttemptRecord> attempts(JobId job) const;
+  /// Forgets jobs that were done before `time` (Unix seconds) and that no open job needs; returns what they were.
+  std::vector<JobSpec> forget_done_before(double time);
+  /// What stages took.
+  MeasurementTable& measurements() { return *measurements_; }
   /// What is remembered under `key`; empty: nothing.
   std::string setting(const std::string& key) const;
   void set_setting(const std::string& key, const std::string& value);
@@ -83,6 +88,7 @@ class SqliteStore : public JobStore {
   std::optional<FileLock> lock_;
   Database database_;
   std::unique_ptr<Statements> sql_;
+  std::unique_ptr<MeasurementTable> measurements_;
 };
 
 }  // namespace clipmill

@@ -1,0 +1,234 @@
+// Clips in two parts: denoised in one lane, decoded in another, whatever fails between.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "core/dispatcher.h"
+
+namespace clipmill {
+namespace {
+
+class ClipStore : public JobStore {
+ public:
+  explicit ClipStore(int count) {
+    for (JobId id = 1; id <= count; ++id) jobs_[id] = {.id = id};
+  }
+  std::vector<JobId> submit(std::span<const JobSpec>) override { return {}; }
+  std::vector<Job> jobs() const override {
+    std::vector<Job> all;
+    for (const auto& [id, job] : jobs_) all.push_back(job);
+    return all;
+  }
+  std::optional<Job> find(JobId id) const override { return jobs_.at(id); }
+  std::vector<JobId> dependents(JobId) const override { return {}; }
+  Attempt begin_attempt(JobId id, const std::string& device) override {
+    EXPECT_EQ(jobs_.at(id).state, JobState::kWaiting);
+    jobs_.at(id).state = JobState::kRunning;
+    ++jobs_.at(id).attempts;
+    current_[++last_] = id;
+    return {last_, id, device, {}};
+  }
+  void record(AttemptId, const StageFinished&) override {}
+  void finish(AttemptId attempt, const JobFinished& result) override {
+    jobs_.at(current_.at(attempt)).result = result;
+    end(attempt, JobState::kDone);
+  }
+  void finish(AttemptId attempt, const JobFailed& failure, JobState next) override {
+    if (failure.kind == ErrorKind::kWorker) ++jobs_.at(current_.at(attempt)).crashes;
+    end(attempt, next);
+  }
+  void set_state(JobId id, JobState state) override { jobs_.at(id).state = state; }
+  void set_held(JobId id, bool held) override { jobs_.at(id).held = held; }
+
+  int count(JobState state) const { return static_cast<int>(std::ranges::count(jobs(), state, &Job::state)); }
+
+ private:
+  void end(AttemptId attempt, JobState state) {
+    Job& job = jobs_.at(current_.at(attempt));
+    EXPECT_EQ(job.state, JobState::kRunning);
+    job.state = state;
+    current_.erase(attempt);
+  }
+  std::map<JobId, Job> jobs_;
+  std::map<AttemptId, JobId> current_;
+  AttemptId last_ = 0;
+};
+
+/// Job i needs i bytes to be denoised and half of that to be decoded; after an out-of-memory twice as much.
+class ByNumber : public Estimates {
+ public:
+  Demand demand(const Job& job, Part part) override {
+    const std::int64_t bytes = job.id << doubled_[job.id];
+    return {.seconds = 1, .bytes = part == Part::kDecode ? (bytes + 1) / 2 : bytes};
+  }
+  void learn_out_of_memory(const Attempt& attempt, Stage, std::int64_t) override { ++doubled_[attempt.job]; }
+
+ private:
+  std::map<JobId, int> doubled_;
+};
+
+/// Ends attempts in an order that a seed decides, and watches what runs beside what.
+class LanesRunner : public Runner {
+ public:
+  LanesRunner(std::vector<DeviceSpec> devices, Estimates& estimates, const JobStore& store, unsigned seed,
+              int trouble_percent)
+      : devices_(std::move(devices)),
+        estimates_(estimates),
+        store_(store),
+        random_(seed),
+        trouble_percent_(trouble_percent) {}
+
+  bool available(const std::string&) const override { return true; }
+  void start(const Attempt& attempt) override {
+    EXPECT_EQ(attempt.state_file, "states/" + std::to_string(attempt.job));
+    if (attempt.part == Part::kDecode)
+      EXPECT_EQ(denoised_.erase(attempt.id), 1u) << "decoded before it was denoised";
+    running_.push_back(attempt);
+    check(attempt.device);
+    most_ = std::max(most_, running_.size());
+  }
+  std::optional<Event> next_event() override {
+    if (!events_.empty()) return take();
+    EXPECT_FALSE(running_.empty()) << "waits for ever";
+    if (running_.empty()) return std::nullopt;
+    const Attempt attempt = running_[below(running_.size())];
+    const int dice = static_cast<int>(below(100));
+    if (cancelled_) {
+      end(attempt, JobFailed{ErrorKind::kCancelled, "cancelled", ""});
+    } else if (dice < trouble_percent_ / 2) {
+      lose(attempt.device);
+    } else if (dice < trouble_percent_) {
+      end(attempt, JobFailed{ErrorKind::kOutOfMemory, "too small", ""});
+    } else {
+      if (attempt.part == Part::kDenoise) denoised_.insert(attempt.id);
+      end(attempt, JobFinished{1, 2.0});
+    }
+    return take();
+  }
+  void wait(double) override {}
+  void cancel(const Attempt&) override { cancelled_ = true; }
+
+  std::size_t most() const { return most_; }
+  bool idle() const { return running_.empty(); }
+
+ private:
+  std::size_t below(std::size_t limit) { return random_() % limit; }
+  Event take() {
+    Event event = events_.front();
+    events_.erase(events_.begin());
+    return event;
+  }
+  void end(const Attempt& attempt, EventPayload what) {
+    std::erase_if(running_, [&](const Attempt& other) { return other.id == attempt.id; });
+    events_.push_back({attempt.job, attempt.id, attempt.device, std::move(what)});
+  }
+  void lose(const std::string& device) {
+    for (const Attempt& attempt : std::vector(running_)) {
+      if (attempt.device == device) end(attempt, JobFailed{ErrorKind::kWorker, "died", ""});
+    }
+  }
+  void check(const std::string& device) const {
+    const auto spec = std::ranges::find(devices_, device, &DeviceSpec::name);
+    std::int64_t bytes = 0;
+    int main = 0, decode = 0;
+    for (const Attempt& attempt : running_) {
+      if (attempt.device != device) continue;
+      ++(attempt.part == Part::kDecode ? decode : main);
+      const Job job = *store_.find(attempt.job);
+      bytes += job.crashes > 0 ? 0 : std::min(spec->bytes, estimates_.demand(job, attempt.part).bytes);
+    }
+    EXPECT_LE(main, spec->lanes);
+    EXPECT_LE(decode, spec->decode_lanes);
+    EXPECT_LE(bytes, spec->bytes);
+  }
+
+  const std::vector<DeviceSpec> devices_;
+  Estimates& estimates_;
+  const JobStore& store_;
+  std::mt19937 random_;
+  const int trouble_percent_;
+  std::vector<Attempt> running_;
+  std::vector<Event> events_;
+  std::set<AttemptId> denoised_;
+  std::size_t most_ = 0;
+  bool cancelled_ = false;
+};
+
+class Nobody : public EventSink {
+  void on_event(const Event&) override {}
+};
+
+struct Outcome {
+  ClipStore store;
+  std::size_t most = 0;
+  bool idle = false;
+};
+
+Outcome run(int count, const std::vector<DeviceSpec>& devices, unsigned seed, int trouble_percent,
+            int stop_after = 1 << 30) {
+  Outcome outcome{ClipStore(count)};
+  ByNumber estimates;
+  LanesRunner runner(devices, estimates, outcome.store, seed, trouble_percent);
+  Nobody nobody;
+  const VirtualClock clock;
+  Scheduler scheduler(kFifo, {}, devices);
+  Dispatcher dispatcher(outcome.store, runner, nobody, scheduler, estimates, clock, "states");
+  for (const Job& job : outcome.store.jobs()) dispatcher.add(job, 0);
+  int turns = 0;
+  dispatcher.run([&] { return ++turns > stop_after; });
+  outcome.most = runner.most();
+  outcome.idle = runner.idle();
+  return outcome;
+}
+
+std::vector<DeviceSpec> some_devices() {
+  std::vector<DeviceSpec> devices = {
+      {.name = "cpu:0", .bytes = 40, .lanes = 1, .decode_lanes = *rc::gen::inRange(0, 2)}};
+  const int more = *rc::gen::inRange(0, 3);
+  for (int i = 1; i <= more; ++i) {
+    const int role = *rc::gen::inRange(0, 3);
+    devices.push_back({.name = "cpu:" + std::to_string(i),
+                       .bytes = *rc::gen::inRange(20, 60),
+                       .lanes = role == 1 ? 0 : 1,
+                       .decode_lanes = role == 0 ? 0 : 1});
+  }
+  return devices;
+}
+
+RC_GTEST_PROP(DispatcherParts, EveryClipIsDoneOnceOrGivenUp, ()) {
+  const int count = *rc::gen::inRange(0, 25);
+  const Outcome outcome =
+      run(count, some_devices(), *rc::gen::arbitrary<unsigned>(), *rc::gen::inRange(0, 60));
+  const int done = outcome.store.count(JobState::kDone);
+  RC_ASSERT(outcome.idle);
+  RC_ASSERT(done + outcome.store.count(JobState::kQuarantined) + outcome.store.count(JobState::kFailed) ==
+            count);
+}
+
+RC_GTEST_PROP(DispatcherParts, AStopLeavesNothingRunning, ()) {
+  const int count = *rc::gen::inRange(1, 25);
+  const Outcome outcome =
+      run(count, some_devices(), *rc::gen::arbitrary<unsigned>(), 10, *rc::gen::inRange(0, 40));
+  RC_ASSERT(outcome.idle);
+  RC_ASSERT(outcome.store.count(JobState::kRunning) == 0);
+}
+
+TEST(DispatcherParts, TheNextClipIsDenoisedWhileOneIsDecoded) {
+  const std::vector<DeviceSpec> device = {{.name = "cpu:0", .bytes = 100, .decode_lanes = 1}};
+  const Outcome outcome = run(6, device, 3, 0);
+  EXPECT_EQ(outcome.most, 2u);
+  EXPECT_EQ(outcome.store.count(JobState::kDone), 6);
+  EXPECT_EQ(outcome.store.find(1)->result.seconds, 4) << "both parts";
+}
+
+TEST(DispatcherParts, WithoutADecodeLaneAClipIsWhole) {
+  const Outcome outcome = run(6, {{.name = "cpu:0", .bytes = 100}}, 3, 0);
+  EXPECT_EQ(outcome.most, 1u);
+  EXPECT_EQ(outcome.store.find(1)->result.seconds, 2);
+}
+
+}  // namespace
+}  // namespace clipmill
