@@ -20,7 +20,7 @@ build: configure
 	cmake --build $(BUILD)
 
 programs: configure
-	cmake --build $(BUILD) --target clipmill clipmill-worker
+	cmake --build $(BUILD) --target clipmill clipmill-worker clipmill-command
 
 test: build
 	ctest --test-dir $(BUILD) --output-on-failure

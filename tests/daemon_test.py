@@ -30,7 +30,8 @@ class Daemon:
 
     def start(self):
         log = open(self.folder / "daemon.log", "a")
-        self.process = subprocess.Popen([CLIPMILL, "daemon", "--device", "cpu:0", "--device", "cpu:1", "--threads", "1"],
+        self.process = subprocess.Popen([CLIPMILL, "daemon", "--device", "cpu:0", "--device", "cpu:1", "--threads", "1",
+                                         "--decode-threads", "1"],
                                         env=self.environment, stdout=log, stderr=log)
         for _ in range(200):
             if self.call("queue").returncode == 0:
@@ -59,6 +60,30 @@ class Daemon:
 
 def states(jobs):
     return [job["state"] for job in jobs]
+
+
+def after_the_batch(daemon, folder, manifest):
+    """What the batch taught, and the queue carried elsewhere."""
+    store = str(folder / "state")
+    estimates = json.loads(daemon.call("estimates", "--store", store, "--json").stdout)
+    expect({"denoise", "decode"} <= {row["stage"] for row in estimates}, f"nothing was measured: {estimates}")
+    plan = json.loads(daemon.call("plan", str(manifest), "--store", store, "--devices", "2", "--json").stdout)
+    expect(all(policy["makespan"] >= plan["lower_bound"] > 0 for policy in plan["policies"]), f"plan: {plan}")
+    daemon.call("pause")
+    daemon.call("submit", str(manifest), "--seed", "77", "--output-folder", str(folder / "more"))
+    carried = folder / "queue.json"
+    expect(daemon.call("queue", "--export", str(carried)).returncode == 0, "export")
+    waiting = [job["spec"]["output"] for job in daemon.jobs() if job["state"] == "waiting"]
+    elsewhere = {**os.environ, "CLIPMILL_STATE": str(folder / "elsewhere")}
+    other = subprocess.Popen([CLIPMILL, "daemon"], env=elsewhere, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while subprocess.run([CLIPMILL, "pause"], env=elsewhere, capture_output=True).returncode != 0:
+        time.sleep(0.05)
+    taken = subprocess.run([CLIPMILL, "submit", "--import", str(carried)], env=elsewhere, capture_output=True, text=True)
+    expect(taken.returncode == 0, f"import: {taken.stderr}")
+    there = json.loads(subprocess.run([CLIPMILL, "queue", "--json"], env=elsewhere, capture_output=True, text=True).stdout)
+    expect([job["spec"]["output"] for job in there["jobs"]] == waiting, "the imported queue is another")
+    other.terminate()
+    expect(other.wait(timeout=60) == 0, "the other daemon does not end well")
 
 
 def main():
@@ -105,6 +130,7 @@ def main():
             expect(probe.stdout.strip().startswith("9"), f"{job['spec']['output']}: {probe.stdout}{probe.stderr}")
         expect("job 1" in daemon.call("show", "1").stdout, "show")
         expect(daemon.call("show", "99").returncode == 2, "show of no job")
+        after_the_batch(daemon, folder, manifest)
         daemon.stop()
         left = subprocess.run(["pgrep", "-f", str(folder)], capture_output=True, text=True).stdout
         expect(not left.strip(), f"processes are left: {left}")

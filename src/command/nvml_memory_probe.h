@@ -1,8 +1,8 @@
-// Memory of a GPU that processes hold, as NVIDIA's management library tells it. It comes with the driver and
-// is opened when it is there.
+// Memory of a GPU that processes hold.
 #pragma once
 
 #include "command/memory_probe.h"
+#include "sensors/nvml.h"
 
 namespace clipmill {
 
@@ -10,18 +10,15 @@ namespace clipmill {
 /// it finds none.
 class NvmlMemoryProbe : public MemoryProbe {
  public:
-  explicit NvmlMemoryProbe(unsigned gpu, const std::string& library = "libnvidia-ml.so.1");
-  ~NvmlMemoryProbe() override;
-  NvmlMemoryProbe(const NvmlMemoryProbe&) = delete;
-  NvmlMemoryProbe& operator=(const NvmlMemoryProbe&) = delete;
+  explicit NvmlMemoryProbe(unsigned gpu, const std::string& library = "libnvidia-ml.so.1")
+      : nvml_(library), gpu_(gpu) {}
 
   std::int64_t bytes(std::span<const pid_t> processes) override;
-  bool works() const override { return device_ != nullptr; }
+  bool works() const override { return nvml_.processes(gpu_).has_value(); }
 
  private:
-  struct Library;
-  std::unique_ptr<Library> library_;
-  void* device_ = nullptr;
+  const Nvml nvml_;
+  const unsigned gpu_;
 };
 
 }  // namespace clipmill

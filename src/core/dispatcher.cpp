@@ -10,6 +10,7 @@ namespace clipmill {
 void Dispatcher::run(const std::function<bool()>& stopped) {
   while (true) {
     if (!paused_ && stopped()) pause();
+    look_at_devices();
     start_jobs();
     if (running() == 0) return give_back_all();
     if (const auto event = runner_.next_event()) {
@@ -18,6 +19,23 @@ void Dispatcher::run(const std::function<bool()>& stopped) {
       runner_.wait(kNever);
     }
   }
+}
+
+void Dispatcher::look_at_devices() {
+  constexpr double kSeconds = 1;
+  if (looked_at_ >= 0 && clock_.now() < looked_at_ + kSeconds) return;
+  looked_at_ = clock_.now();
+  DeviceTable& devices = scheduler_.devices();
+  const auto largest = [&] {
+    return std::pair(devices.largest(Part::kWhole), devices.largest(Part::kDecode));
+  };
+  const auto [whole, decode] = largest();
+  for (int device = 0; device < static_cast<int>(devices.specs().size()); ++device) {
+    const std::string& name = devices.specs()[static_cast<std::size_t>(device)].name;
+    devices.set_foreign_bytes(device, runner_.foreign_bytes(name));
+  }
+  const auto [whole_now, decode_now] = largest();
+  if (whole_now < whole || decode_now < decode) scheduler_.cap_demands(clock_.now());
 }
 
 void Dispatcher::start_jobs() {

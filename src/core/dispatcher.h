@@ -33,6 +33,8 @@ class Dispatcher {
   /// are cancelled and go back to waiting.
   void run(const std::function<bool()>& stopped);
 
+  /// Takes in what others hold of the devices, once in a while.
+  void look_at_devices();
   /// One turn of it: all that can start now, and what came of one event.
   void start_jobs();
   void handle(const Event& event);
@@ -88,6 +90,7 @@ class Dispatcher {
   std::map<JobId, Running> between_;  // their latents are there, and wait for a decode lane
   std::set<JobId> cancelled_;         // of both
   bool paused_ = false;
+  double looked_at_ = -1;  // at the devices
 };
 
 }  // namespace clipmill

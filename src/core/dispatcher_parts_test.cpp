@@ -84,8 +84,8 @@ class LanesRunner : public Runner {
   bool available(const std::string&) const override { return true; }
   void start(const Attempt& attempt) override {
     EXPECT_EQ(attempt.state_file, "states/" + std::to_string(attempt.job));
-    if (attempt.part == Part::kDecode)
-      EXPECT_EQ(denoised_.erase(attempt.id), 1u) << "decoded before it was denoised";
+    const bool denoised = attempt.part != Part::kDecode || denoised_.erase(attempt.id) == 1;
+    EXPECT_TRUE(denoised) << "decoded before it was denoised";
     running_.push_back(attempt);
     check(attempt.device);
     most_ = std::max(most_, running_.size());

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace clipmill {
 namespace {
 
@@ -30,9 +32,9 @@ TEST(Forecast, JobsStartWhenThoseBeforeThemEnd) {
   const auto expected = forecast(scheduler, 0, 100);
   EXPECT_THAT(expected, SizeIs(3));
   EXPECT_EQ(scheduler.waiting(), 3u) << "the scheduler itself is left as it was";
-  for (const ExpectedStart& each : expected) {
-    if (each.job == 3) EXPECT_EQ(each.device, 0);
-  }
+  const auto large = std::ranges::find(expected, 3, &ExpectedStart::job);
+  ASSERT_NE(large, expected.end());
+  EXPECT_EQ(large->device, 0) << "where it fits";
 }
 
 TEST(Forecast, OneDeviceOneAfterTheOther) {

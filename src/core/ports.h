@@ -72,6 +72,8 @@ class Runner {
   virtual ~Runner() = default;
   /// Whether a device may be given further attempts: one whose workers do not come up is given up.
   virtual bool available(const std::string& device) const = 0;
+  /// What processes other than ours hold of the device now; 0 where that is not known.
+  virtual std::int64_t foreign_bytes(const std::string& /*device*/) { return 0; }
   virtual void start(const Attempt& attempt) = 0;
   /// What happened and has not been told yet; does not wait. Exactly one JobFinished or JobFailed ends each
   /// attempt, also when its worker dies (kWorker) or does not come up (kDevice).

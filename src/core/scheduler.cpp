@@ -61,6 +61,20 @@ void Scheduler::remove(JobId job) {
   jobs_.erase(found);
 }
 
+void Scheduler::cap_demands(double now) {
+  std::vector<WaitingJob> capped;
+  for (const auto& [id, entry] : jobs_) {
+    if (entry.job.demand.bytes > devices_.largest(entry.job.demand.part)) capped.push_back(entry.job);
+  }
+  for (WaitingJob& job : capped) {
+    remove(job.id);
+    job.demand.bytes = devices_.largest(job.demand.part);
+    add(job, now);
+  }
+  for (WaitingJob& job : begun_)
+    job.demand.bytes = std::min(job.demand.bytes, devices_.largest(job.demand.part));
+}
+
 /// Of all, whether it fits or not.
 Scheduler::Candidate Scheduler::first(const Conditions& now) const {
   Candidate best;

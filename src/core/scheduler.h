@@ -44,6 +44,8 @@ class Scheduler {
   void go_on(const WaitingJob& job) { begun_.push_back(job); }
   /// A job that does not wait any more, unless it is not known.
   void remove(JobId job);
+  /// The devices have become smaller: no job demands more than there is.
+  void cap_demands(double now);
   /// The next start, already entered into the table; nothing when all wait for something to end.
   std::optional<Start> next(double now);
   /// A running job has ended, however; tells where it ran.

@@ -198,6 +198,17 @@ TEST(Scheduler, ForeignMemoryIsNotGivenAway) {
   EXPECT_EQ(world.started.size(), 1u);
 }
 
+TEST(Scheduler, WhoWantsAWholeDeviceIsContentWithWhatOthersLeaveOfIt) {
+  World world(kFifo, same_devices(1, 10, 1));
+  world.add(job(1, 5, 10));
+  world.scheduler().devices().set_foreign_bytes(0, 1);
+  world.settle();
+  EXPECT_TRUE(world.started.empty());
+  world.scheduler().cap_demands(0);
+  world.settle();
+  EXPECT_EQ(world.started.size(), 1u);
+}
+
 TEST(Scheduler, ALostDeviceTakesNothing) {
   World world(kFair, same_devices(2, 10, 1));
   world.scheduler().devices().set_available(0, false);

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "base/host_memory.h"
-#include "fleet/nvml.h"
+#include "fleet/nvidia_gpus.h"
 
 namespace clipmill {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "base/atomic_file.h"
 #include "base/host_memory.h"
-#include "fleet/nvml.h"
+#include "fleet/nvidia_gpus.h"
 
 namespace clipmill {
 namespace {

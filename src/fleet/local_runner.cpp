@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 
 #include "base/error.h"
 
@@ -26,6 +27,9 @@ LocalRunner::LocalRunner(const std::vector<std::string>& devices, WorkerCommands
   for (const std::string& device : devices) {
     for (const WorkerCommand* worker : {&workers_.engine, &workers_.command})
       slots_.emplace_back(device, *worker, clock, slot, events_);
+    unsigned gpu = 0;
+    if (std::sscanf(device.c_str(), "cuda:%u", &gpu) == 1)
+      foreign_.emplace(device, ForeignMemory(nvml_, gpu));
   }
 }
 
@@ -41,6 +45,16 @@ bool LocalRunner::available(const std::string& device) const {
     some_left = some_left || !slots_[slot].given_up();
   const std::size_t slot = first_slot(device);
   return slot < slots_.size() && (!some_left || !slots_[slot].given_up());
+}
+
+std::int64_t LocalRunner::foreign_bytes(const std::string& device) {
+  const auto foreign = foreign_.find(device);
+  if (foreign == foreign_.end()) return 0;
+  std::vector<pid_t> own;
+  for (DeviceSlot& slot : slots_) {
+    if (slot.device() == device && slot.worker()) own.push_back(slot.worker()->pid());
+  }
+  return foreign->second.bytes(own);
 }
 
 void LocalRunner::start(const Attempt& attempt) {

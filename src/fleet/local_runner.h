@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/clock.h"
 #include "core/ports.h"
 #include "fleet/device_slot.h"
+#include "sensors/foreign_memory.h"
 
 namespace clipmill {
 
@@ -41,6 +43,7 @@ class LocalRunner : public Runner {
 
   bool available(const std::string& device) const override;
   /// Never throws for a worker's sake: trouble becomes the attempt's JobFailed.
+  std::int64_t foreign_bytes(const std::string& device) override;
   void start(const Attempt& attempt) override;
   std::optional<Event> next_event() override;
   /// Also ends at an interrupt. Only looks: next_event() takes in, so that other calls may come between from
@@ -55,8 +58,10 @@ class LocalRunner : public Runner {
 
   const WorkerCommands workers_;
   const LocalRunnerOptions options_;
-  std::deque<Event> events_;      ///< happened, not yet handed out
-  std::deque<DeviceSlot> slots_;  ///< of device i: 2 i the engine's, 2 i + 1 the commands'
+  std::deque<Event> events_;  ///< happened, not yet handed out
+  const Nvml nvml_;
+  std::map<std::string, ForeignMemory> foreign_;  ///< of the GPUs
+  std::deque<DeviceSlot> slots_;                  ///< of device i: 2 i the engine's, 2 i + 1 the commands'
 };
 
 }  // namespace clipmill

@@ -31,6 +31,7 @@ class WorkerProcess {
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
 
+  pid_t pid() const { return pid_; }
   link::Connection& connection() { return *connection_; }
   OutputTail& output() { return *output_; }
 

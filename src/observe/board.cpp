@@ -1,5 +1,7 @@
 #include "observe/board.h"
 
+#include <algorithm>
+
 #include "observe/job_name.h"
 
 namespace clipmill {
@@ -14,12 +16,13 @@ Board::Board(std::span<const Job> jobs) {
 
 void Board::on_event(const Event& event, double now) {
   if (std::holds_alternative<JobStarted>(event.what)) {
-    running_[event.device] = {event.job, {now, now, 0, 0, 0}, std::nullopt, std::nullopt};
+    running_[event.job] = {event.device, {now, now, 0, 0, 0}, std::nullopt, std::nullopt};
     return;
   }
-  const auto found = running_.find(event.device);
-  if (found == running_.end() || found->second.job != event.job) return;
+  const auto found = running_.find(event.job);
+  if (found == running_.end()) return;
   Running& running = found->second;
+  running.device = event.device;
   std::visit(Overloaded{
                  [&](const StageStarted& what) { enter(running, what.stage, now); },
                  [&](const StageProgress& what) { advance(running, what, now); },
@@ -29,7 +32,7 @@ void Board::on_event(const Event& event, double now) {
                  },
                  [&](const JobFinished&) { end(event, now); },
                  [&](const JobFailed&) { end(event, now); },
-                 [&](const JobRetried&) { running_.erase(event.device); },
+                 [&](const JobRetried&) { running_.erase(event.job); },
                  [](const auto&) {},
              },
              event.what);
@@ -44,7 +47,8 @@ void Board::enter(Running& running, Stage stage, double now) {
   running.position = {running.position.started, now, 0, 0, 0};
 }
 
-/// What was done before (a resumed training, or one that a measurement interrupted) says nothing about the pace.
+/// What was done before (a resumed training, or one that a measurement interrupted) says nothing about the
+/// pace.
 void Board::advance(Running& running, const StageProgress& progress, double now) {
   enter(running, progress.stage, now);
   if (running.stage != progress.stage) return;
@@ -61,22 +65,23 @@ void Board::end(const Event& event, double now) {
   const auto* failure = std::get_if<JobFailed>(&event.what);
   if (!failure) {
     ++done_;
-    done_seconds_ += now - running_.at(event.device).position.started;
+    done_seconds_ += now - running_.at(event.job).position.started;
   } else if (failure->kind == ErrorKind::kCancelled) {
     ++given_back_;
   } else {
     ++failed_;
   }
-  running_.erase(event.device);
+  running_.erase(event.job);
 }
 
 std::vector<DeviceProgress> Board::devices(double now) const {
   const auto mean = mean_job_seconds(now);
   std::vector<DeviceProgress> lines;
-  for (const auto& [device, running] : running_) {
-    lines.push_back({device, clip(running.job), running.stage, running.position.done, running.position.total,
+  for (const auto& [job, running] : running_) {
+    lines.push_back({running.device, clip(job), running.stage, running.position.done, running.position.total,
                      job_seconds_left(running.position, mean, now), running.loss});
   }
+  std::ranges::stable_sort(lines, {}, &DeviceProgress::device);
   return lines;
 }
 
@@ -100,7 +105,7 @@ std::optional<double> Board::mean_job_seconds(double now) const {
   if (done_ > 0) return done_seconds_ / done_;
   double sum = 0;
   int count = 0;
-  for (const auto& [device, running] : running_) {
+  for (const auto& [job, running] : running_) {
     const auto left = job_seconds_left(running.position, std::nullopt, now);
     if (!left) continue;
     sum += now - running.position.started + *left;

@@ -12,7 +12,7 @@
 
 namespace clipmill {
 
-/// One device at work.
+/// A device at work on a clip; one that decodes beside it has two.
 struct DeviceProgress {
   std::string device;
   std::string clip;  ///< file name
@@ -35,6 +35,7 @@ class Board {
 
   void on_event(const Event& event, double now);
 
+  /// By device, then by age.
   std::vector<DeviceProgress> devices(double now) const;
   OverallProgress overall(double now) const;
   /// What the job is called (job_name.h).
@@ -42,7 +43,7 @@ class Board {
 
  private:
   struct Running {
-    JobId job;
+    std::string device;
     JobPosition position;
     std::optional<Stage> stage;
     std::optional<double> loss;
@@ -54,7 +55,7 @@ class Board {
   std::optional<double> mean_job_seconds(double now) const;
 
   std::map<JobId, std::string> clips_;
-  std::map<std::string, Running> running_;  ///< by device
+  std::map<JobId, Running> running_;
   int total_ = 0, done_ = 0, failed_ = 0, given_back_ = 0;
   double done_seconds_ = 0;
 };

@@ -105,11 +105,9 @@ std::string_view state_name(const JobAccount& account) {
       return "done";
     case JobState::kFailed:
       return "failed";
-    case JobState::kRunning:
-    case JobState::kWaiting:
-      break;
+    default:
+      return "unfinished";
   }
-  return "unfinished";
 }
 
 nlohmann::json job_to_json(const JobAccount& account) {

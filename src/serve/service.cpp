@@ -36,6 +36,7 @@ void Service::run(const std::function<bool()>& stopped) {
         dispatcher_.pause();
       }
       while (const auto event = parts_.runner.next_event()) dispatcher_.handle(*event);
+      dispatcher_.look_at_devices();
       dispatcher_.start_jobs();
       parts_.chores();
       if (stopping && dispatcher_.running() == 0) return;

@@ -94,8 +94,8 @@ struct SqliteStore::Statements {
 
   Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, end_running,
       add_attempt, begun, interrupted, start, job_of, add_stage, done, failed, end_attempt, attempts,
-      find_output, done_before, forget_stages, forget_attempts, forget_needs, forget, clear_needs, add_need,
-      needs, dependents, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
+      find_output, clear_needs, add_need, needs, dependents, done_before, forget_stages, forget_attempts,
+      forget_needs, forget, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
 };
 
 SqliteStore::SqliteStore(const fs::path& file, WallTime wall_time)

@@ -35,7 +35,8 @@ class Crash:
 
     def start(self):
         self.daemon = subprocess.Popen(
-            [self.clipmill, "daemon", "--worker", str(HERE / "worker.py"), "--device", "cpu:0", "--device", "cpu:1"],
+            [self.clipmill, "daemon", "--worker", str(HERE / "worker.py"), "--device", "cpu:0", "--device", "cpu:1",
+             "--decode-threads", "1"],
             env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def call(self, *words):
@@ -151,6 +152,9 @@ def main():
                 break
             time.sleep(0.1)
         problems, made = crash.check()
+        states = list((crash.state / "states").iterdir())
+        if states:
+            problems.append(f"{len(states)} states of finished clips are left")
         integrity = crash.end()
         if integrity != "ok":
             problems.append(f"integrity: {integrity}")

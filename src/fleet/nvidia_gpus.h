@@ -1,5 +1,4 @@
-// NVIDIA GPUs through NVIDIA's management library, which comes with the driver and is opened when it is
-// there.
+// NVIDIA GPUs as devices.
 #pragma once
 
 #include <string>

@@ -1,0 +1,50 @@
+// The part of NVIDIA's management library that sensors/nvml.cpp calls, with two made-up GPUs. The first has a
+// hundred processes, of which 4242 holds 3 GiB, 4243 holds 1 GiB and 4244 does not tell; the second has fallen
+// off the bus.
+#include <cstdio>
+#include <cstring>
+
+extern "C" {
+
+struct FakeMemory {
+  unsigned long long total, free, used;
+};
+struct FakeProcess {
+  unsigned pid;
+  unsigned long long used_bytes;
+  unsigned gpu_instance, compute_instance;
+};
+
+int nvmlInit_v2() { return 0; }
+int nvmlShutdown() { return 0; }
+int nvmlDeviceGetCount_v2(unsigned* count) {
+  *count = 2;
+  return 0;
+}
+int nvmlDeviceGetHandleByIndex_v2(unsigned index, void** handle) {
+  static int devices[2];
+  *handle = &devices[index];
+  return index == 0 ? 0 : 15;
+}
+int nvmlDeviceGetName(void*, char* name, unsigned size) {
+  std::snprintf(name, size, "Fake GPU 24GB");
+  return 0;
+}
+int nvmlDeviceGetMemoryInfo(void*, FakeMemory* memory) {
+  *memory = {24ull << 30, 20ull << 30, 4ull << 30};
+  return 0;
+}
+int nvmlDeviceGetComputeRunningProcesses_v3(void*, unsigned* count, FakeProcess* processes) {
+  constexpr unsigned kProcesses = 100;
+  const bool room = *count >= kProcesses;
+  *count = kProcesses;
+  if (!room) return 7;
+  for (unsigned i = 0; i < kProcesses; ++i) processes[i] = {1000 + i, 5ull << 30, 0, 0};
+  processes[97] = {4242, 3ull << 30, 0, 0};
+  processes[98] = {4243, 1ull << 30, 0, 0};
+  processes[99] = {4244, ~0ull, 0, 0};
+  return 0;
+}
+const char* nvmlErrorString(int code) { return code == 15 ? "GPU is lost" : "Unknown"; }
+
+}  // extern "C"
