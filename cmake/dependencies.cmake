@@ -4,14 +4,13 @@ find_package(PkgConfig)
 
 find_package(nlohmann_json REQUIRED)
 
-# Header-only: torch carries a newer fmt in its include folder; inline namespaces keep the two apart.
-find_path(FMT_INCLUDE_DIR fmt/format.h NO_CMAKE_PATH)
-find_path(FMT_INCLUDE_DIR fmt/format.h PATH_SUFFIXES include REQUIRED)
-add_library(fmt_headers INTERFACE)
-target_compile_definitions(fmt_headers INTERFACE FMT_HEADER_ONLY)
-if(NOT FMT_INCLUDE_DIR STREQUAL "/usr/include")
-  target_include_directories(fmt_headers SYSTEM INTERFACE ${FMT_INCLUDE_DIR})
-endif()
+# The compiled library: header-only, each object would compile fmt anew (4 s). Torch carries another fmt among its
+# headers; ours is found first, through a folder that holds nothing else.
+find_package(fmt REQUIRED)
+get_target_property(fmt_include fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/fmt)
+file(CREATE_LINK ${fmt_include}/fmt ${PROJECT_BINARY_DIR}/fmt/fmt SYMBOLIC)
+include_directories(BEFORE SYSTEM ${PROJECT_BINARY_DIR}/fmt)
 
 find_package(GTest REQUIRED)
 find_library(RAPIDCHECK_LIBRARY rapidcheck)

@@ -23,7 +23,7 @@ namespace clipmill {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kAbout =
+constexpr const char* kBatchAbout =
     "Finds out how many clips fit the memory at once, by trying: in a step of a training, or generated "
     "together.\n"
     "\n"
@@ -38,7 +38,7 @@ constexpr const char* kAbout =
     "memory grows. Training takes it from there: batch = \"auto\" in the recipe.\n"
     "Exit code: 0 done, 1 failed, interrupted or not even one clip fits, 2 wrong usage or input.";
 
-struct BatchOptions {
+struct BatchCommandOptions {
   BatchRecipe recipe;
   std::string config, part = "transformer", size = "64x64", precision = "fp32", memory;
   std::vector<std::string> settings;
@@ -71,7 +71,7 @@ int steps_of(const TrainRecipe& train, bool vae) {
              : train.train_transformer.optimizer.steps;
 }
 
-void add_training(const BatchOptions& options, BatchRecipe& recipe) {
+void add_training(const BatchCommandOptions& options, BatchRecipe& recipe) {
   const TrainRecipe train = train_recipe_of(options.config, options.settings);
   recipe.train = to_json(train).dump();
   recipe.vae = options.part == "vae";
@@ -83,7 +83,7 @@ void add_training(const BatchOptions& options, BatchRecipe& recipe) {
   if (recipe.memory == 0) recipe.memory = train.memory;
 }
 
-void add_clips(const BatchOptions& options, BatchRecipe& recipe) {
+void add_clips(const BatchCommandOptions& options, BatchRecipe& recipe) {
   recipe.model = absolute_model(recipe.model);
   set_size(recipe.bucket, options.size);
   recipe.precision = precision_from(options.precision);
@@ -102,7 +102,7 @@ void check_flags(const CLI::App& command, bool of_recipe) {
   }
 }
 
-BatchRecipe batch_recipe_of(const BatchOptions& options) {
+BatchRecipe batch_recipe_of(const BatchCommandOptions& options) {
   BatchRecipe recipe = options.recipe;
   if (options.config.empty() == recipe.model.empty()) {
     throw Error(ErrorKind::kInput,
@@ -156,7 +156,7 @@ void print_found(const JobSpec& job, const RunOptions& options) try {
   throw Error(ErrorKind::kWorker, fmt::format("{}: {}", job.output, error.what()));
 }
 
-int run(BatchOptions options, const CLI::App& command) {
+int run(BatchCommandOptions options, const CLI::App& command) {
   check_flags(command, !options.config.empty());
   options.run.devices = checked_devices(options.run.devices);
   options.run.afterwards = "nothing is kept of this measurement";
@@ -169,7 +169,7 @@ int run(BatchOptions options, const CLI::App& command) {
   return code;
 }
 
-void add_clip_flags(CLI::App& command, BatchOptions& options) {
+void add_clip_flags(CLI::App& command, BatchCommandOptions& options) {
   BatchRecipe& recipe = options.recipe;
   command.add_option("--model", recipe.model, "checkpoint in the Diffusers layout whose clips are generated")
       ->type_name("FOLDER");
@@ -191,8 +191,8 @@ void add_clip_flags(CLI::App& command, BatchOptions& options) {
 }  // namespace
 
 void add_batch_command(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("batch", kAbout);
-  auto options = std::make_shared<BatchOptions>();
+  CLI::App* command = app.add_subcommand("batch", kBatchAbout);
+  auto options = std::make_shared<BatchCommandOptions>();
   command->add_option("config", options->config, "a training recipe (.toml)")->type_name("FILE");
   command->add_option("--set", options->settings, "a key of the recipe, as segments=4; repeat it for several")
       ->type_name("KEY=VALUE")

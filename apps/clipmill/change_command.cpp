@@ -11,12 +11,12 @@
 namespace clipmill {
 namespace {
 
-struct Options {
+struct ChangeCommandOptions {
   std::string state;
   std::vector<std::int64_t> jobs;
 };
 
-int change(const Options& options, const std::string& action) {
+int change(const ChangeCommandOptions& options, const std::string& action) {
   const DaemonClient daemon(daemon_place(options.state));
   const auto answer = daemon.post("/v1/queue/jobs/" + action, {{"ids", options.jobs}});
   const auto changed = answer.at("ids").get<std::vector<std::int64_t>>();
@@ -26,7 +26,7 @@ int change(const Options& options, const std::string& action) {
   return answer.at("errors").empty() ? kAllDone : kSomeFailed;
 }
 
-int change_all(const Options& options, const std::string& action) {
+int change_all(const ChangeCommandOptions& options, const std::string& action) {
   DaemonClient(daemon_place(options.state)).post("/v1/queue/" + action, nlohmann::json::object());
   fmt::print("{}: the whole queue\n", action);
   return kAllDone;
@@ -35,7 +35,7 @@ int change_all(const Options& options, const std::string& action) {
 void add(CLI::App& app, int& exit_code, const std::string& action, const std::string& about,
          bool whole_queue) {
   CLI::App* command = app.add_subcommand(action, about);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ChangeCommandOptions>();
   CLI::Option* jobs =
       command->add_option("job", options->jobs, "its number; several are allowed")->type_name("N");
   if (!whole_queue) jobs->required();

@@ -25,7 +25,7 @@
 namespace clipmill {
 namespace {
 
-constexpr const char* kAbout =
+constexpr const char* kDaemonAbout =
     "Keeps a queue of jobs on the disk and works on it until it is told to end (Ctrl-C, SIGTERM).\n"
     "\n"
     "  clipmill daemon --device cuda:0 --device cuda:1 &\n"
@@ -37,7 +37,7 @@ constexpr const char* kAbout =
     "worker\n"
     "dies runs again; one that kills two workers is put aside (quarantined), and the rest go on.";
 
-struct Options {
+struct DaemonCommandOptions {
   RunOptions run;
   std::string state, expire;
 };
@@ -47,7 +47,7 @@ void wake(int event_fd) {
   [[maybe_unused]] const auto written = ::write(event_fd, &one, sizeof one);
 }
 
-int serve(Options options) {
+int serve(DaemonCommandOptions options) {
   options.run.devices = checked_devices(options.run.devices);
   const Policy& policy = find_policy(options.run.policy);
   const DaemonPlace place = daemon_place(options.state);
@@ -80,8 +80,8 @@ int serve(Options options) {
 }  // namespace
 
 void add_daemon_command(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("daemon", kAbout);
-  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("daemon", kDaemonAbout);
+  auto options = std::make_shared<DaemonCommandOptions>();
   add_run_flags(*command, options->run, true);
   add_state_flag(*command, options->state);
   command

@@ -12,7 +12,7 @@ namespace clipmill {
 namespace fs = std::filesystem;
 namespace {
 
-struct Options {
+struct DoctorCommandOptions {
   std::string worker, models = "models", folder = ".";
   bool json = false;
 };
@@ -40,12 +40,12 @@ void print_text(const std::vector<Check>& checks) {
   }
 }
 
-fs::path worker_of(const Options& options) {
+fs::path worker_of(const DoctorCommandOptions& options) {
   if (!options.worker.empty()) return options.worker;
   return fs::read_symlink("/proc/self/exe").parent_path() / "clipmill-worker";
 }
 
-int run(const Options& options) {
+int run(const DoctorCommandOptions& options) {
   const std::vector<Check> checks =
       examine({worker_of(options), options.models, fs::absolute(options.folder).lexically_normal()});
   options.json ? print_json(checks) : print_text(checks);
@@ -57,7 +57,7 @@ int run(const Options& options) {
 void add_doctor_command(CLI::App& app, int& exit_code) {
   CLI::App* command =
       app.add_subcommand("doctor", "Devices, memory, libraries, models: what is wrong, and how to mend it");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DoctorCommandOptions>();
   command->add_option("--models", options->models, "folder with model folders")
       ->type_name("FOLDER")
       ->capture_default_str();

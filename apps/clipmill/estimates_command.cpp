@@ -17,7 +17,7 @@ namespace clipmill {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kAbout =
+constexpr const char* kEstimatesAbout =
     "Shows predicted beside measured seconds and bytes, or predicts clips that have not run.\n"
     "\n"
     "  clipmill estimates --store clips/.clipmill            how good predictions were\n"
@@ -29,7 +29,7 @@ constexpr const char* kAbout =
     "\"over\" how many measured peaks were above what would have been reserved.\n"
     "Exit code: 0 done, 2 wrong usage or input.";
 
-struct Options {
+struct EstimatesCommandOptions {
   ClipListOptions clips;
   EstimateSource source;
   bool json = false;
@@ -83,7 +83,7 @@ void print_review(const std::vector<ReviewRow>& rows) {
   }
 }
 
-int review(const Options& options) {
+int review(const EstimatesCommandOptions& options) {
   const std::vector<ReviewRow> rows =
       review_estimates(measurements_of(read_measurements(store_file(options.source, fs::absolute("clips")))));
   if (options.json) {
@@ -106,7 +106,7 @@ struct Prediction {
   Demand demand;
 };
 
-std::vector<Prediction> predict(const Options& options, const JobFlags& flags) {
+std::vector<Prediction> predict(const EstimatesCommandOptions& options, const JobFlags& flags) {
   const auto [manifest, folder] = clip_list(options.clips, flags);
   JobEstimates estimates = known_estimates(options.source, folder);
   const DeviceSpec device{.name = options.source.device, .bytes = std::int64_t{1} << 62};
@@ -171,7 +171,7 @@ void print(const std::vector<Prediction>& predictions) {
   fmt::print("{} clips, {} on one such device\n", predictions.size(), format_seconds(seconds));
 }
 
-int run(const Options& options, const JobFlags& flags) {
+int run(const EstimatesCommandOptions& options, const JobFlags& flags) {
   if (options.clips.manifest.empty() && flags.given().empty()) return review(options);
   const std::vector<Prediction> predictions = predict(options, flags);
   if (options.json) {
@@ -187,8 +187,8 @@ int run(const Options& options, const JobFlags& flags) {
 }  // namespace
 
 void add_estimates_command(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("estimates", kAbout);
-  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("estimates", kEstimatesAbout);
+  auto options = std::make_shared<EstimatesCommandOptions>();
   command->add_option("manifest", options->clips.manifest, "clips to predict: .toml, .jsonl or .csv")
       ->type_name("FILE");
   auto flags = std::make_shared<JobFlags>(*command);

@@ -22,7 +22,7 @@ namespace clipmill {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kAbout =
+constexpr const char* kEvaluateAbout =
     "Measures prompt adherence of a model of the world of shapes: makes clips of prompts, half of them "
     "combinations\n"
     "never trained, and recognises shape, colour, motion and background from the pixels.\n"
@@ -33,7 +33,7 @@ constexpr const char* kAbout =
     "Writes evaluation.json and contact sheets. Exit code: 0 done, 1 failed or interrupted, 2 wrong usage or "
     "input.";
 
-struct Options {
+struct EvaluateCommandOptions {
   EvaluateRecipe recipe;
   std::vector<std::string> sizes = {"64x64"};
   std::vector<int> frames = {17};
@@ -60,7 +60,7 @@ std::vector<Bucket> buckets_of_size(const std::string& text, const std::vector<i
   return buckets;
 }
 
-std::vector<Bucket> buckets_of(const Options& options) {
+std::vector<Bucket> buckets_of(const EvaluateCommandOptions& options) {
   std::vector<Bucket> buckets;
   const auto add = [&](const Bucket& bucket) {
     if (std::ranges::find(buckets, bucket) == buckets.end()) buckets.push_back(bucket);
@@ -92,7 +92,7 @@ std::string absolute_lora(const std::string& text) {
   return format_loras(loras);
 }
 
-EvaluateRecipe recipe_of(const Options& options) {
+EvaluateRecipe recipe_of(const EvaluateCommandOptions& options) {
   EvaluateRecipe recipe = options.recipe;
   if (recipe.model.empty()) throw input_error("--model is missing: the folder of the model to measure");
   recipe.model = absolute_model(recipe.model);
@@ -127,7 +127,7 @@ void print_tables(const JobSpec& job, const RunOptions& options) try {
 }
 
 /// The queue is kept in memory: a model may have changed under its name, so every call measures.
-int run(Options options) {
+int run(EvaluateCommandOptions options) {
   options.run.devices = checked_devices(options.run.devices);
   options.run.afterwards = "nothing is kept of this measurement";
   const std::vector<JobSpec> jobs = {job_of(recipe_of(options))};
@@ -141,8 +141,8 @@ int run(Options options) {
 }  // namespace
 
 void add_evaluate_command(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("evaluate", kAbout);
-  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("evaluate", kEvaluateAbout);
+  auto options = std::make_shared<EvaluateCommandOptions>();
   EvaluateRecipe& recipe = options->recipe;
   command->add_option("--model", recipe.model, "checkpoint in the Diffusers layout")->type_name("FOLDER");
   command->add_option("--prompts", recipe.prompts, "how many, of each size and length")

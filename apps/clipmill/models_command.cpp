@@ -17,7 +17,7 @@
 namespace clipmill {
 namespace {
 
-struct Options {
+struct ModelsCommandOptions {
   std::vector<std::string> folders = {"models"};
   bool json = false;
 };
@@ -37,7 +37,7 @@ Finding inspect(const std::filesystem::path& path) {
   }
 }
 
-std::vector<Finding> inspect_all(const Options& options) {
+std::vector<Finding> inspect_all(const ModelsCommandOptions& options) {
   std::vector<Finding> findings;
   for (const std::string& folder : options.folders) {
     for (const auto& path : find_models(folder)) findings.push_back(inspect(path));
@@ -67,7 +67,7 @@ void print_text(const std::vector<Finding>& findings) {
   }
 }
 
-int run(const Options& options) {
+int run(const ModelsCommandOptions& options) {
   const std::vector<Finding> findings = inspect_all(options);
   options.json ? print_json(findings) : print_text(findings);
   return std::ranges::all_of(findings, [](const Finding& finding) { return finding.summary.has_value(); })
@@ -79,7 +79,7 @@ int run(const Options& options) {
 
 void add_models_command(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("models", "What is in a model folder, and what it can make");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ModelsCommandOptions>();
   command->add_option("folder", options->folders, "Model folders, or folders that hold some")
       ->capture_default_str();
   command->add_flag("--json", options->json, "One JSON object a model, for programs");

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kAbout =
+constexpr const char* kPlanAbout =
     "Shows what would run where and when, without running it: the clips of a manifest by the estimates of "
     "the "
     "store, under each policy; or an abstract batch of jobs on identical machines that share one resource.\n"
@@ -35,7 +35,7 @@ constexpr const char* kAbout =
     "over or no other can end earlier.\n"
     "Exit code: 0 done, 2 wrong usage or input.";
 
-struct Options {
+struct PlanCommandOptions {
   std::string instance, gantt;
   PlanOptions clips;
   schedule::SearchBudget budget;
@@ -90,7 +90,7 @@ void print_text(const schedule::Instance& instance, const schedule::Plan& plan, 
   }
 }
 
-int plan_instance(const Options& options) {
+int plan_instance(const PlanCommandOptions& options) {
   const schedule::Instance instance = schedule::read_instance(options.instance);
   const schedule::Plan plan = schedule::search_plan(instance, options.budget, SystemClock());
   const GanttChart chart = chart_of(fs::path(options.instance).filename().string(), instance, plan);
@@ -103,7 +103,7 @@ int plan_instance(const Options& options) {
   return kAllDone;
 }
 
-int run(Options options, const JobFlags& flags) {
+int run(PlanCommandOptions options, const JobFlags& flags) {
   if (!options.instance.empty()) return plan_instance(options);
   options.clips.gantt = options.gantt;
   options.clips.json = options.json;
@@ -113,8 +113,8 @@ int run(Options options, const JobFlags& flags) {
 }  // namespace
 
 void add_plan_command(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("plan", kAbout);
-  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("plan", kPlanAbout);
+  auto options = std::make_shared<PlanCommandOptions>();
   command->add_option("manifest", options->clips.clips.manifest, "list of clips: .toml, .jsonl or .csv")
       ->type_name("FILE");
   auto flags = std::make_shared<JobFlags>(*command);

@@ -17,7 +17,7 @@
 namespace clipmill {
 namespace {
 
-struct Options {
+struct QueueCommandOptions {
   std::string state, export_file;
   std::vector<std::int64_t> jobs;
   bool watch = false, all = false, json = false;
@@ -46,7 +46,7 @@ int export_queue(const DaemonClient& daemon, const std::string& file) {
   return kAllDone;
 }
 
-int show_queue(const Options& options) {
+int show_queue(const QueueCommandOptions& options) {
   const DaemonClient daemon(daemon_place(options.state));
   if (!options.export_file.empty()) return export_queue(daemon, options.export_file);
   const std::size_t rows = options.all ? std::numeric_limits<std::size_t>::max() : 40;
@@ -64,7 +64,7 @@ int show_queue(const Options& options) {
   }
 }
 
-int show_jobs(const Options& options) {
+int show_jobs(const QueueCommandOptions& options) {
   const DaemonClient daemon(daemon_place(options.state));
   for (const std::int64_t id : options.jobs) {
     const auto job = daemon.get("/v1/queue/jobs/" + std::to_string(id));
@@ -78,7 +78,7 @@ int show_jobs(const Options& options) {
 void add_queue_command(CLI::App& app, int& exit_code) {
   CLI::App* command =
       app.add_subcommand("queue", "Shows the daemon's jobs, and what those that wait wait for.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<QueueCommandOptions>();
   add_state_flag(*command, options->state);
   command->add_flag("--watch", options->watch, "again each second, until nothing is left to do");
   command
@@ -92,7 +92,7 @@ void add_queue_command(CLI::App& app, int& exit_code) {
 
 void add_show_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("show", "Shows everything that is known of a job.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<QueueCommandOptions>();
   command->add_option("job", options->jobs, "its number; several are allowed")->required()->type_name("N");
   add_state_flag(*command, options->state);
   command->add_flag("--json", options->json, "as JSON, a line each");
@@ -103,7 +103,7 @@ void add_wait_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
       "wait",
       "Waits until jobs are over: all of them, or those named. Exit code: 0 all done, 1 some are not.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<QueueCommandOptions>();
   command->add_option("job", options->jobs, "its number; several are allowed")->type_name("N");
   add_state_flag(*command, options->state);
   command->callback([options, &exit_code] {

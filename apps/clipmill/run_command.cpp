@@ -12,7 +12,7 @@ namespace clipmill {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kAbout =
+constexpr const char* kRunAbout =
     "Generates the clips of a manifest (TOML, JSON Lines or CSV), or one clip from --prompt.\n"
     "\n"
     "  clipmill run shots.toml\n"
@@ -24,13 +24,13 @@ constexpr const char* kAbout =
     "is missing\n"
     "or has changed. Exit code: 0 all done, 1 some failed or were interrupted, 2 wrong usage or input.";
 
-struct Options {
+struct RunCommandOptions {
   ClipListOptions clips;
   std::string report;
   BatchOptions batch;
 };
 
-int run(const Options& options, const JobFlags& flags) {
+int run(const RunCommandOptions& options, const JobFlags& flags) {
   ClipList clips = clip_list(options.clips, flags);
   BatchOptions batch = options.batch;
   if (!options.report.empty()) batch.report = fs::absolute(options.report);
@@ -44,8 +44,8 @@ int run(const Options& options, const JobFlags& flags) {
 }  // namespace
 
 void add_run_command(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("run", kAbout);
-  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("run", kRunAbout);
+  auto options = std::make_shared<RunCommandOptions>();
   command->add_option("manifest", options->clips.manifest, "list of clips: .toml, .jsonl or .csv")
       ->type_name("FILE");
   auto flags = std::make_shared<JobFlags>(*command);

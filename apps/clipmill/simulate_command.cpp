@@ -22,7 +22,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr const char* kAbout =
+constexpr const char* kSimulateAbout =
     "Runs jobs through the scheduler in virtual time, and tells how long they wait.\n"
     "\n"
     "A recorded stream on 8 devices under the daemon's policy, as JSON:\n"
@@ -129,7 +129,7 @@ int tell_capacity(const SimulateFlags& flags, const Workload& workload, Simulati
         {"policy", policy.name}, {"within", within}, {"devices", nullptr}, {"answer", text}};
     if (answer.devices) object["devices"] = *answer.devices, object["finish"] = answer.finish;
     if (!answer.devices) object["reason"] = answer.reason;
-    print_json({object});
+    print_json(std::vector{object});
   } else {
     fmt::print("{}\n", text);
   }
@@ -151,7 +151,7 @@ int run(const SimulateFlags& flags) {
 }  // namespace
 
 void add_simulate_command(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("simulate", kAbout);
+  CLI::App* command = app.add_subcommand("simulate", kSimulateAbout);
   auto flags = std::make_shared<SimulateFlags>();
   add_simulate_flags(*command, *flags);
   command->callback([flags, &exit_code] { exit_code = run(*flags); });

@@ -17,7 +17,7 @@
 namespace clipmill {
 namespace {
 
-constexpr const char* kAbout =
+constexpr const char* kSubmitAbout =
     "Hands the clips of a manifest, or one clip from --prompt, to the daemon. What it says it took is on the "
     "disk: a "
     "crash\n"
@@ -28,13 +28,13 @@ constexpr const char* kAbout =
     "  clipmill submit --import queue.json          what clipmill queue --export wrote\n"
     "  clipmill submit --model models/shapes --prompt \"a red circle on black\" --output red.mp4";
 
-struct Options {
+struct SubmitCommandOptions {
   ClipListOptions clips;
   std::string state, import_file;
   bool wait = false, json = false;
 };
 
-nlohmann::json jobs_of_manifest(const Options& options, const JobFlags& flags) {
+nlohmann::json jobs_of_manifest(const SubmitCommandOptions& options, const JobFlags& flags) {
   Manifest manifest = clip_list(options.clips, flags).manifest;
   check_batch(manifest, "");
   stamp_inputs(manifest.jobs);
@@ -51,7 +51,7 @@ nlohmann::json imported_jobs(const std::string& file) {
   return queue["jobs"];
 }
 
-int submit(const Options& options, const JobFlags& flags) {
+int submit(const SubmitCommandOptions& options, const JobFlags& flags) {
   const DaemonClient daemon(daemon_place(options.state));
   daemon.get("/healthz");
   const nlohmann::json jobs =
@@ -73,8 +73,8 @@ int submit(const Options& options, const JobFlags& flags) {
 }  // namespace
 
 void add_submit_command(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("submit", kAbout);
-  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("submit", kSubmitAbout);
+  auto options = std::make_shared<SubmitCommandOptions>();
   command->add_option("manifest", options->clips.manifest, "list of clips: .toml, .jsonl or .csv")
       ->type_name("FILE");
   auto flags = std::make_shared<JobFlags>(*command);

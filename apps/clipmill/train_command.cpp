@@ -20,7 +20,7 @@ namespace clipmill {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kAbout =
+constexpr const char* kTrainAbout =
     "Trains a model, or a LoRA for one, as a recipe says.\n"
     "\n"
     "  clipmill train shapes.toml\n"
@@ -33,7 +33,7 @@ constexpr const char* kAbout =
     "(data, structure, seed, base) was changed begins again, its earlier state being set aside.\n"
     "Exit code: 0 done, 1 failed (as with broken clips) or interrupted, 2 wrong usage or recipe.";
 
-struct Options {
+struct TrainCommandOptions {
   std::string config, output;
   std::vector<std::string> settings;
   bool fresh = false, keys = false;
@@ -67,7 +67,7 @@ struct TrainingFolder {
   }
 };
 
-TrainRecipe recipe_of(const Options& options) {
+TrainRecipe recipe_of(const TrainCommandOptions& options) {
   if (options.config.empty())
     throw Error(ErrorKind::kInput, "nothing to do: give a recipe", "clipmill train --help shows how");
   return train_recipe_of(options.config, options.settings, options.output);
@@ -82,7 +82,7 @@ JobSpec job_of(const TrainRecipe& recipe, const TrainingFolder& folder) {
   return job;
 }
 
-int train(Options options) {
+int train(TrainCommandOptions options) {
   options.run.devices = checked_devices(options.run.devices);
   const TrainRecipe recipe = recipe_of(options);
   const TrainingFolder folder{recipe.output};
@@ -101,7 +101,7 @@ int train(Options options) {
   return code;
 }
 
-int run(const Options& options) {
+int run(const TrainCommandOptions& options) {
   if (!options.keys) return train(options);
   fmt::print("{}", train_keys());
   return kAllDone;
@@ -110,8 +110,8 @@ int run(const Options& options) {
 }  // namespace
 
 void add_train_command(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("train", kAbout);
-  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("train", kTrainAbout);
+  auto options = std::make_shared<TrainCommandOptions>();
   command->add_option("config", options->config, "the recipe (.toml)")->type_name("FILE");
   command->add_option("--output", options->output, "folder of the model; default: the recipe's")
       ->type_name("FOLDER");

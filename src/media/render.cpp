@@ -12,7 +12,7 @@ extern "C" {
 namespace clipmill {
 namespace {
 
-constexpr const char* kScaler = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp";
+constexpr const char* kScalerFlags = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp";
 
 std::string text_of(AVRational value) { return fmt::format("{}/{}", value.num, value.den); }
 
@@ -51,7 +51,7 @@ void append_scale(FilterChain& chain, Size input, Size output) {
   const Size fitted = fit_inside(input, output);
   chain.append(
       "scale",
-      {{"w", std::to_string(fitted.width)}, {"h", std::to_string(fitted.height)}, {"flags", kScaler}});
+      {{"w", std::to_string(fitted.width)}, {"h", std::to_string(fitted.height)}, {"flags", kScalerFlags}});
   chain.append("format", {{"pix_fmts", "rgb24"}});
   if (fitted == output) return;
   chain.append("pad", {{"width", std::to_string(output.width)},
@@ -62,7 +62,7 @@ void append_scale(FilterChain& chain, Size input, Size output) {
 
 // The one place where the delivered matrix and range are decided, whatever a user's filter left.
 void append_delivery(FilterChain& chain) {
-  chain.append("scale", {{"out_color_matrix", "bt709"}, {"out_range", "tv"}, {"flags", kScaler}});
+  chain.append("scale", {{"out_color_matrix", "bt709"}, {"out_range", "tv"}, {"flags", kScalerFlags}});
   chain.append("format", {{"pix_fmts", "yuv420p"}});
   chain.append(
       "setparams",

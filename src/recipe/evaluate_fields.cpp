@@ -5,13 +5,13 @@
 namespace clipmill {
 namespace {
 
-using Fields = std::vector<RecipeField<EvaluateRecipe>>;
+using EvaluateFields = std::vector<RecipeField<EvaluateRecipe>>;
 
 #define AT(member) \
   [](auto& r) -> auto& { return r.member; }
 
-Fields make_fields() {
-  Fields fields;
+EvaluateFields make_evaluate_fields() {
+  EvaluateFields fields;
   FieldMaker<EvaluateRecipe> make(fields, "");
   make.text("model", AT(model), "folder in the Diffusers layout");
   make.text("output", AT(output), "folder for table, JSON and contact sheets");
@@ -32,7 +32,7 @@ Fields make_fields() {
 }  // namespace
 
 std::span<const RecipeField<EvaluateRecipe>> evaluate_fields() {
-  static const Fields fields = make_fields();
+  static const EvaluateFields fields = make_evaluate_fields();
   return fields;
 }
 

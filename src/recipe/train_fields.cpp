@@ -5,7 +5,7 @@
 namespace clipmill {
 namespace {
 
-using Fields = std::vector<RecipeField<TrainRecipe>>;
+using TrainFields = std::vector<RecipeField<TrainRecipe>>;
 using Maker = FieldMaker<TrainRecipe>;
 
 #define AT(member) \
@@ -187,8 +187,8 @@ void add_watch(Maker make) {
 
 #undef AT
 
-Fields make_fields() {
-  Fields fields;
+TrainFields make_train_fields() {
+  TrainFields fields;
   add_top({fields, ""});
   add_data({fields, "data"});
   add_vae({fields, "vae"});
@@ -204,7 +204,7 @@ Fields make_fields() {
 }  // namespace
 
 std::span<const RecipeField<TrainRecipe>> train_fields() {
-  static const Fields fields = make_fields();
+  static const TrainFields fields = make_train_fields();
   return fields;
 }
 

@@ -16,7 +16,7 @@ namespace clipmill {
 namespace {
 
 constexpr int kParts = 250;
-constexpr double kLeft = 70, kWidth = 1'000, kHeight = 110;
+constexpr double kPlotLeft = 70, kPlotWidth = 1'000, kPlotHeight = 110;
 
 constexpr std::string_view kChartStyle = R"css(
 :root { --p0: #d1495b; --p1: #3d6fd6; --p2: #2a9d8f; --p3: #c98a1b; --p4: #9b5de5; }
@@ -29,16 +29,18 @@ svg text { fill: var(--quiet); font: 12px system-ui, sans-serif; }
 /// A level over time, filled from 0 to `most`.
 std::string level_svg(const std::vector<double>& levels, double most, const std::string& top,
                       std::string_view colour, std::string_view what) {
-  std::string path = fmt::format("M{} {}", kLeft, kHeight);
+  std::string path = fmt::format("M{} {}", kPlotLeft, kPlotHeight);
   for (std::size_t i = 0; i < levels.size(); ++i) {
-    const double y = kHeight - (most > 0 ? levels[i] / most : 0) * (kHeight - 4);
-    path += fmt::format("V{:.1f}H{:.1f}", y,
-                        kLeft + kWidth * static_cast<double>(i + 1) / static_cast<double>(levels.size()));
+    const double y = kPlotHeight - (most > 0 ? levels[i] / most : 0) * (kPlotHeight - 4);
+    path +=
+        fmt::format("V{:.1f}H{:.1f}", y,
+                    kPlotLeft + kPlotWidth * static_cast<double>(i + 1) / static_cast<double>(levels.size()));
   }
   return fmt::format(
       R"svg(<svg viewBox="0 0 {} {}" role="img" aria-label="{}"><text x="0" y="14">{}</text><text x="0" y="{}">0</text>)svg"
       R"svg(<rect x="{}" y="4" width="{}" height="{}" fill="var(--well)"/><path d="{}V{}Z" fill="var({})"/></svg>)svg",
-      kLeft + kWidth, kHeight + 4, what, top, kHeight, kLeft, kWidth, kHeight - 4, path, kHeight, colour);
+      kPlotLeft + kPlotWidth, kPlotHeight + 4, what, top, kPlotHeight, kPlotLeft, kPlotWidth, kPlotHeight - 4,
+      path, kPlotHeight, colour);
 }
 
 std::string panel(std::string_view heading, const std::string& content) {

@@ -32,7 +32,7 @@ const VaeConfig kVae{.base_dim = 4,
                      .latents_mean = {0, 0, 0, 0},
                      .latents_std = {1, 1, 1, 1}};
 
-at::Tensor normal(at::IntArrayRef shape, std::uint64_t seed) {
+at::Tensor seeded_normal(at::IntArrayRef shape, std::uint64_t seed) {
   auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
   return at::randn(shape, generator, at::TensorOptions(at::kFloat));
 }
@@ -65,7 +65,7 @@ std::shared_ptr<Parameters> new_vae_parameters(std::uint64_t seed) {
 
 /// The transformer's answer to one noisy latent a caption.
 at::Tensor predicted(const FlowModel& model, const TextContext& text, std::int64_t clips) {
-  const at::Tensor x = normal({1, 4, 2, 4, 4}, 5).expand({clips, 4, 2, 4, 4}).contiguous();
+  const at::Tensor x = seeded_normal({1, 4, 2, 4, 4}, 5).expand({clips, 4, 2, 4, 4}).contiguous();
   return model.transformer(x, at::full({clips}, 500.0f), text, model.transformer.rope(x));
 }
 
@@ -191,7 +191,7 @@ TEST(Initialize, AVaeBeginsWithQuietBranchesAndANarrowDistribution) {
   }
   EXPECT_GT(branches, 8);
   const Vae vae(kVae, Weights(parameters), at::kCPU);
-  const at::Tensor pixels = normal({1, 3, 5, 16, 16}, 2).clamp(-1, 1);
+  const at::Tensor pixels = seeded_normal({1, 3, 5, 16, 16}, 2).clamp(-1, 1);
   const Vae::Moments moments = vae.moments(pixels);
   EXPECT_NEAR(moments.log_variance.mean().item<double>(), -6, 0.5);
   EXPECT_GT(moments.mean.std().item<double>(), 1e-3) << "the latents see the picture";

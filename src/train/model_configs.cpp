@@ -3,13 +3,13 @@
 namespace clipmill {
 namespace {
 
-using Json = nlohmann::json;
+using nlohmann::json;
 
 // The releases whose layout this is.
 constexpr const char* kDiffusers = "0.42.1";
 constexpr const char* kTransformers = "5.23.0";
 
-Json from(const char* library, const char* name) { return Json::array({library, name}); }
+json from(const char* library, const char* name) { return json::array({library, name}); }
 
 const char* torch_name(Precision precision) {
   switch (precision) {
@@ -25,7 +25,7 @@ const char* torch_name(Precision precision) {
 
 }  // namespace
 
-Json model_index_json() {
+json model_index_json() {
   return {{"_class_name", "WanPipeline"},
           {"_diffusers_version", kDiffusers},
           {"boundary_ratio", nullptr},
@@ -34,17 +34,17 @@ Json model_index_json() {
           {"text_encoder", from("transformers", "UMT5EncoderModel")},
           {"tokenizer", from("transformers", "T5Tokenizer")},
           {"transformer", from("diffusers", "WanTransformer3DModel")},
-          {"transformer_2", Json::array({nullptr, nullptr})},
+          {"transformer_2", json::array({nullptr, nullptr})},
           {"vae", from("diffusers", "AutoencoderKLWan")}};
 }
 
-Json scheduler_json(double flow_shift) {
+json scheduler_json(double flow_shift) {
   return {{"_class_name", kUniPcScheduler},
           {"_diffusers_version", kDiffusers},
           {"beta_end", 0.02},
           {"beta_schedule", "linear"},
           {"beta_start", 0.0001},
-          {"disable_corrector", Json::array()},
+          {"disable_corrector", json::array()},
           {"dynamic_thresholding_ratio", 0.995},
           {"final_sigmas_type", "zero"},
           {"flow_shift", flow_shift},
@@ -72,13 +72,13 @@ Json scheduler_json(double flow_shift) {
           {"use_karras_sigmas", false}};
 }
 
-Json config_json(const VaeConfig& config) {
+json config_json(const VaeConfig& config) {
   const bool same_base = config.decoder_base_dim == config.base_dim;
   return {{"_class_name", "AutoencoderKLWan"},
           {"_diffusers_version", kDiffusers},
-          {"attn_scales", Json::array()},
+          {"attn_scales", json::array()},
           {"base_dim", config.base_dim},
-          {"decoder_base_dim", same_base ? Json() : Json(config.decoder_base_dim)},
+          {"decoder_base_dim", same_base ? json() : json(config.decoder_base_dim)},
           {"dim_mult", config.dim_mult},
           {"dropout", 0.0},
           {"in_channels", config.in_channels},
@@ -87,15 +87,15 @@ Json config_json(const VaeConfig& config) {
           {"latents_std", config.latents_std},
           {"num_res_blocks", config.num_res_blocks},
           {"out_channels", config.out_channels},
-          {"patch_size", config.patch_size == 1 ? Json() : Json(config.patch_size)},
+          {"patch_size", config.patch_size == 1 ? json() : json(config.patch_size)},
           {"scale_factor_spatial", config.scale_factor_spatial},
           {"scale_factor_temporal", config.scale_factor_temporal},
           {"temperal_downsample", config.temperal_downsample},
           {"z_dim", config.z_dim}};
 }
 
-Json config_json(const TextEncoderConfig& config, Precision stored) {
-  return {{"architectures", Json::array({"UMT5EncoderModel"})},
+json config_json(const TextEncoderConfig& config, Precision stored) {
+  return {{"architectures", json::array({"UMT5EncoderModel"})},
           {"classifier_dropout", 0.0},
           {"d_ff", config.d_ff},
           {"d_kv", config.d_kv},
@@ -124,7 +124,7 @@ Json config_json(const TextEncoderConfig& config, Precision stored) {
           {"vocab_size", config.vocab_size}};
 }
 
-Json config_json(const TransformerConfig& config) {
+json config_json(const TransformerConfig& config) {
   return {{"_class_name", "WanTransformer3DModel"},
           {"_diffusers_version", kDiffusers},
           {"added_kv_proj_dim", nullptr},
