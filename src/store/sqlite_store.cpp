@@ -3,6 +3,7 @@
 #include <chrono>
 #include <set>
 
+#include "base/atomic_file.h"
 #include "base/file_stamp.h"
 #include "store/job_rows.h"
 #include "store/schema.h"
@@ -259,6 +260,7 @@ bool SqliteStore::settle(JobId id, AttemptId attempt) {
   std::int64_t before = 0;
   sql_->begun.bind(attempt).each([&](const Row& row) { started = row.real(0), before = row.integer(1); });
   if (!made || made->modified == before) return false;
+  make_durable(job(id).spec.output);  // whoever wrote it may not have come so far
   const double seconds = std::max(0.0, wall_time_() - started);
   sql_->done.bind(id, made->bytes, made->modified, seconds).run();
   end_attempt(attempt, "done");
