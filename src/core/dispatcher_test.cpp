@@ -49,6 +49,7 @@ class MemoryStore : public JobStore {
     end(attempt, next);
   }
   void set_state(JobId id, JobState state) override { jobs_.at(id).state = state; }
+  void fail(JobId, const JobFailed&) override {}
   void set_held(JobId id, bool held) override { jobs_.at(id).held = held; }
 
   int count(JobState state) const { return static_cast<int>(std::ranges::count(jobs(), state, &Job::state)); }

@@ -63,6 +63,8 @@ class JobStore {
 
   /// Of a job that does not run.
   virtual void set_state(JobId job, JobState state) = 0;
+  /// The same, with the reason.
+  virtual void fail(JobId job, const JobFailed& why) = 0;
   virtual void set_held(JobId job, bool held) = 0;
 };
 

@@ -22,6 +22,7 @@ class CountingStore : public JobStore {
   void finish(AttemptId, const JobFinished&) override {}
   void finish(AttemptId, const JobFailed&, JobState) override {}
   void set_state(JobId, JobState) override {}
+  void fail(JobId, const JobFailed&) override {}
   void set_held(JobId, bool) override {}
 
  private:

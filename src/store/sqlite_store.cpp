@@ -275,6 +275,11 @@ void SqliteStore::set_state(JobId id, JobState state) {
   }
 }
 
+void SqliteStore::fail(JobId id, const JobFailed& why) {
+  const std::string_view failed = to_string(JobState::kFailed);
+  sql_->failed.bind(id, to_string(why.kind), why.message, why.hint, failed, std::int64_t{0}).run();
+}
+
 void SqliteStore::set_held(JobId id, bool held) { sql_->set_held.bind(id, std::int64_t{held}).run(); }
 
 std::vector<AttemptRecord> SqliteStore::attempts(JobId job) const {

@@ -56,6 +56,7 @@ class SqliteStore : public JobStore {
   void finish(AttemptId attempt, const JobFinished& result) override;
   void finish(AttemptId attempt, const JobFailed& failure, JobState next) override;
   void set_state(JobId job, JobState state) override;
+  void fail(JobId job, const JobFailed& why) override;
   void set_held(JobId job, bool held) override;
 
   /// Of all attempts of the job, in the order in which they were recorded.
