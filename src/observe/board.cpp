@@ -18,7 +18,10 @@ void Board::on_event(const Event& event, double now) {
     return;
   }
   const auto found = running_.find(event.device);
-  if (found == running_.end() || found->second.job != event.job) return;
+  if (found == running_.end() || found->second.job != event.job) {
+    failed_ += event.attempt == 0 && std::holds_alternative<JobFailed>(event.what);  // it never ran
+    return;
+  }
   Running& running = found->second;
   std::visit(Overloaded{
                  [&](const StageStarted& what) { enter(running, what.stage, now); },
@@ -44,7 +47,8 @@ void Board::enter(Running& running, Stage stage, double now) {
   running.position = {running.position.started, now, 0, 0, 0};
 }
 
-/// What was done before (a resumed training, or one that a measurement interrupted) says nothing about the pace.
+/// What was done before (a resumed training, or one that a measurement interrupted) says nothing about the
+/// pace.
 void Board::advance(Running& running, const StageProgress& progress, double now) {
   enter(running, progress.stage, now);
   if (running.stage != progress.stage) return;

@@ -76,6 +76,8 @@ struct SqliteStore::Statements {
         add_need(db, "INSERT OR IGNORE INTO needs (job, needed) VALUES (?1, ?2)"),
         needs(db, "SELECT needed FROM needs WHERE job = ?1"),
         dependents(db, "SELECT job FROM needs WHERE needed = ?1"),
+        count(db, "SELECT state, count(*) FROM jobs GROUP BY state"),
+        count_one(db, "SELECT state, 1 FROM jobs WHERE id = ?1"),
         done_before(db,
                     "SELECT id FROM jobs WHERE state = 'done' AND id NOT IN (SELECT needed FROM needs JOIN "
                     "jobs ON jobs.id = job WHERE state <> 'done') AND "
@@ -95,8 +97,8 @@ struct SqliteStore::Statements {
 
   Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, end_running,
       add_attempt, begun, interrupted, start, job_of, add_stage, done, failed, end_attempt, attempts,
-      find_output, done_before, forget_stages, forget_attempts, forget_needs, forget, clear_needs, add_need,
-      needs, dependents, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
+      find_output, clear_needs, add_need, needs, dependents, count, count_one, done_before, forget_stages,
+      forget_attempts, forget_needs, forget, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
 };
 
 SqliteStore::SqliteStore(const fs::path& file, WallTime wall_time)
@@ -185,6 +187,16 @@ std::vector<JobId> SqliteStore::dependents(JobId job) const {
   std::vector<JobId> ids;
   sql_->dependents.bind(job).each([&](const Row& row) { ids.push_back(row.integer(0)); });
   return ids;
+}
+
+StateCounts SqliteStore::counts(std::span<const JobId> jobs) const {
+  StateCounts counts{};
+  const auto add = [&](const Row& row) {
+    counts[static_cast<std::size_t>(state_from(row.text(0)))] += static_cast<int>(row.integer(1));
+  };
+  if (jobs.empty()) sql_->count.each(add);
+  for (const JobId id : jobs) sql_->count_one.bind(id).each(add);
+  return counts;
 }
 
 std::vector<Job> SqliteStore::jobs() const {
