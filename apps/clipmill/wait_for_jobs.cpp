@@ -18,16 +18,10 @@ struct Counts {
 };
 
 Counts count(const DaemonClient& daemon, const std::set<std::int64_t>& wanted) {
-  Counts counts;
-  const auto queue = daemon.get("/v1/queue");
-  for (const auto& job : queue.at("jobs")) {
-    if (!wanted.empty() && !wanted.contains(job.at("id"))) continue;
-    const auto& state = job.at("state");
-    ++counts.all;
-    counts.open += state == "waiting" || state == "running";
-    counts.running += state == "running";
-    counts.done += state == "done";
-  }
+  const auto states = daemon.post("/v1/queue/counts", {{"ids", wanted}});
+  Counts counts{.running = states.at("running"), .done = states.at("done")};
+  counts.open = counts.running + states.at("waiting").get<int>();
+  for (const auto& [state, number] : states.items()) counts.all += number.get<int>();
   return counts;
 }
 

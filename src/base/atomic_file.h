@@ -1,4 +1,4 @@
-// Files that appear whole or not at all: temporary name, fsync, rename.
+// Files that appear whole or not at all: temporary name, fsync, rename, fsync of the folder.
 #pragma once
 
 #include <filesystem>
@@ -30,6 +30,12 @@ class AtomicFile {
   int fd_ = -1;
   bool committed_ = false;
 };
+
+/// `folder`, and those above it that are missing; their names survive a power cut. Throws Error(kIo).
+void create_folders(const std::filesystem::path& folder);
+
+/// A file that others wrote, and its name, survive a power cut from now on. Throws Error(kIo).
+void make_durable(const std::filesystem::path& file);
 
 /// Removes temporary files of any target in `folder` whose process is gone: what a killed one could not clean
 /// up itself. A folder that cannot be read is left as it is.

@@ -8,12 +8,13 @@
 namespace clipmill {
 namespace {
 
-constexpr std::array<std::pair<ErrorKind, std::string_view>, 7> kNames = {{
+constexpr std::array<std::pair<ErrorKind, std::string_view>, 8> kNames = {{
     {ErrorKind::kInput, "input"},
     {ErrorKind::kIo, "io"},
     {ErrorKind::kOutOfMemory, "out_of_memory"},
     {ErrorKind::kWorker, "worker"},
     {ErrorKind::kDevice, "device"},
+    {ErrorKind::kDependency, "dependency"},
     {ErrorKind::kCancelled, "cancelled"},
     {ErrorKind::kInternal, "internal"},
 }};

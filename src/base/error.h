@@ -16,6 +16,7 @@ enum class ErrorKind {
   kOutOfMemory,  ///< the device's budget is too small for the plan
   kWorker,       ///< a worker process died or broke the protocol
   kDevice,       ///< a device's worker does not come up: no job's fault
+  kDependency,   ///< a job that this one needs was not done
   kCancelled,    ///< asked for by the user
   kInternal,     ///< a defect of clipmill
 };

@@ -101,7 +101,8 @@ void Dispatcher::go_on(JobId job) {
   Attempt& attempt = between_.insert(running_.extract(job)).position->second.attempt;
   attempt.part = Part::kDecode;
   const auto known = store_.find(job);
-  if (!known || paused_ || known->held || cancelled_.contains(job)) return give_back(job);
+  const bool changed = known && known->state != JobState::kRunning;
+  if (!known || changed || paused_ || known->held || cancelled_.contains(job)) return give_back(job);
   const double now = clock_.now();
   scheduler_.go_on({.id = job, .submitted = now, .demand = demand(*known, Part::kDecode)});
 }
@@ -119,9 +120,7 @@ void Dispatcher::give_back_all() {
 void Dispatcher::end(const Event& event, const JobFinished& result) {
   scheduler_.ended(event.job);
   store_.finish(event.attempt, result);
-  forget(event.job);
-  sink_.on_event({event.job, event.attempt, event.device, result});
-  start_dependents(event.job);
+  conclude({event.job, event.attempt, event.device, result}, JobState::kDone);
 }
 
 void Dispatcher::end(const Event& event, const JobFailed& failure) {
@@ -130,20 +129,29 @@ void Dispatcher::end(const Event& event, const JobFailed& failure) {
   if (device && workers_fault) scheduler_.devices().set_available(*device, runner_.available(event.device));
   const JobState next = next_state(event.job, failure);
   store_.finish(event.attempt, failure, next);
+  const bool retried = next == JobState::kWaiting && failure.kind != ErrorKind::kCancelled;
+  conclude({event.job, event.attempt, event.device,
+            retried ? EventPayload(JobRetried{failure}) : EventPayload(failure)},
+           next);
+}
+
+/// An attempt has ended, and the store has the last word on what its job is now: its worker may have died
+/// with its work done, or it was changed meanwhile, and waits to be made as it is now.
+void Dispatcher::conclude(const Event& event, JobState expected) {
   forget(event.job);
-  const auto after = store_.find(event.job);
-  if (after && after->state == JobState::kDone) {  // the worker died with its work done
-    sink_.on_event({event.job, event.attempt, event.device, after->result});
-    return start_dependents(event.job);
-  }
-  const bool again = next == JobState::kWaiting;
-  const bool retried = again && failure.kind != ErrorKind::kCancelled;
-  sink_.on_event({event.job, event.attempt, event.device,
-                  retried ? EventPayload(JobRetried{failure}) : EventPayload(failure)});
-  if (again) {
-    add(event.job);
-  } else {
-    fail_dependents(event.job);
+  const auto job = store_.find(event.job);
+  Event told = event;
+  if (job && job->state == JobState::kDone) told.what = job->result;
+  if (job && job->state == JobState::kWaiting && expected != JobState::kWaiting)
+    told.what = JobRetried{{ErrorKind::kCancelled, "it was changed while it ran", ""}};
+  sink_.on_event(told);
+  switch (job ? job->state : expected) {
+    case JobState::kDone:
+      return start_dependents(event.job);
+    case JobState::kWaiting:
+      return add(event.job);
+    default:
+      if (job) fail_dependents(*job);
   }
 }
 
@@ -186,12 +194,15 @@ void Dispatcher::add(JobId job) {
 }
 
 void Dispatcher::add(const Job& job, double submitted) {
-  if (job.state != JobState::kWaiting || job.held) return;
-  const auto done = [&](JobId needed) {
-    const auto known = store_.find(needed);
-    return known && known->state == JobState::kDone;
-  };
-  if (!std::ranges::all_of(job.needs, done)) return;
+  if (job.state != JobState::kWaiting) return;
+  if (stop(job.id, false)) return;  // it runs as what it was before, and comes back when that has ended
+  bool ready = !job.held;
+  for (const JobId id : job.needs) {
+    const auto needed = store_.find(id);
+    if (needed && is_over(needed->state) && needed->state != JobState::kDone) return fail(job.id, *needed);
+    ready &= needed && needed->state == JobState::kDone;
+  }
+  if (!ready) return;
   WaitingJob waiting{.id = job.id, .priority = job.spec.priority, .submitted = submitted};
   if (job.spec.deadline > 0) waiting.deadline = submitted + job.spec.deadline - job.submitted;
   waiting.demand = demand(job, first_part(job.spec));
@@ -203,24 +214,29 @@ void Dispatcher::start_dependents(JobId job) {
 }
 
 /// Who needs a job that is not going to be done fails with it, and comes back with it.
-void Dispatcher::fail_dependents(JobId job) {
-  const auto known = store_.find(job);
-  for (const JobId id : store_.dependents(job)) {
+void Dispatcher::fail_dependents(const Job& job) {
+  for (const JobId id : store_.dependents(job.id)) {
     const auto dependent = store_.find(id);
-    if (!known || !dependent || dependent->state != JobState::kWaiting) continue;
-    scheduler_.remove(id);
-    store_.set_state(id, JobState::kFailed);
-    fail_dependents(id);
+    if (dependent && dependent->state == JobState::kWaiting) fail(id, job);
   }
+}
+
+void Dispatcher::fail(JobId job, const Job& needed) {
+  const JobFailed why = failure_of_need(needed);
+  store_.fail(job, why);
+  scheduler_.remove(job);
+  sink_.on_event({job, 0, "", why});
+  if (const auto failed = store_.find(job)) fail_dependents(*failed);
 }
 
 bool Dispatcher::cancel(JobId job) {
   if (stop(job, true)) return true;
-  const auto known = store_.find(job);
+  auto known = store_.find(job);
   if (!known || is_over(known->state)) return false;
-  scheduler_.remove(job);
   store_.set_state(job, JobState::kCancelled);
-  fail_dependents(job);
+  scheduler_.remove(job);
+  known->state = JobState::kCancelled;
+  fail_dependents(*known);
   return true;
 }
 
@@ -252,12 +268,20 @@ void Dispatcher::release(JobId job) {
 void Dispatcher::retry(JobId job) {
   const auto known = store_.find(job);
   if (!known || !is_over(known->state) || known->state == JobState::kDone) return;
-  store_.set_state(job, JobState::kWaiting);
+  wake(job);
   add(job);
-  for (const JobId dependent : store_.dependents(job)) {
-    const auto other = store_.find(dependent);
-    if (other && other->attempts == 0) retry(dependent);
+}
+
+/// Those that failed because of it before it itself: after a crash in between they fail once more, and still
+/// come back with it.
+void Dispatcher::wake(JobId job) {
+  for (const JobId id : store_.dependents(job)) {
+    const auto dependent = store_.find(id);
+    if (dependent && dependent->state == JobState::kFailed &&
+        dependent->failure.kind == ErrorKind::kDependency)
+      wake(id);
   }
+  store_.set_state(job, JobState::kWaiting);
 }
 
 void Dispatcher::pause() {

@@ -76,8 +76,11 @@ class Dispatcher {
   void forget(JobId job);
   JobState next_state(JobId job, const JobFailed& failure);
   bool helped_by_memory(const Job& job);
+  void conclude(const Event& event, JobState expected);
   void start_dependents(JobId job);
-  void fail_dependents(JobId job);
+  void fail_dependents(const Job& job);
+  void fail(JobId job, const Job& needed);
+  void wake(JobId job);
 
   JobStore& store_;
   Runner& runner_;

@@ -7,55 +7,10 @@
 #include <random>
 
 #include "core/dispatcher.h"
+#include "core/testing/memory_store.h"
 
 namespace clipmill {
 namespace {
-
-class ClipStore : public JobStore {
- public:
-  explicit ClipStore(int count) {
-    for (JobId id = 1; id <= count; ++id) jobs_[id] = {.id = id};
-  }
-  std::vector<JobId> submit(std::span<const JobSpec>) override { return {}; }
-  std::vector<Job> jobs() const override {
-    std::vector<Job> all;
-    for (const auto& [id, job] : jobs_) all.push_back(job);
-    return all;
-  }
-  std::optional<Job> find(JobId id) const override { return jobs_.at(id); }
-  std::vector<JobId> dependents(JobId) const override { return {}; }
-  Attempt begin_attempt(JobId id, const std::string& device) override {
-    EXPECT_EQ(jobs_.at(id).state, JobState::kWaiting);
-    jobs_.at(id).state = JobState::kRunning;
-    ++jobs_.at(id).attempts;
-    current_[++last_] = id;
-    return {last_, id, device, {}};
-  }
-  void record(AttemptId, const StageFinished&) override {}
-  void finish(AttemptId attempt, const JobFinished& result) override {
-    jobs_.at(current_.at(attempt)).result = result;
-    end(attempt, JobState::kDone);
-  }
-  void finish(AttemptId attempt, const JobFailed& failure, JobState next) override {
-    if (failure.kind == ErrorKind::kWorker) ++jobs_.at(current_.at(attempt)).crashes;
-    end(attempt, next);
-  }
-  void set_state(JobId id, JobState state) override { jobs_.at(id).state = state; }
-  void set_held(JobId id, bool held) override { jobs_.at(id).held = held; }
-
-  int count(JobState state) const { return static_cast<int>(std::ranges::count(jobs(), state, &Job::state)); }
-
- private:
-  void end(AttemptId attempt, JobState state) {
-    Job& job = jobs_.at(current_.at(attempt));
-    EXPECT_EQ(job.state, JobState::kRunning);
-    job.state = state;
-    current_.erase(attempt);
-  }
-  std::map<JobId, Job> jobs_;
-  std::map<AttemptId, JobId> current_;
-  AttemptId last_ = 0;
-};
 
 /// Job i needs i bytes to be denoised and half of that to be decoded; after an out-of-memory twice as much.
 class ByNumber : public Estimates {
@@ -162,14 +117,14 @@ class Nobody : public EventSink {
 };
 
 struct Outcome {
-  ClipStore store;
+  MemoryStore store;
   std::size_t most = 0;
   bool idle = false;
 };
 
 Outcome run(int count, const std::vector<DeviceSpec>& devices, unsigned seed, int trouble_percent,
             int stop_after = 1 << 30) {
-  Outcome outcome{ClipStore(count)};
+  Outcome outcome{MemoryStore(count)};
   ByNumber estimates;
   LanesRunner runner(devices, estimates, outcome.store, seed, trouble_percent);
   Nobody nobody;

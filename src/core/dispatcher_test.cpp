@@ -7,66 +7,21 @@
 #include <map>
 #include <random>
 
+#include "core/testing/memory_store.h"
+
 namespace clipmill {
 namespace {
 
-/// The queue in memory, strict about what it is told.
-class MemoryStore : public JobStore {
- public:
-  explicit MemoryStore(int count) {
-    for (JobId id = 1; id <= count; ++id) {
-      Job& job = jobs_[id];
-      job.id = id;
-      job.spec.priority = static_cast<int>(id % 3);
-    }
+MemoryStore store_of(int count) {
+  MemoryStore store;
+  for (int id = 1; id <= count; ++id) {
+    JobSpec spec;
+    spec.output = std::to_string(id);
+    spec.priority = id % 3;
+    store.add(spec);
   }
-
-  std::vector<JobId> submit(std::span<const JobSpec>) override { return {}; }
-  std::vector<Job> jobs() const override {
-    std::vector<Job> all;
-    for (const auto& [id, job] : jobs_) all.push_back(job);
-    return all;
-  }
-  std::optional<Job> find(JobId id) const override { return jobs_.at(id); }
-  std::vector<JobId> dependents(JobId) const override { return {}; }
-  Attempt begin_attempt(JobId id, const std::string& device) override {
-    Job& job = jobs_.at(id);
-    EXPECT_EQ(job.state, JobState::kWaiting);
-    job.state = JobState::kRunning;
-    ++job.attempts;
-    current_[++last_attempt_] = id;
-    return {last_attempt_, id, device, job.spec};
-  }
-  void record(AttemptId attempt, const StageFinished&) override {
-    EXPECT_TRUE(current_.contains(attempt));
-    ++recorded_;
-  }
-  void finish(AttemptId attempt, const JobFinished&) override { end(attempt, JobState::kDone); }
-  void finish(AttemptId attempt, const JobFailed& failure, JobState next) override {
-    Job& job = jobs_.at(current_.at(attempt));
-    job.failure = failure;
-    if (failure.kind == ErrorKind::kWorker) ++job.crashes;
-    end(attempt, next);
-  }
-  void set_state(JobId id, JobState state) override { jobs_.at(id).state = state; }
-  void set_held(JobId id, bool held) override { jobs_.at(id).held = held; }
-
-  int count(JobState state) const { return static_cast<int>(std::ranges::count(jobs(), state, &Job::state)); }
-  int recorded() const { return recorded_; }
-
- private:
-  void end(AttemptId attempt, JobState state) {
-    Job& job = jobs_.at(current_.at(attempt));
-    EXPECT_EQ(job.state, JobState::kRunning);
-    job.state = state;
-    current_.erase(attempt);
-  }
-
-  std::map<JobId, Job> jobs_;
-  std::map<AttemptId, JobId> current_;
-  AttemptId last_attempt_ = 0;
-  int recorded_ = 0;
-};
+  return store;
+}
 
 /// Devices whose attempts make progress, end well, or die, in an order that a seed decides.
 class FakeRunner : public Runner {
@@ -158,7 +113,7 @@ void run(MemoryStore& store, FakeRunner& runner, EventSink& sink, const std::fun
 
 RC_GTEST_PROP(Dispatcher, EveryJobEndsExactlyOnceWhateverDies, ()) {
   const int count = *rc::gen::inRange(0, 30), devices = *rc::gen::inRange(1, 5);
-  MemoryStore store(count);
+  MemoryStore store = store_of(count);
   FakeRunner runner(devices, *rc::gen::arbitrary<unsigned>(), *rc::gen::inRange(0, 101));
   CountingSink sink;
   run(store, runner, sink, [] { return false; });
@@ -179,7 +134,7 @@ RC_GTEST_PROP(Dispatcher, EveryJobEndsExactlyOnceWhateverDies, ()) {
 RC_GTEST_PROP(Dispatcher, AStopGivesEverythingThatRunsBack, ()) {
   const int count = *rc::gen::inRange(1, 30);
   const int polls = *rc::gen::inRange(0, 60);
-  MemoryStore store(count);
+  MemoryStore store = store_of(count);
   FakeRunner runner(*rc::gen::inRange(1, 5), *rc::gen::arbitrary<unsigned>(), 20);
   CountingSink sink;
   int polled = 0, running_at_stop = 0;
@@ -199,7 +154,7 @@ RC_GTEST_PROP(Dispatcher, AStopGivesEverythingThatRunsBack, ()) {
 }
 
 TEST(Dispatcher, OneDeviceTakesJobsByPriorityThenAge) {
-  MemoryStore store(6);
+  MemoryStore store = store_of(6);
   FakeRunner runner(1, 7, 0);
   CountingSink sink;
   run(store, runner, sink, [] { return false; });
@@ -207,7 +162,7 @@ TEST(Dispatcher, OneDeviceTakesJobsByPriorityThenAge) {
 }
 
 TEST(Dispatcher, StageMeasurementsReachTheStore) {
-  MemoryStore store(20);
+  MemoryStore store = store_of(20);
   FakeRunner runner(2, 7, 0);
   CountingSink sink;
   run(store, runner, sink, [] { return false; });

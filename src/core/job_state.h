@@ -20,6 +20,9 @@ inline constexpr std::array<std::pair<JobState, std::string_view>, 6> kJobStates
     {JobState::kQuarantined, "quarantined"},
 }};
 
+/// How many jobs are in each state, indexed by JobState.
+using StateCounts = std::array<int, kJobStates.size()>;
+
 /// Nothing happens to it any more unless somebody asks.
 constexpr bool is_over(JobState state) { return state >= JobState::kDone; }
 

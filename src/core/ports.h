@@ -53,6 +53,8 @@ class JobStore {
   virtual std::optional<Job> find(JobId job) const = 0;
   /// The jobs that need this one.
   virtual std::vector<JobId> dependents(JobId job) const = 0;
+  /// Of these jobs, as far as they exist; of all, if none is named. Cheap: looks at no spec.
+  virtual StateCounts counts(std::span<const JobId> jobs) const = 0;
 
   virtual Attempt begin_attempt(JobId job, const std::string& device) = 0;
   /// These ignore an attempt that is not the job's current one (a fenced-off worker).
@@ -63,6 +65,8 @@ class JobStore {
 
   /// Of a job that does not run.
   virtual void set_state(JobId job, JobState state) = 0;
+  /// The same, with the reason.
+  virtual void fail(JobId job, const JobFailed& why) = 0;
   virtual void set_held(JobId job, bool held) = 0;
 };
 

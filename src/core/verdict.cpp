@@ -15,4 +15,11 @@ JobState verdict(const Job& job, const JobFailed& failure) {
   }
 }
 
+JobFailed failure_of_need(const Job& needed) {
+  return {ErrorKind::kDependency,
+          fmt::format("it needs job {} ({}), which is {}", needed.id, needed.spec.output,
+                      to_string(needed.state)),
+          fmt::format("clipmill retry {} tries both again", needed.id)};
+}
+
 }  // namespace clipmill

@@ -12,5 +12,7 @@ inline constexpr int kMostDeviceTrials = 3;
 
 /// `job` as it was before this failure: waiting to try again, or over.
 JobState verdict(const Job& job, const JobFailed& failure);
+/// Why a job fails that needs `needed`, which is over and not done.
+JobFailed failure_of_need(const Job& needed);
 
 }  // namespace clipmill

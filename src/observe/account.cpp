@@ -36,8 +36,8 @@ void Account::on_event(const Event& event) {
   if (found == jobs_.end()) return;
   JobAccount& account = *found;
   const auto end = [&](JobState state) {
+    if (account.job.state == JobState::kRunning) account.wall_seconds += clock_.now();
     account.job.state = state;
-    account.wall_seconds += clock_.now();
   };
   std::visit(
       Overloaded{

@@ -20,7 +20,10 @@ void Board::on_event(const Event& event, double now) {
     return;
   }
   const auto found = running_.find(event.job);
-  if (found == running_.end()) return;
+  if (found == running_.end()) {
+    failed_ += event.attempt == 0 && std::holds_alternative<JobFailed>(event.what);  // it never ran
+    return;
+  }
   Running& running = found->second;
   running.device = event.device;
   std::visit(Overloaded{

@@ -33,6 +33,13 @@ json queue(Service& service) {
   return {{"paused", view.paused}, {"devices", devices}, {"jobs", jobs}};
 }
 
+json counts(Service& service, const json& body) {
+  const StateCounts counts = service.counts(body.value("ids", std::vector<JobId>()));
+  json object;
+  for (const auto& [state, name] : kJobStates) object[name] = counts[static_cast<std::size_t>(state)];
+  return object;
+}
+
 json submit(Service& service, const json& body) {
   std::vector<JobSpec> specs;
   for (const json& spec : body.at("jobs")) specs.push_back(job_from_json(spec));
@@ -60,12 +67,13 @@ struct Route {
   json (*answer)(Service&, const json& body, JobId id);
 };
 
-constexpr std::array<Route, 10> kRoutes = {{
+constexpr std::array<Route, 11> kRoutes = {{
     {"GET", "/healthz",
      [](Service&, const json&, JobId) {
        return json{{"status", "ok"}};
      }},
     {"GET", "/v1/queue", [](Service& s, const json&, JobId) { return queue(s); }},
+    {"POST", "/v1/queue/counts", [](Service& s, const json& body, JobId) { return counts(s, body); }},
     {"GET", "/v1/queue/jobs/", [](Service& s, const json&, JobId id) { return to_json(s.show(id)); }},
     {"POST", "/v1/queue/jobs", [](Service& s, const json& body, JobId) { return submit(s, body); }},
     {"POST", "/v1/queue/jobs/cancel",

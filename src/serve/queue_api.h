@@ -9,7 +9,9 @@
 namespace clipmill {
 
 /// GET /healthz, /v1/queue, /v1/queue/jobs/ID; POST /v1/queue/jobs,
-/// /v1/queue/jobs/{cancel,retry,pause,resume} with {"ids": […]}, /v1/queue/{pause,resume}. An error is
+/// /v1/queue/jobs/{cancel,retry,pause,resume} with {"ids": […]}, /v1/queue/{pause,resume}, and
+/// /v1/queue/counts with {"ids": […]} or {} for all: how many are in which state, which costs next to
+/// nothing. An error is
 /// {"error": {"message", "hint"}}.
 HttpHandler queue_api(Service& service);
 

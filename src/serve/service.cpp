@@ -130,6 +130,11 @@ QueueView Service::queue() const {
   return all;
 }
 
+StateCounts Service::counts(const std::vector<JobId>& jobs) const {
+  const std::lock_guard lock(mutex_);
+  return parts_.store.counts(jobs);
+}
+
 JobView Service::show(JobId job) const {
   const std::lock_guard lock(mutex_);
   return view(known(job), outlook());

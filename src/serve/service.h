@@ -56,6 +56,8 @@ class Service : public EventSink {
 
   std::vector<JobId> submit(const std::vector<JobSpec>& specs);
   QueueView queue() const;
+  /// How many of these jobs are in which state; of all, if none is named. Cheap, for those who wait.
+  StateCounts counts(const std::vector<JobId>& jobs) const;
   /// Throws Error(kInput) if there is no such job, as do those below.
   JobView show(JobId job) const;
   void cancel(JobId job);

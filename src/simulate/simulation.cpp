@@ -15,6 +15,7 @@ class CountingStore : public JobStore {
   std::vector<Job> jobs() const override { return {}; }
   std::optional<Job> find(JobId) const override { return std::nullopt; }
   std::vector<JobId> dependents(JobId) const override { return {}; }
+  StateCounts counts(std::span<const JobId>) const override { return {}; }
   Attempt begin_attempt(JobId job, const std::string& device) override {
     return {++attempts_, job, device, {}};
   }
@@ -22,6 +23,7 @@ class CountingStore : public JobStore {
   void finish(AttemptId, const JobFinished&) override {}
   void finish(AttemptId, const JobFailed&, JobState) override {}
   void set_state(JobId, JobState) override {}
+  void fail(JobId, const JobFailed&) override {}
   void set_held(JobId, bool) override {}
 
  private:

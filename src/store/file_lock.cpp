@@ -9,6 +9,7 @@
 #include <charconv>
 #include <string>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
 
 namespace clipmill {
@@ -16,9 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 int open_lock(const fs::path& lock) {
-  std::error_code error;
-  if (lock.has_parent_path()) fs::create_directories(lock.parent_path(), error);
-  if (error) throw io_error(fmt::format("cannot create {}", lock.parent_path().string()), error.value());
+  create_folders(lock.parent_path());
   const int fd = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0) throw io_error(fmt::format("cannot open {}", lock.string()), errno);
   return fd;

@@ -7,11 +7,6 @@
 namespace clipmill {
 namespace {
 
-JobState state_from(std::string_view name) {
-  if (const auto state = job_state_from(name)) return *state;
-  throw Error(ErrorKind::kIo, fmt::format("unknown job state \"{}\" in the store", name));
-}
-
 JobSpec spec_from(const std::string& text) {
   try {
     return job_from_json(nlohmann::json::parse(text));
@@ -31,6 +26,11 @@ nlohmann::json clip_of(const JobSpec& spec) {
 }
 
 }  // namespace
+
+JobState state_from(std::string_view name) {
+  if (const auto state = job_state_from(name)) return *state;
+  throw Error(ErrorKind::kIo, fmt::format("unknown job state \"{}\" in the store", name));
+}
 
 Job job_from_row(const Row& row) {
   Job job;

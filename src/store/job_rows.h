@@ -13,6 +13,8 @@ namespace clipmill {
 inline constexpr std::string_view kJobColumns =
     "id, spec, state, attempts, failure_kind, failure_message, failure_hint, output_bytes, seconds, crashes, "
     "held, submitted";
+/// Throws Error(kIo) on a name that this program does not know.
+JobState state_from(std::string_view name);
 /// Without `needs`. Throws Error(kIo) on a row that this program cannot read.
 Job job_from_row(const Row& row);
 

@@ -113,6 +113,8 @@ constexpr std::array kMigrations = {
     ) STRICT;
     CREATE INDEX measurements_by_key ON measurements (model, device, plan, stage, fits);
     )",
+    // Counting jobs by state, without reading them.
+    "CREATE INDEX jobs_by_state ON jobs (state);",
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <set>
 
+#include "base/atomic_file.h"
 #include "base/file_stamp.h"
 #include "store/job_rows.h"
 #include "store/schema.h"
@@ -75,6 +76,8 @@ struct SqliteStore::Statements {
         add_need(db, "INSERT OR IGNORE INTO needs (job, needed) VALUES (?1, ?2)"),
         needs(db, "SELECT needed FROM needs WHERE job = ?1"),
         dependents(db, "SELECT job FROM needs WHERE needed = ?1"),
+        count(db, "SELECT state, count(*) FROM jobs GROUP BY state"),
+        count_one(db, "SELECT state, 1 FROM jobs WHERE id = ?1"),
         done_before(db,
                     "SELECT id FROM jobs WHERE state = 'done' AND id NOT IN (SELECT needed FROM needs JOIN "
                     "jobs ON jobs.id = job WHERE state <> 'done') AND "
@@ -94,8 +97,8 @@ struct SqliteStore::Statements {
 
   Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, end_running,
       add_attempt, begun, interrupted, start, job_of, add_stage, done, failed, end_attempt, attempts,
-      find_output, clear_needs, add_need, needs, dependents, done_before, forget_stages, forget_attempts,
-      forget_needs, forget, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
+      find_output, clear_needs, add_need, needs, dependents, count, count_one, done_before, forget_stages,
+      forget_attempts, forget_needs, forget, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
 };
 
 SqliteStore::SqliteStore(const fs::path& file, WallTime wall_time)
@@ -186,6 +189,16 @@ std::vector<JobId> SqliteStore::dependents(JobId job) const {
   return ids;
 }
 
+StateCounts SqliteStore::counts(std::span<const JobId> jobs) const {
+  StateCounts counts{};
+  const auto add = [&](const Row& row) {
+    counts[static_cast<std::size_t>(state_from(row.text(0)))] += static_cast<int>(row.integer(1));
+  };
+  if (jobs.empty()) sql_->count.each(add);
+  for (const JobId id : jobs) sql_->count_one.bind(id).each(add);
+  return counts;
+}
+
 std::vector<Job> SqliteStore::jobs() const {
   std::vector<Job> all;
   sql_->list.each([&](const Row& row) { all.push_back(job_from_row(row)); });
@@ -259,6 +272,7 @@ bool SqliteStore::settle(JobId id, AttemptId attempt) {
   std::int64_t before = 0;
   sql_->begun.bind(attempt).each([&](const Row& row) { started = row.real(0), before = row.integer(1); });
   if (!made || made->modified == before) return false;
+  make_durable(job(id).spec.output);  // whoever wrote it may not have come so far
   const double seconds = std::max(0.0, wall_time_() - started);
   sql_->done.bind(id, made->bytes, made->modified, seconds).run();
   end_attempt(attempt, "done");
@@ -271,6 +285,11 @@ void SqliteStore::set_state(JobId id, JobState state) {
   } else {
     sql_->set_state.bind(id, to_string(state)).run();
   }
+}
+
+void SqliteStore::fail(JobId id, const JobFailed& why) {
+  const std::string_view failed = to_string(JobState::kFailed);
+  sql_->failed.bind(id, to_string(why.kind), why.message, why.hint, failed, std::int64_t{0}).run();
 }
 
 void SqliteStore::set_held(JobId id, bool held) { sql_->set_held.bind(id, std::int64_t{held}).run(); }

@@ -49,6 +49,7 @@ class SqliteStore : public JobStore {
   std::vector<Job> jobs() const override;
   std::optional<Job> find(JobId job) const override;
   std::vector<JobId> dependents(JobId job) const override;
+  StateCounts counts(std::span<const JobId> jobs) const override;
   /// Fences off an attempt of the job that still runs. Throws Error(kInternal) on a job that is neither
   /// waiting nor running.
   Attempt begin_attempt(JobId job, const std::string& device) override;
@@ -56,13 +57,15 @@ class SqliteStore : public JobStore {
   void finish(AttemptId attempt, const JobFinished& result) override;
   void finish(AttemptId attempt, const JobFailed& failure, JobState next) override;
   void set_state(JobId job, JobState state) override;
+  void fail(JobId job, const JobFailed& why) override;
   void set_held(JobId job, bool held) override;
 
   /// Of all attempts of the job, in the order in which they were recorded.
   std::vector<StageRecord> stages(JobId job) const;
   /// The same for its attempts.
   std::vector<AttemptRecord> attempts(JobId job) const;
-  /// Forgets jobs that were done before `time` (Unix seconds) and that no open job needs; returns what they were.
+  /// Forgets jobs that were done before `time` (Unix seconds) and that no open job needs; returns what they
+  /// were.
   std::vector<JobSpec> forget_done_before(double time);
   /// What stages took.
   MeasurementTable& measurements() { return *measurements_; }
