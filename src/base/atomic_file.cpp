@@ -63,7 +63,12 @@ void make_durable(const fs::path& file) {
 
 AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)), temporary_(temporary_beside(target_)) {
   std::error_code error;
-  create_folders(target_.parent_path());
+  try {
+    create_folders(target_.parent_path());
+  } catch (const Error& cause) {
+    throw Error(ErrorKind::kIo, fmt::format("cannot write {}: {}", target_.string(), cause.what()),
+                cause.hint());
+  }
   if (fs::is_directory(target_, error))
     throw io_error(fmt::format("cannot write {}", target_.string()), EISDIR);
   fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
