@@ -152,9 +152,9 @@ def main():
                 break
             time.sleep(0.1)
         problems, made = crash.check()
-        states = list((crash.state / "states").iterdir())
+        states = [state.name for state in (crash.state / "states").iterdir() if state.name.isdigit()]
         if states:
-            problems.append(f"{len(states)} states of finished clips are left")
+            problems.append(f"states of finished clips are left: {states}")
         integrity = crash.end()
         if integrity != "ok":
             problems.append(f"integrity: {integrity}")

@@ -53,7 +53,8 @@ def listen(orders):
 
 
 def write(path, data):
-    temporary = f"{path}.{os.getpid()}.tmp"
+    folder, name = os.path.split(path)
+    temporary = f"{folder}/.{name}.{os.getpid()}-1.part{os.path.splitext(name)[1]}"  # as base/atomic_file.h
     with open(temporary, "wb") as file:
         file.write(data)
         file.flush()
