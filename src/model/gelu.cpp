@@ -1,5 +1,6 @@
 #include "model/gelu.h"
 
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -47,7 +48,7 @@ class GeluWithDerivative : public torch::autograd::Function<GeluWithDerivative> 
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
-    TORCH_CHECK(!at::GradMode::is_enabled(), "gelu_tanh gives no gradients of gradients");
+    TORCH_CHECK(!c10::GradMode::is_enabled(), "gelu_tanh gives no gradients of gradients");
     return {gradients[0] * context->get_saved_variables()[0]};
   }
 };
@@ -56,7 +57,7 @@ class GeluWithDerivative : public torch::autograd::Function<GeluWithDerivative> 
 
 at::Tensor gelu_tanh(const at::Tensor& x) {
   const bool slow = x.is_cpu() && x.scalar_type() == at::kFloat;
-  return slow && at::GradMode::is_enabled() && x.requires_grad() ? GeluWithDerivative::apply(x)
+  return slow && c10::GradMode::is_enabled() && x.requires_grad() ? GeluWithDerivative::apply(x)
                                                                  : at::gelu(x, "tanh");
 }
 

@@ -39,9 +39,10 @@ void AdamW::step(double learning_rate) {
       grads.push_back(group->parameters[i].grad());
       first.push_back(group->first[i]);
       second.push_back(group->second[i]);
-      steps.push_back(group->steps[i].add_(1));
+      steps.push_back(group->steps[i]);
     }
     if (grads.empty()) continue;
+    at::_foreach_add_(steps, 1);  // at once: on a GPU each small launch costs
     at::_fused_adamw_(parameters, grads, first, second, {}, steps, learning_rate, settings_.beta1,
                       settings_.beta2, group->weight_decay, settings_.eps, /*amsgrad=*/false,
                       /*maximize=*/false);

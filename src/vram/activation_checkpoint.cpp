@@ -1,12 +1,14 @@
 #include "vram/activation_checkpoint.h"
 
+#include <c10/core/GradMode.h>
+
 #include "base/error.h"
 #include "vram/checkpoint_frame.h"
 
 namespace clipmill {
 
 Tensors checkpoint(const Segment& segment, const Tensors& inputs, const CheckpointOptions& options) {
-  if (!at::GradMode::is_enabled()) return segment(inputs);
+  if (!c10::GradMode::is_enabled()) return segment(inputs);
   return std::make_shared<CheckpointFrame>(segment, inputs, options.rng)->forward(inputs);
 }
 

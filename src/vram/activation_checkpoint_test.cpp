@@ -1,5 +1,6 @@
 #include "vram/activation_checkpoint.h"
 
+#include <c10/core/GradMode.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -226,7 +227,7 @@ TEST(Checkpoint, PassesOnGradientsToTensorsComputedOutside) {
 }
 
 TEST(Checkpoint, WithoutGradientsIsAPlainCall) {
-  const at::NoGradGuard no_gradients;
+  const c10::NoGradGuard no_gradients;
   const at::Tensor weight = parameter({4, 4}, 0.3);
   EXPECT_FALSE(checkpoint([&](const at::Tensor& x) { return at::linear(x, weight); }, at::randn({2, 4}))
                    .requires_grad());

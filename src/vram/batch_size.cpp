@@ -73,7 +73,7 @@ class Search {
 
   /// At least doubled, which allows two probes more; a smaller step only when doubling could follow it.
   std::int64_t next_upwards() const {
-    const bool any_step = left() > std::bit_width(static_cast<std::uint64_t>(fits_)) + 1;
+    const bool any_step = left() > static_cast<int>(std::bit_width(static_cast<std::uint64_t>(fits_))) + 1;
     const std::int64_t high = std::min(fits_ + reach(), limits_.largest);
     const std::int64_t low = std::min(any_step && expected_last() ? fits_ + 1 : 2 * fits_, high);
     return std::clamp(expected_last().value_or(0), low, high);

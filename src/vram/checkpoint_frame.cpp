@@ -1,5 +1,6 @@
 #include "vram/checkpoint_frame.h"
 
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/graph_task.h>
 
 #include <exception>
@@ -103,7 +104,7 @@ at::Tensor CheckpointFrame::take(std::size_t index) {
 void CheckpointFrame::recompute() {
   const Tensors inputs = take_inputs();
   const ForwardState::Replay replay(state_);
-  const at::AutoGradMode with_gradients(true);
+  const c10::AutoGradMode with_gradients(true);
   HandOverPacker packer(*this);
   const SavedTensorScope scope(packer);
   next_ = 0;

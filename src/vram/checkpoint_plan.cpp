@@ -1,6 +1,6 @@
 #include "vram/checkpoint_plan.h"
 
-#include <ATen/core/grad_mode.h>
+#include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <limits>
@@ -26,7 +26,7 @@ SegmentChoice lowest(std::vector<MeasuredPeak> measured) {
 }  // namespace
 
 LayerBytes measure_layer(Device& device, const Layer& layer, const at::Tensor& input) {
-  const at::AutoGradMode with_gradients(true);
+  const c10::AutoGradMode with_gradients(true);
   const auto held = [&device] { return (device.synchronize(), device.memory().current); };
   const at::Tensor x = input.detach().set_requires_grad(true);
   layer(x).sum().backward();  // gradients exist from here on, and so does what libraries keep for good

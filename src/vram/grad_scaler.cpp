@@ -2,8 +2,6 @@
 
 #include <c10/core/GradMode.h>
 
-#include <ATen/core/grad_mode.h>
-
 #include <cmath>
 #include <map>
 #include <utility>

@@ -3,9 +3,11 @@
 #include <ATen/Context.h>
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAFunctions.h>
+#include <c10/cuda/CUDAGuard.h>
 #include <cuda_runtime_api.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/error.h"
 
@@ -28,6 +30,7 @@ class CudaDevice : public Device {
   std::string description() const override { return fmt::format("cuda:{}", static_cast<int>(index_)); }
 
   std::int64_t total_bytes() const override {
+    const c10::cuda::CUDAGuard here(index_);  // a thread begins on GPU 0
     std::size_t free = 0, total = 0;
     C10_CUDA_CHECK(cudaMemGetInfo(&free, &total));
     return static_cast<std::int64_t>(total);
@@ -48,7 +51,10 @@ class CudaDevice : public Device {
   }
 
   void trim() override { allocator::emptyCache(); }
-  void synchronize() override { c10::cuda::device_synchronize(); }
+  void synchronize() override {
+    const c10::cuda::CUDAGuard here(index_);
+    c10::cuda::device_synchronize();
+  }
 
  private:
   c10::DeviceIndex index_;
@@ -57,6 +63,7 @@ class CudaDevice : public Device {
 }  // namespace
 
 std::unique_ptr<Device> open_cuda_device(int index) {
+  ::setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID", /*overwrite=*/0);  // as NVML, whose numbers users see
   const int count = c10::cuda::device_count();
   if (index >= count)
     throw input_error("no device cuda:{}: this machine has {} CUDA device(s)", index, count);
