@@ -31,9 +31,11 @@ demo: programs
 test-fullsize: programs
 	tests/fullsize/run.sh $(BUILD)
 
-# 500 kills of daemon and workers; the test suite does 25 of them.
+# 500 kills of daemon and workers, and 5,000 power cuts on a simulated disk; the test suite does fewer of both.
 test-crash: programs
 	tests/crash/crash_test.py $(BUILD) --kills 500
+	cmake --build $(BUILD) --target power_loss_test
+	CLIPMILL_CUTS=5000 CLIPMILL_WORKLOADS=4 $(BUILD)/power_loss_test
 
 asan:
 	$(MAKE) test PRESET=asan

@@ -29,47 +29,48 @@ pid_t maker_of(const std::string& name) {
   return std::regex_match(name, parts, kTemporary) ? std::stoi(parts[1]) : 0;
 }
 
-/// Not every file system lets a folder be opened or synced: those keep its names by themselves.
-void sync_folder(const fs::path& folder) {
+/// An errno, or 0. Not every file system lets a folder be opened or synced: those keep its names by
+/// themselves.
+int sync_folder(const fs::path& folder) {
   const int fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
+  if (fd < 0) return 0;
   const int error = ::fsync(fd) == 0 ? 0 : errno;
   ::close(fd);
-  if (error != 0 && error != EINVAL && error != ENOTSUP)
-    throw io_error(fmt::format("cannot write into {}", folder.string()), error);
+  return error == EINVAL || error == ENOTSUP ? 0 : error;
+}
+
+/// An errno, or 0. Whoever made a folder that is there may have died before its name was synced.
+int make_folders(const fs::path& folder) {
+  if (folder.empty()) return 0;
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) {
+    if (const int above = make_folders(folder.parent_path())) return above;
+    fs::create_directory(folder, error);
+    if (error) return error.value();
+  }
+  return sync_folder(folder.parent_path());
 }
 
 }  // namespace
 
-/// Whoever made a folder that is there may have died before its name was synced.
 void create_folders(const fs::path& folder) {
-  if (folder.empty()) return;
-  std::error_code error;
-  if (!fs::is_directory(folder, error)) {
-    create_folders(folder.parent_path());
-    fs::create_directory(folder, error);
-    if (error) throw io_error(fmt::format("cannot create {}", folder.string()), error.value());
-  }
-  sync_folder(folder.parent_path());
+  if (const int error = make_folders(folder))
+    throw io_error(fmt::format("cannot create {}", folder.string()), error);
 }
 
 void make_durable(const fs::path& file) {
   const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  const int error = fd >= 0 && ::fsync(fd) == 0 ? 0 : errno;
+  int error = fd >= 0 && ::fsync(fd) == 0 ? 0 : errno;
   if (fd >= 0) ::close(fd);
+  if (error == 0) error = sync_folder(file.parent_path());
   if (error != 0) throw io_error(fmt::format("cannot sync {}", file.string()), error);
-  sync_folder(file.parent_path());
 }
 
 AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)), temporary_(temporary_beside(target_)) {
-  std::error_code error;
-  try {
-    create_folders(target_.parent_path());
-  } catch (const Error& cause) {
-    throw Error(ErrorKind::kIo, fmt::format("cannot write {}: {}", target_.string(), cause.what()),
-                cause.hint());
-  }
-  if (fs::is_directory(target_, error))
+  if (const int error = make_folders(target_.parent_path()))
+    throw io_error(fmt::format("cannot write {}", target_.string()), error);
+  std::error_code ignored;
+  if (fs::is_directory(target_, ignored))
     throw io_error(fmt::format("cannot write {}", target_.string()), EISDIR);
   fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd_ < 0) throw io_error(fmt::format("cannot write {}", target_.string()), errno);
@@ -100,7 +101,8 @@ void AtomicFile::commit() {
     throw io_error(fmt::format("cannot write {}", target_.string()), errno);
   }
   committed_ = true;
-  sync_folder(target_.parent_path());
+  if (const int unsynced = sync_folder(target_.parent_path()))
+    throw io_error(fmt::format("cannot write {}", target_.string()), unsynced);
 }
 
 void remove_orphans_in(const fs::path& folder) {

@@ -167,6 +167,29 @@ TEST_F(SqliteStoreTest, WorkThatWasDoneWhenTheWorkerDiedIsDone) {
   EXPECT_EQ(only_job().state, JobState::kDone);
 }
 
+TEST_F(SqliteStoreTest, AJobThatFailsWithoutRunningKeepsTheReason) {
+  const JobId id = submit(spec("a.mp4"));
+  store_->fail(id, JobFailed{ErrorKind::kDependency, "it needs another", "retry that"});
+  reopen();
+  EXPECT_EQ(only_job().state, JobState::kFailed);
+  EXPECT_EQ(only_job().failure.kind, ErrorKind::kDependency);
+  EXPECT_EQ(only_job().failure.message, "it needs another");
+  EXPECT_EQ(only_job().crashes, 0);
+}
+
+TEST_F(SqliteStoreTest, CountsJobsByState) {
+  submit_done(spec("a.mp4"));
+  const JobId b = submit(spec("b.mp4"));
+  submit(spec("c.mp4"));
+  const auto count = [&](const std::vector<JobId>& jobs, JobState state) {
+    return store_->counts(jobs)[static_cast<std::size_t>(state)];
+  };
+  EXPECT_EQ(count({}, JobState::kDone), 1);
+  EXPECT_EQ(count({}, JobState::kWaiting), 2);
+  EXPECT_EQ(count({b, 99}, JobState::kWaiting), 1);
+  EXPECT_EQ(count({b, 99}, JobState::kDone), 0);
+}
+
 TEST_F(SqliteStoreTest, AJobThatNeedsAnotherKnowsIt) {
   const JobId first = submit(spec("a.mp4"));
   JobSpec second = spec("b.mp4");

@@ -163,6 +163,41 @@ TEST(StoreFullDisk, LosesNothingOnAFullFileSystem) {
   EXPECT_EQ(WEXITSTATUS(status), 0) << "wait status " << status;
 }
 
+/// Whether the store says that it cannot write, naming its file. 0: it does.
+int refused_read_only(const fs::path& file) {
+  try {
+    SqliteStore store(file);
+    return 1;
+  } catch (const Error& error) {
+    const std::string_view text = error.what();
+    const bool clear = text.find(file.string()) != text.npos && text.find("Read-only") != text.npos;
+    return error.kind() == ErrorKind::kIo && clear ? 0 : 2;
+  }
+}
+
+TEST(StoreReadOnly, SaysSoAndLosesNothing) {
+  const ScratchFolder scratch;
+  const fs::path file = scratch.path() / "jobs.db";
+  const int status = in_child([&] {
+    const auto mount = [&](unsigned long flags) {
+      return ::mount("none", scratch.path().c_str(), "tmpfs", flags, "");
+    };
+    if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount(0) != 0) {
+      return 77;
+    }
+    const JobSpec spec = numbered(1);
+    SqliteStore(file).submit({&spec, 1});
+    if (mount(MS_REMOUNT | MS_RDONLY) != 0) return 3;
+    if (const int wrong = refused_read_only(file)) return wrong;
+    if (mount(MS_REMOUNT) != 0) return 4;
+    return SqliteStore(file).jobs().size() == 1 ? 0 : 5;
+  });
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+    GTEST_SKIP() << "needs the right to mount a file system";
+  EXPECT_EQ(WEXITSTATUS(status), 0) << "wait status " << status;
+}
+
 TEST(StoreFullDisk, LosesNothingAtTheFileSizeLimit) {
   const ScratchFolder scratch;
   const int status = in_child([&] {

@@ -1,12 +1,16 @@
 // Power cuts, kills, full disks and jumping clocks, at every operation of a workload and at random ones.
-// CLIPMILL_SEED=N repeats one seed; CLIPMILL_CUTS=N sets how often the power fails in all.
+// CLIPMILL_SEED=N repeats one seed; CLIPMILL_CUTS=N sets how often the power fails at random,
+// CLIPMILL_WORKLOADS=N in how many workloads it fails at every operation.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cerrno>
 #include <cstdlib>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
+#include "mount.h"
+#include "store/sqlite_store.h"
 #include "studio.h"
 
 namespace clipmill {
@@ -81,8 +85,10 @@ std::int64_t operations_of(const StudioOptions& options) {
 
 TEST_F(PowerLoss, AtEveryOperationLosesNothingAndMakesNothingTwice) {
   std::int64_t cuts = 0;
-  for (const unsigned seed : {1u, 2u}) {
-    const StudioOptions options{.seed = seed, .clips = 5, .actions = 14, .two_parts = seed == 2};
+  const auto first = static_cast<unsigned>(number_from("CLIPMILL_SEED", 2));
+  const auto last = first + static_cast<unsigned>(number_from("CLIPMILL_WORKLOADS", 1));
+  for (unsigned seed = first; seed < last; ++seed) {
+    const StudioOptions options{.seed = seed, .clips = 5, .actions = 14, .two_parts = seed % 2 == 0};
     const std::int64_t operations = operations_of(options);
     for (std::int64_t cut = 0; cut < operations; ++cut) {
       Studio studio(options);
@@ -120,6 +126,41 @@ TEST_F(PowerLoss, AFullDiskIsAClearErrorAndLosesNothing) {
     if (!well(studio, options.seed, fmt::format("full from operation {} of {}", first, operations))) return;
   }
   EXPECT_GT(errors, 0);
+}
+
+/// A worker dies at its `death`-th call, the store looks whether its work is done, and then the power fails.
+void die_and_reboot(int death, unsigned seed) {
+  SimulatedDisk disk([] { return 1e9; });
+  const Mount mount(disk);
+  JobSpec spec;
+  spec.output = "/simulated/clips/a.mp4";
+  disk.make_folder(kSimulated);
+  disk.sync(SimulatedDisk::kRoot);
+  bool done = false;
+  {
+    SqliteStore store("/simulated/jobs.db");
+    const Attempt attempt = store.begin_attempt(store.submit({&spec, 1}).at(0), "cpu:0");
+    disk.refuse(disk.operations() + death, SimulatedDisk::kForever, EIO);
+    EXPECT_ANY_THROW(write_file(spec.output, "clip"));
+    disk.heal();
+    store.finish(attempt.id, JobFailed{ErrorKind::kWorker, "it died", ""}, JobState::kWaiting);
+    done = store.find(attempt.job)->state == JobState::kDone;
+  }
+  std::mt19937 random(seed);
+  disk.reboot(random);
+  const Job job = SqliteStore("/simulated/jobs.db").jobs().at(0);
+  EXPECT_EQ(job.state, done ? JobState::kDone : JobState::kWaiting);
+  if (done) {
+    EXPECT_EQ(disk.content(spec.output), "clip") << "death " << death << ", seed " << seed;
+  }
+}
+
+TEST_F(PowerLoss, WorkThatWasFoundDoneStaysDone) {
+  constexpr int kLastCall =
+      7;  // two folders' names, the file, its bytes, their sync, its name, the folder's sync
+  for (int death = 0; death < kLastCall; ++death) {
+    for (unsigned seed = 0; seed < 10; ++seed) die_and_reboot(death, seed);
+  }
 }
 
 }  // namespace

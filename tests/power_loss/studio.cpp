@@ -1,6 +1,7 @@
 #include "studio.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/error.h"
 #include "mount.h"
@@ -162,8 +163,9 @@ void Studio::submit(Service& service) {
 }
 
 bool Studio::all_done(const JobStore& store) const {
-  return actions_left_ == 0 &&
-         std::ranges::all_of(store.jobs(), [](const Job& job) { return job.state == JobState::kDone; });
+  if (actions_left_ > 0) return false;
+  const StateCounts counts = store.counts({});
+  return std::reduce(counts.begin(), counts.end()) == counts[static_cast<std::size_t>(JobState::kDone)];
 }
 
 /// Everything may go on again; whoever still waits afterwards waits for ever.
