@@ -81,7 +81,8 @@ def after_the_batch(daemon, folder, manifest):
     taken = subprocess.run([CLIPMILL, "submit", "--import", str(carried)], env=elsewhere, capture_output=True, text=True)
     expect(taken.returncode == 0, f"import: {taken.stderr}")
     there = json.loads(subprocess.run([CLIPMILL, "queue", "--json"], env=elsewhere, capture_output=True, text=True).stdout)
-    expect([job["spec"]["output"] for job in there["jobs"]] == waiting, "the imported queue is another")
+    imported = [job["spec"]["output"] for job in there["jobs"]]
+    expect(imported == waiting, f"the imported queue is another: {imported}, not {waiting}")
     other.terminate()
     expect(other.wait(timeout=60) == 0, "the other daemon does not end well")
 

@@ -38,7 +38,8 @@ bool open(const nlohmann::json& queue) {
 /// What is not done, for `clipmill submit --import` on this machine or another.
 int export_queue(const DaemonClient& daemon, const std::string& file) {
   nlohmann::json jobs = nlohmann::json::array();
-  for (const auto& job : daemon.get("/v1/queue").at("jobs")) {
+  const auto queue = daemon.get("/v1/queue");
+  for (const auto& job : queue.at("jobs")) {
     if (job.at("state") != "done" && job.at("state") != "cancelled") jobs.push_back(job.at("spec"));
   }
   write_file(file, nlohmann::json{{"jobs", jobs}}.dump(1));

@@ -82,7 +82,7 @@ Job Service::known(JobId id) const {
 }
 
 std::string Service::waits_for(const Job& job) const {
-  if (job.held) return fmt::format("paused: clipmill resume {} lets it go on", job.id);
+  if (job.held) return fmt::format("clipmill resume {}: it is paused", job.id);
   std::vector<std::string> open;
   for (const JobId needed : job.needs) {
     const auto other = parts_.store.find(needed);
@@ -90,7 +90,7 @@ std::string Service::waits_for(const Job& job) const {
       open.push_back(fmt::format("job {} ({})", needed, to_string(other->state)));
   }
   if (!open.empty()) return fmt::format("{}", fmt::join(open, ", "));
-  if (dispatcher_.paused()) return "the queue is paused: clipmill resume lets it go on";
+  if (dispatcher_.paused()) return "clipmill resume: the queue is paused";
   return "";
 }
 
