@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "core/testing/hand_runner.h"
 #include "core/testing/memory_store.h"
@@ -189,6 +191,47 @@ TEST(QueueApiTest, KnowsNoOtherPath) {
   EXPECT_EQ(api.ask("GET", "/v1/queues").status, 404);
   EXPECT_EQ(api.ask("DELETE", "/v1/queue").status, 404);
   EXPECT_EQ(api.ask("GET", "/v1/queue/jobs/").status, 404);
+}
+
+/// Ends what it is given at once. The dispatcher's lock keeps its calls apart, except wait().
+class InstantRunner : public HandRunner {
+ public:
+  void start(const Attempt& attempt) override {
+    HandRunner::start(attempt);
+    tell(attempt.job, JobFinished{1, 1});
+  }
+  void wait(double) override { std::this_thread::yield(); }
+};
+
+TEST(ServiceThreads, ManyAskWhileTheQueueRuns) {
+  constexpr int kThreads = 3, kJobs = 40;
+  MemoryStore store;
+  InstantRunner runner;
+  NoSink sink;
+  NoEstimates estimates;
+  const SystemClock clock;
+  Scheduler scheduler(kFair, {}, {{.name = "cpu:0"}});
+  Service service({store, runner, scheduler, estimates, sink, clock, [] { return 0.0; }, [] {}, [](bool) {}},
+                  false);
+  const HttpHandler api = queue_api(service);
+  std::atomic<bool> stopped = false;
+  std::thread loop([&] { service.run([&] { return stopped.load(); }); });
+  std::vector<std::thread> people;
+  for (int person = 0; person < kThreads; ++person) {
+    people.emplace_back([&, person] {
+      for (int job = 0; job < kJobs; ++job) {
+        const json body = {{"jobs", {clip(fmt::format("{}-{}.mp4", person, job))}}};
+        EXPECT_EQ(api({"POST", "/v1/queue/jobs", {}, body.dump()}).status, 200);
+        EXPECT_EQ(api({"GET", "/v1/queue", {}, ""}).status, 200);
+        EXPECT_EQ(api({"POST", "/v1/queue/counts", {}, "{}"}).status, 200);
+      }
+    });
+  }
+  for (std::thread& person : people) person.join();
+  while (service.counts({})[static_cast<std::size_t>(JobState::kDone)] < kThreads * kJobs)
+    std::this_thread::yield();
+  stopped = true;
+  loop.join();
 }
 
 RC_GTEST_PROP(QueueApiProperty, AnswersWhateverIsAsked, ()) {
