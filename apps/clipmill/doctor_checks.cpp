@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/process.h"
 #include "base/units.h"
 #include "base/version.h"
 #include "checkpoint/find_models.h"
@@ -15,7 +16,6 @@
 #include "cost/model_summary.h"
 #include "fleet/devices.h"
 #include "fleet/program_output.h"
-#include "fleet/worker_process.h"
 #include "media/font.h"
 #include "media/versions.h"
 

@@ -1,5 +1,7 @@
 #include "clipmill/known_estimates.h"
 
+#include <memory>
+
 namespace clipmill {
 namespace fs = std::filesystem;
 
@@ -32,6 +34,15 @@ JobEstimates known_estimates(const EstimateSource& source, const fs::path& clips
   if (source.store.empty() && !fs::exists(file)) return JobEstimates();
   const MeasurementHistory history = read_measurements(file);
   return JobEstimates(measurements_of(history), history.failures);
+}
+
+ClipEstimate known_costs(const EstimateSource& source, const fs::path& clips) {
+  const auto estimates = std::make_shared<JobEstimates>(known_estimates(source, clips));
+  const DeviceSpec device{.name = source.device, .bytes = std::int64_t{1} << 62};
+  return [estimates, device](const JobSpec& job) {
+    const Demand demand = estimates->demand(job, device);
+    return ClipCost{demand.seconds, demand.bytes};
+  };
 }
 
 }  // namespace clipmill

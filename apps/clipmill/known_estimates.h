@@ -7,6 +7,7 @@
 
 #include "clipmill/clip_list.h"
 #include "cost/job_estimates.h"
+#include "simulate/manifest_workload.h"
 #include "store/measurements.h"
 
 namespace clipmill {
@@ -26,5 +27,7 @@ std::vector<Measurement> measurements_of(const MeasurementHistory& history);
 
 /// Throws Error(kInput) where the store that was asked for is not there.
 JobEstimates known_estimates(const EstimateSource& source, const std::filesystem::path& clips);
+/// The same, for simulations.
+ClipEstimate known_costs(const EstimateSource& source, const std::filesystem::path& clips);
 
 }  // namespace clipmill

@@ -12,7 +12,6 @@
 #include "observe/job_name.h"
 #include "simulate/fleet_spec.h"
 #include "simulate/load_bound.h"
-#include "simulate/manifest_workload.h"
 #include "simulate/wait_statistics.h"
 
 namespace clipmill {
@@ -132,15 +131,10 @@ void add_plan_flags(CLI::App& command, PlanOptions& options) {
 
 int plan_manifest(const PlanOptions& options, const JobFlags& flags) {
   const auto [manifest, folder] = clip_list(options.clips, flags);
-  JobEstimates estimates = known_estimates(options.source, folder);
   SimulationOptions simulation{.devices =
                                    parse_fleet(options.devices, parse_bytes(options.vram), options.lanes)};
   simulation.scheduler.balance = balance_from(options.balance);
-  const DeviceSpec measured{.name = options.source.device, .bytes = std::int64_t{1} << 62};
-  const Workload workload = manifest_workload(manifest, [&](const JobSpec& job) {
-    const Demand demand = estimates.demand(job, measured);
-    return ClipCost{demand.seconds, demand.bytes};
-  });
+  const Workload workload = manifest_workload(manifest, known_costs(options.source, folder));
 
   std::vector<PolicyPlan> plans;
   for (const Policy* policy : chosen(options.policies))

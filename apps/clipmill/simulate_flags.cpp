@@ -4,7 +4,6 @@
 #include <ctime>
 #include <filesystem>
 #include <iomanip>
-#include <memory>
 #include <sstream>
 
 #include "base/error.h"
@@ -122,12 +121,7 @@ ClipEstimate measured_cost(const SimulateFlags& flags) {
                 "say it with --seconds-per-clip: of the first clip on a device of speed 1; or name a --store "
                 "with measurements");
   }
-  const auto estimates = std::make_shared<JobEstimates>(known_estimates(flags.estimates, ""));
-  const DeviceSpec device{.name = flags.estimates.device, .bytes = std::int64_t{1} << 62};
-  return [estimates, device](const JobSpec& job) {
-    const Demand demand = estimates->demand(job, device);
-    return ClipCost{demand.seconds, demand.bytes};
-  };
+  return known_costs(flags.estimates, "");
 }
 
 Workload clips_of_manifest(const SimulateFlags& flags, const std::vector<DeviceSpec>& devices) {

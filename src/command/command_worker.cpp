@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "base/error.h"
-#include "command/heartbeat.h"
+#include "link/heartbeats.h"
 
 namespace clipmill {
 namespace {
@@ -34,7 +34,7 @@ CommandWorker::CommandWorker(std::string device, CommandSettings settings, const
 
 void CommandWorker::run() {
   send(link::Hello{link::kVersion, device_, "none", 1});
-  const Heartbeat heartbeat([this] { send(link::Heartbeat{}); });
+  const Heartbeats heartbeats(connection_, link::kHeartbeatSeconds);
   std::thread listener([this] { listen(); });
   while (const auto attempt = attempts_.pop()) run_attempt(*attempt);
   listener.join();

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "base/error.h"
+#include "base/process.h"
 
 namespace clipmill {
 namespace {
@@ -66,13 +67,7 @@ std::string OutputLog::last_lines(std::size_t count) const {
   std::string text = tail_;
   std::ranges::replace(text, '\r', '\n');
   std::ranges::transform(text, text.begin(), harmless);
-  const std::size_t end = text.find_last_not_of(" \n");
-  if (end == text.npos) return "";
-  std::size_t begin = end;
-  for (; count > 0 && begin != text.npos; --count)
-    begin = begin == 0 ? text.npos : text.rfind('\n', begin - 1);
-  begin = begin == text.npos ? 0 : begin + 1;
-  return text.substr(begin, end + 1 - begin);
+  return clipmill::last_lines(text, count);
 }
 
 }  // namespace clipmill

@@ -1,9 +1,10 @@
 #include "command/spawn.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <unistd.h>
+
+#include "base/process.h"
 
 namespace clipmill {
 namespace {
@@ -24,28 +25,6 @@ class SpawnFiles {
 
  private:
   posix_spawn_file_actions_t actions_;
-};
-
-class FreshProcess {
- public:
-  FreshProcess() {
-    ::posix_spawnattr_init(&attributes_);
-    ::posix_spawnattr_setflags(&attributes_,
-                               POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    sigset_t signals;
-    ::sigemptyset(&signals);
-    ::posix_spawnattr_setsigmask(&attributes_, &signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::sigaddset(&signals, signal);
-    ::posix_spawnattr_setsigdefault(&attributes_, &signals);
-    ::posix_spawnattr_setpgroup(&attributes_, 0);
-  }
-  ~FreshProcess() { ::posix_spawnattr_destroy(&attributes_); }
-  FreshProcess(const FreshProcess&) = delete;
-  FreshProcess& operator=(const FreshProcess&) = delete;
-  const posix_spawnattr_t* get() const { return &attributes_; }
-
- private:
-  posix_spawnattr_t attributes_;
 };
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/process.h"
 #include "base/units.h"
 
 namespace clipmill {
@@ -23,12 +24,6 @@ ErrorKind kind_of(int status, const std::string& tail) {
   if (says_out_of_memory(tail)) return ErrorKind::kOutOfMemory;
   if (WIFSIGNALED(status)) return ErrorKind::kWorker;
   return WEXITSTATUS(status) == kTryAgain ? ErrorKind::kIo : ErrorKind::kInput;
-}
-
-std::string describe(int status) {
-  if (!WIFSIGNALED(status)) return fmt::format("exit status {}", WEXITSTATUS(status));
-  const int signal = WTERMSIG(status);
-  return fmt::format("signal {} ({})", signal, ::strsignal(signal));
 }
 
 }  // namespace
@@ -53,7 +48,8 @@ Error failure_of(const GuardReport& end, const std::string& program, const std::
                  "the first word of command is a program in PATH, or a path from working_folder");
   }
   const std::string said = tail.empty() ? "it printed nothing" : "it last printed:\n" + tail;
-  return Error(kind_of(end.number, tail), fmt::format("{}: {}; {}", program, describe(end.number), said));
+  return Error(kind_of(end.number, tail),
+               fmt::format("{}: {}; {}", program, describe_wait_status(end.number), said));
 }
 
 }  // namespace clipmill

@@ -81,6 +81,7 @@ class DeviceTable {
   int decode_lanes() const;
   bool resident(int device, int model) const { return devices_[index(device)].model == model; }
   const std::vector<DeviceSpec>& specs() const { return specs_; }
+  const DeviceSpec& spec(int device) const { return specs_[index(device)]; }
   int running() const { return static_cast<int>(where_.size()); }
 
  private:

@@ -31,8 +31,7 @@ void Dispatcher::look_at_devices() {
   };
   const auto [whole, decode] = largest();
   for (int device = 0; device < static_cast<int>(devices.specs().size()); ++device) {
-    const std::string& name = devices.specs()[static_cast<std::size_t>(device)].name;
-    devices.set_foreign_bytes(device, runner_.foreign_bytes(name));
+    devices.set_foreign_bytes(device, runner_.foreign_bytes(devices.spec(device).name));
   }
   const auto [whole_now, decode_now] = largest();
   if (whole_now < whole || decode_now < decode) scheduler_.cap_demands(clock_.now());
@@ -42,7 +41,7 @@ void Dispatcher::start_jobs() {
   while (!paused_) {
     const auto start = scheduler_.next(clock_.now());
     if (!start) return;
-    const std::string& device = scheduler_.devices().specs()[static_cast<std::size_t>(start->device)].name;
+    const std::string& device = scheduler_.devices().spec(start->device).name;
     const Running& running = running_[start->job] = begin(start->job, device);
     runner_.start(running.attempt);
   }

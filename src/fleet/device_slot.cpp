@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/process.h"
 
 namespace clipmill {
 namespace {

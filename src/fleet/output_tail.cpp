@@ -6,6 +6,8 @@
 #include <array>
 #include <cerrno>
 
+#include "base/process.h"
+
 namespace clipmill {
 namespace {
 
@@ -38,15 +40,6 @@ void OutputTail::drain() {
   }
 }
 
-std::string OutputTail::last_lines(std::size_t count) const {
-  const std::size_t end = tail_.find_last_not_of(" \n\r\t");
-  if (end == std::string::npos) return "";
-  std::size_t begin = end;
-  for (; count > 0 && begin != std::string::npos; --count) {
-    begin = begin == 0 ? std::string::npos : tail_.rfind('\n', begin - 1);
-  }
-  begin = begin == std::string::npos ? 0 : begin + 1;
-  return tail_.substr(begin, end + 1 - begin);
-}
+std::string OutputTail::last_lines(std::size_t count) const { return clipmill::last_lines(tail_, count); }
 
 }  // namespace clipmill

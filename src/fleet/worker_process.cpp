@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/process.h"
 
 namespace clipmill {
 namespace {
@@ -53,27 +54,6 @@ class FileActions {
   posix_spawn_file_actions_t actions_;
 };
 
-/// A process group of its own, and signals as a fresh program expects them.
-class SpawnAttributes {
- public:
-  SpawnAttributes() {
-    ::posix_spawnattr_init(&attributes_);
-    ::posix_spawnattr_setflags(&attributes_,
-                               POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    sigset_t signals;
-    ::sigemptyset(&signals);
-    ::posix_spawnattr_setsigmask(&attributes_, &signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::sigaddset(&signals, signal);
-    ::posix_spawnattr_setsigdefault(&attributes_, &signals);
-    ::posix_spawnattr_setpgroup(&attributes_, 0);
-  }
-  ~SpawnAttributes() { ::posix_spawnattr_destroy(&attributes_); }
-  const posix_spawnattr_t* get() const { return &attributes_; }
-
- private:
-  posix_spawnattr_t attributes_;
-};
-
 pid_t spawn(const WorkerCommand& command, const std::string& device, int link, int output) {
   std::vector<std::string> words = {command.program.string()};
   words.insert(words.end(), command.arguments.begin(), command.arguments.end());
@@ -87,8 +67,7 @@ pid_t spawn(const WorkerCommand& command, const std::string& device, int link, i
 
   pid_t pid = -1;
   const FileActions actions(link, output);
-  const int error =
-      ::posix_spawn(&pid, argv[0], actions.get(), SpawnAttributes().get(), argv.data(), ::environ);
+  const int error = ::posix_spawn(&pid, argv[0], actions.get(), FreshProcess().get(), argv.data(), ::environ);
   if (error == 0) return pid;
   throw Error(ErrorKind::kWorker,
               fmt::format("cannot start the worker {}: {}", command.program.string(), std::strerror(error)),
@@ -131,13 +110,6 @@ int WorkerProcess::wait_for_end(double grace_seconds) {
   pid_ = -1;
   output_->drain();
   return status_;
-}
-
-std::string describe_wait_status(int status) {
-  if (WIFSIGNALED(status)) {
-    return fmt::format("signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
-  }
-  return fmt::format("exit status {}", WEXITSTATUS(status));
 }
 
 }  // namespace clipmill

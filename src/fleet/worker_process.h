@@ -51,7 +51,4 @@ class WorkerProcess {
   std::unique_ptr<OutputTail> output_;
 };
 
-/// "signal 9 (Killed)" or "exit status 3".
-std::string describe_wait_status(int status);
-
 }  // namespace clipmill

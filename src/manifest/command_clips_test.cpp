@@ -41,7 +41,7 @@ std::vector<std::string> messages(const std::vector<Diagnostic>& problems) {
 
 TEST(CommandClips, NeedNoModelAndNoShapeOfIts) {
   Manifest manifest = parse_manifest(kCommandManifest, Format::kToml, "m.toml", {});
-  resolve_paths(manifest, "/out", "/work/shots");
+  resolve_paths(manifest, "/out", "/films/shots");
   ASSERT_EQ(manifest.jobs.size(), 2u);
   const CommandSpec& command = manifest.jobs[0].command;
   EXPECT_EQ(manifest.jobs[0].kind, JobKind::kCommand);
@@ -49,11 +49,11 @@ TEST(CommandClips, NeedNoModelAndNoShapeOfIts) {
   EXPECT_THAT(command.variables, ElementsAre("A=1", "B=two words"));
   EXPECT_EQ(command.memory_bytes, 12'000'000'000);
   EXPECT_EQ(command.tracemalloc, 10);
-  EXPECT_EQ(command.working_folder, "/work/shots/");
+  EXPECT_EQ(command.working_folder, "/films/shots/");
   EXPECT_EQ(manifest.jobs[0].output, "/out/cat.webm");
   EXPECT_THAT(manifest.jobs[1].command.words,
               ElementsAre("sh", "-c", R"(echo "$CLIPMILL_SEED" > "$CLIPMILL_OUTPUT")"));
-  EXPECT_EQ(manifest.jobs[1].command.working_folder, "/work/shots/scripts");
+  EXPECT_EQ(manifest.jobs[1].command.working_folder, "/films/shots/scripts");
   EXPECT_THAT(messages(check_limits(manifest, no_model)), ElementsAre());
 }
 

@@ -116,9 +116,8 @@ JobView Service::view(const Job& job, const Outlook& outlook) const {
   const auto& [id, device, at] = expected->second;
   const double seconds = std::max(0.0, at - parts_.clock.now());
   view.expected_start = parts_.wall_time() + seconds;
-  view.waits_for = fmt::format("{}, in about {}",
-                               parts_.scheduler.devices().specs()[static_cast<std::size_t>(device)].name,
-                               format_seconds(seconds));
+  view.waits_for =
+      fmt::format("{}, in about {}", parts_.scheduler.devices().spec(device).name, format_seconds(seconds));
   return view;
 }
 

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <thread>
 
-#include "stages/heartbeats.h"
+#include "link/heartbeats.h"
 
 namespace clipmill {
 namespace {

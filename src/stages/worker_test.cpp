@@ -11,7 +11,7 @@
 #include <set>
 
 #include "base/atomic_file.h"
-#include "stages/heartbeats.h"
+#include "link/heartbeats.h"
 
 namespace clipmill {
 namespace {

@@ -1,4 +1,4 @@
-#include "stages/heartbeats.h"
+#include "link/heartbeats.h"
 
 #include <chrono>
 
