@@ -23,13 +23,13 @@ torch::autograd::Engine& hooked_engine() {
   return engine;
 }
 
+// Before the first backward pass of the process: torch starts the threads of its GPUs once, for the engine
+// that is there then, and another one that came later would have none.
+[[maybe_unused]] const bool kInstalled = (torch::autograd::set_default_engine_stub(&hooked_engine), true);
+
 }  // namespace
 
-SavedTensorScope::SavedTensorScope(SavedTensorPacker& packer) : outer_(t_packer) {
-  static const bool installed = (torch::autograd::set_default_engine_stub(&hooked_engine), true);
-  static_cast<void>(installed);
-  t_packer = &packer;
-}
+SavedTensorScope::SavedTensorScope(SavedTensorPacker& packer) : outer_(t_packer) { t_packer = &packer; }
 
 SavedTensorScope::~SavedTensorScope() { t_packer = outer_; }
 
