@@ -63,8 +63,8 @@ TextEncoder::TextEncoder(const TextEncoderConfig& config, const TensorSource& so
                   Weights(std::make_shared<CheckpointWeights>(source, device, text_encoder_dtypes(dtype))),
                   input_embedding(source), dtype) {}
 
-TextEncoder::TextEncoder(const TextEncoderConfig& config, const Weights& weights,
-                         const at::Tensor& embedding, at::ScalarType dtype)
+TextEncoder::TextEncoder(const TextEncoderConfig& config, const Weights& weights, const at::Tensor& embedding,
+                         at::ScalarType dtype)
     : config_(config), dtype_(dtype), embedding_(embedding) {
   for (int i = 0; i < config.num_layers; ++i)
     layers_.push_back(read_layer(weights[fmt::format("encoder.block.{}.layer", i)]));
@@ -100,9 +100,10 @@ at::Tensor TextEncoder::encode(const std::vector<std::int64_t>& ids, int length)
 
 at::Tensor TextEncoder::operator()(const at::Tensor& ids, const at::Tensor& mask) const {
   const at::Device device = final_norm_.weight.device();
-  // The table stays in its file: a prompt needs a few hundred of its 256,384 rows.
-  at::Tensor x = at::embedding(embedding_, ids).to(device, dtype_);
-  const at::Tensor hidden = mask.defined() ? mask.logical_not().view({ids.size(0), 1, 1, -1}) : at::Tensor();
+  // A checkpoint's table stays in its file, on the CPU: a prompt needs a few hundred of its 256,384 rows.
+  at::Tensor x = at::embedding(embedding_, ids.to(embedding_.device())).to(device, dtype_);
+  const at::Tensor hidden =
+      mask.defined() ? mask.to(device).logical_not().view({ids.size(0), 1, 1, -1}) : at::Tensor();
   const auto buckets = relative_buckets(ids.size(1), config_.relative_attention_num_buckets,
                                         config_.relative_attention_max_distance)
                            .to(device);

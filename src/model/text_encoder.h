@@ -21,7 +21,8 @@ class TextEncoder {
   /// in the reference, so leaving them out changes nothing but the time.
   at::Tensor encode(const std::vector<std::int64_t>& ids, int length) const;
 
-  /// ids [B, S] → [B, S, d_model]. `mask` [B, S], true for real tokens; undefined: all are.
+  /// ids [B, S] → [B, S, d_model]. `mask` [B, S], true for real tokens; undefined: all are. Both on any
+  /// device.
   at::Tensor operator()(const at::Tensor& ids, const at::Tensor& mask = {}) const;
 
  private:
@@ -40,7 +41,7 @@ class TextEncoder {
 
   TextEncoderConfig config_;
   at::ScalarType dtype_;
-  at::Tensor embedding_;  // [vocabulary, d_model], the mapped file itself, in its own type
+  at::Tensor embedding_;  // [vocabulary, d_model]: the mapped file itself, in its own type; or a parameter
   std::vector<Layer> layers_;
   RmsNorm final_norm_;
 };
