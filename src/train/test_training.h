@@ -32,7 +32,8 @@ inline TrainRecipe tiny_training_recipe() {
 
 /// `recipe` with trainers on it; latents are blank.
 struct Training {
-  explicit Training(TrainRecipe recipe = tiny_training_recipe()) : setup(recipe, folder.path(), at::kCPU) {
+  explicit Training(TrainRecipe recipe = tiny_training_recipe(), at::Device device = at::kCPU)
+      : setup(recipe, folder.path(), device) {
     LatentSet latents{{}, setup.data().captions()};
     for (const Bucket& bucket : setup.recipe.data.buckets)
       latents.buckets.push_back(blank_latents(bucket, setup.recipe.vae, 3, 3));

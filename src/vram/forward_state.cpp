@@ -40,6 +40,7 @@ ForwardState::Autocast ForwardState::autocast_of(at::DeviceType device) {
 ForwardState::ForwardState(const std::vector<at::Tensor>& inputs, bool rng)
     : cpu_(autocast_of(at::kCPU)),
       cuda_(autocast_of(at::kCUDA)),
+      plugged_in_(autocast_of(at::kPrivateUse1)),
       cache_(at::autocast::is_autocast_cache_enabled()) {
   if (!rng) return;
   for (const at::Device device : devices_of(inputs)) {
@@ -51,6 +52,7 @@ ForwardState::ForwardState(const std::vector<at::Tensor>& inputs, bool rng)
 ForwardState::Replay::Replay(const ForwardState& state)
     : cpu_(at::kCPU, state.cpu_.dtype, state.cpu_.enabled, state.cache_),
       cuda_(at::kCUDA, state.cuda_.dtype, state.cuda_.enabled, state.cache_),
+      plugged_in_(at::kPrivateUse1, state.plugged_in_.dtype, state.plugged_in_.enabled, state.cache_),
       generators_(state.generators_) {
   for (std::size_t i = 0; i < generators_.size(); ++i) {
     previous_.push_back(state_of(generators_[i]));

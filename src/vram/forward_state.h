@@ -25,7 +25,7 @@ class ForwardState {
     Replay& operator=(const Replay&) = delete;
 
    private:
-    AutocastGuard cpu_, cuda_;
+    AutocastGuard cpu_, cuda_, plugged_in_;
     std::vector<at::Generator> generators_;
     std::vector<at::Tensor> previous_;
   };
@@ -40,6 +40,7 @@ class ForwardState {
   std::vector<at::Generator> generators_;
   std::vector<at::Tensor> states_;
   Autocast cpu_, cuda_;
+  Autocast plugged_in_;  // of an accelerator that torch knows by a plug-in: PrivateUse1
   bool cache_;
 };
 
