@@ -3,9 +3,11 @@
 # (by default torch 2.13.0, as a CPU build where there is no NVIDIA GPU).
 TORCH  ?=
 PRESET ?= release
+# What test-gpu and measure-gpu run on.
+DEVICE ?= cuda:0
 BUILD   = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 
-.PHONY: all setup configure build programs test demo test-crash test-fullsize asan tsan fuzz format clean
+.PHONY: all setup configure build programs test demo test-gpu measure-gpu test-crash test-fullsize asan tsan fuzz format clean
 all: programs
 
 setup:
@@ -24,6 +26,15 @@ programs: configure
 
 test: build
 	ctest --test-dir $(BUILD) --output-on-failure
+
+# The engine's modules, whole clips and training on the GPU itself; fails where there is none.
+test-gpu: build
+	CLIPMILL_TEST_DEVICE=$(DEVICE) ctest --test-dir $(BUILD) --output-on-failure -R '^(vram|model|stages|train|pipeline_parity_test)$$'
+
+# Seconds, memory and differences from the CPU, as tables.
+measure-gpu: programs
+	cmake --build $(BUILD) --target make_checkpoint
+	tests/gpu/measure.py $(BUILD) --device $(DEVICE)
 
 demo: programs
 	tools/demo.sh $(BUILD)

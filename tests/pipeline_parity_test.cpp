@@ -20,6 +20,7 @@ class PipelineParity : public testing::TestWithParam<nlohmann::json> {
   Outcome run_clipmill() const {
     std::string command = "cd " + quoted(golden_folder()) + " && " + quoted(kBuild / "clipmill") + " run";
     for (const std::string flag : GetParam().at("flags")) command += " " + quoted(flag);
+    if (const char* device = std::getenv("CLIPMILL_TEST_DEVICE")) command += " --device " + quoted(device);
     return folder_.run(command + " --save-tensors " + quoted(folder_.path()) + " --output " +
                        quoted(folder_ / "clip.mp4"));
   }
