@@ -174,7 +174,7 @@ struct Guard : c10::impl::NoOpDeviceGuardImpl<at::kPrivateUse1> {
 };
 
 C10_REGISTER_GUARD_IMPL(PrivateUse1, Guard);
-const bool kRegistered = (c10::SetAllocator(at::kPrivateUse1, memory()), true);
+[[maybe_unused]] const bool kRegistered = (c10::SetAllocator(at::kPrivateUse1, memory()), true);
 
 }  // namespace
 
