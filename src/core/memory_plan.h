@@ -1,0 +1,35 @@
+// How the stages of a clip use device memory. Defaults are the fastest; every other choice takes less memory and gives
+// the same clip, to rounding.
+#pragma once
+
+namespace clipmill {
+
+struct EncodeTextPlan {
+  bool streamed = false;  ///< one layer's weights at a time, copied from host memory while the one before computes
+
+  bool operator==(const EncodeTextPlan&) const = default;
+};
+
+struct DenoisePlan {
+  bool streamed = false;  ///< one block's weights at a time, for both passes of guidance
+  int chunks = 1;         ///< of a block's tokens, one after the other, wherever tokens do not see each other
+
+  bool operator==(const DenoisePlan&) const = default;
+};
+
+struct DecodePlan {
+  int strips = 1;  ///< of a frame's rows, at the decoder's finest level; above 1 its caches wait in host memory
+
+  bool operator==(const DecodePlan&) const = default;
+};
+
+struct MemoryPlan {
+  bool resident = true;  ///< components stay for the next clip; else each is released after its last use
+  EncodeTextPlan encode_text;
+  DenoisePlan denoise;
+  DecodePlan decode;
+
+  bool operator==(const MemoryPlan&) const = default;
+};
+
+}  // namespace clipmill
