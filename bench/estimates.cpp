@@ -177,7 +177,7 @@ class World {
 
   Measurement measure(const Model& model, const std::string& device, const ClipSpec& clip, Stage stage,
                       bool new_driver) {
-    const StageWork work = work_of(model.cost, clip, stage, device);
+    const StageWork work = work_of(model.cost, clip, stage, {device});
     const double rate = (device == "cuda:0" ? 3e14 : 1.8e14) * (new_driver ? 1.1 : 1);
     const double straggler = pick(200) == 0 ? 3 : 1;
     const double seconds = (0.05 + work.amount / rate) * std::exp(normal(0.12)) * straggler;

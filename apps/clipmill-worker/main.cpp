@@ -35,6 +35,7 @@ struct Options {
   int threads = 0, decode_threads = 0;
   std::string cores, decode_cores;
   double state_seconds = WorkerSettings().state_seconds;
+  std::int64_t vram = 0;
 };
 
 WorkerSettings lane_settings(int threads, const std::string& core_list, double state_seconds) {
@@ -82,6 +83,7 @@ int serve(const Options& options) {
           ? denoise
           : lane_settings(options.decode_threads, options.decode_cores, options.state_seconds);
   const auto device = open_device(options.device);
+  device->set_budget(options.vram);
   link::Connection connection(options.link_fd);
   const SystemClock clock;
   connection.send(link::encode(
@@ -109,6 +111,7 @@ int main(int argc, char** argv) {
   app.add_option("--decode-cores", options.decode_cores, "the only cores these run on");
   app.add_option("--state-seconds", options.state_seconds,
                  "denoising between two saved states; 0: each step");
+  app.add_option("--vram", options.vram, "the most bytes that tensors may hold; 0: what there is");
   app.add_flag("--version", version, "print versions as JSON");
   CLI11_PARSE(app, argc, argv);
   try {

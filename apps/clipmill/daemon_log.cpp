@@ -20,6 +20,10 @@ void DaemonLog::on_event(const Event& event) {
                  [&](const JobFinished& e) { line(event, fmt::format("done in {:.1f} s", e.seconds)); },
                  [&](const JobFailed& e) { line(event, fmt::format("ended: {}", e.message)); },
                  [&](const JobRetried& e) { line(event, fmt::format("waits again: {}", e.why.message)); },
+                 [&](const PlanChanged& e) {
+                   line(event, fmt::format("{} did not fit, goes on {}: {}", to_string(e.stage),
+                                           to_string(e.to), e.why));
+                 },
                  [&](const Notice& e) { line(event, e.text); },
                  [](const auto&) {},
              },

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/event.h"
+#include "core/memory_plan.h"
 #include "core/part.h"
 
 namespace clipmill {
@@ -18,6 +19,7 @@ struct Demand {
   double load_seconds = 0;   ///< to load that model where another one is resident
   std::int64_t bytes = 0;    ///< reserved on the device while it runs
   Part part = Part::kWhole;  ///< kDecode takes a decode lane, everything else a main one
+  MemoryPlan plan{};         ///< under which it takes so much
 };
 
 /// A job that may start, reduced to what decisions need.

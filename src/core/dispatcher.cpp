@@ -42,7 +42,8 @@ void Dispatcher::start_jobs() {
     const auto start = scheduler_.next(clock_.now());
     if (!start) return;
     const std::string& device = scheduler_.devices().spec(start->device).name;
-    const Running& running = running_[start->job] = begin(start->job, device);
+    Running& running = running_[start->job] = begin(start->job, device);
+    running.attempt.plan = start->plan;
     runner_.start(running.attempt);
   }
 }
@@ -83,6 +84,10 @@ void Dispatcher::handle(const Event& event) {
                    estimates_.learn(running.attempt, stage);
                    sink_.on_event(event);
                  },
+                 [&](const PlanChanged& change) {
+                   learn(event.job, running, change);
+                   sink_.on_event(event);
+                 },
                  [&](const JobFinished& result) {
                    running.seconds += result.seconds;
                    if (running.attempt.part == Part::kDenoise) return go_on(event.job);
@@ -92,6 +97,14 @@ void Dispatcher::handle(const Event& event) {
                  [&](const auto&) { sink_.on_event(event); },
              },
              event.what);
+}
+
+/// The next job like it reserves more under that plan, or begins with another one.
+void Dispatcher::learn(JobId id, Running& running, const PlanChanged& change) {
+  running.attempt.plan = change.from;
+  if (const auto job = store_.find(id))
+    estimates_.learn_out_of_memory(running.attempt, change.stage, demand(*job, running.attempt.part).bytes);
+  running.attempt.plan = change.to;
 }
 
 /// Its latents are there. A stop that came meanwhile ends it here, where that costs nothing.

@@ -67,6 +67,7 @@ class Dispatcher {
   bool keeps_state(const JobSpec& spec) const;
   Part first_part(const JobSpec& spec) const;
   Running begin(JobId job, const std::string& device);
+  void learn(JobId id, Running& running, const PlanChanged& change);
   void go_on(JobId job);
   bool stop(JobId job, bool for_ever);
   void give_back(JobId job);

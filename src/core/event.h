@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/error.h"
+#include "core/memory_plan.h"
 #include "core/stage.h"
 
 namespace clipmill {
@@ -35,6 +36,13 @@ struct StageFinished {
   Stage stage;
   double seconds;
   std::int64_t peak_bytes;
+  MemoryPlan plan{};  ///< under which it ran to its end
+};
+/// A stage did not fit into the device, and goes on under a smaller plan.
+struct PlanChanged {
+  Stage stage;
+  MemoryPlan from, to;
+  std::string why;
 };
 /// Something that was decided on the way, for people: a line of text.
 struct Notice {
@@ -61,7 +69,7 @@ struct JobRetried {
 };
 
 using EventPayload = std::variant<JobStarted, StageStarted, StageProgress, TrainingStep, StageFinished,
-                                  Notice, PreviewWritten, JobFinished, JobFailed, JobRetried>;
+                                  PlanChanged, Notice, PreviewWritten, JobFinished, JobFailed, JobRetried>;
 
 struct Event {
   JobId job = 0;

@@ -8,6 +8,7 @@
 
 #include "core/command_spec.h"
 #include "core/lora_choice.h"
+#include "core/memory_plan.h"
 
 namespace clipmill {
 
@@ -71,7 +72,8 @@ struct JobSpec {
   std::string frames_folder;  ///< folder for PNG frames; empty: none
   std::string contact_sheet;  ///< PNG of evenly spaced frames; empty: none
   std::string poster;         ///< small JPEG for reports; empty: none
-  int preview_every = 0;      ///< denoising steps between previews beside the output; 0: none
+  std::optional<MemoryPlan> memory_plan;  ///< absent: the fastest that fits
+  int preview_every = 0;                  ///< denoising steps between previews beside the output; 0: none
 };
 
 }  // namespace clipmill

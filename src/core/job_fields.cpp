@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "core/command_text.h"
+#include "core/memory_ladder.h"
 #include "core/words.h"
 
 namespace clipmill {
@@ -284,6 +285,12 @@ const JobField kFields[] = {
     CLIPMILL_PATH("contact_sheet", contact_sheet, kWrites, "FILE",
                   "also write a PNG of evenly spaced frames"),
     CLIPMILL_PATH("poster", poster, kWrites, "FILE", "also write a small JPEG"),
+    JobField{"memory_plan", FieldType::kText, "PLAN",
+             "how device memory is used, as \"released, streamed, chunks 4, strips 8\"; default: the fastest "
+             "that fits",
+             [](JobSpec& job, const FieldValue& value) { job.memory_plan = memory_plan_from(text(value)); },
+             [](const JobSpec& job) { return job.memory_plan ? Get(to_string(*job.memory_plan)) : Get(); },
+             FieldUse::kScheduling},
     CLIPMILL_INTEGER("preview_every", preview_every, 0, 1000, "STEPS",
                      "write OUTPUT.preview.png every so many steps; 0: never", kScheduling),
     CLIPMILL_WORDS("command", command.words, command_words, "WORDS",

@@ -39,6 +39,7 @@ struct Attempt {
   /// Where the clip's latents and the sampler's state are kept between steps, parts and attempts, so that the
   /// work goes on from there; empty: nowhere.
   std::string state_file = {};
+  MemoryPlan plan = {};  ///< to begin with; a stage that does not fit goes on under a smaller one
 };
 
 /// The durable queue. A call that returns has happened, also after a power cut.

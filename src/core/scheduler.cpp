@@ -105,7 +105,7 @@ std::optional<Start> Scheduler::next_begun(double now) {
   for (const WaitingJob& job : begun_) {
     const auto opening = devices_.now(job.demand, now);
     if (!opening) continue;
-    const Start start{job.id, opening->device};
+    const Start start{job.id, opening->device, job.demand.plan};
     devices_.start(job.id, opening->device, job.demand, now);
     remove(job.id);
     return start;
@@ -131,11 +131,11 @@ std::optional<Start> Scheduler::next_new(double now) {
 }
 
 std::optional<Start> Scheduler::start(const Entry& entry, const Opening& opening, double now) {
-  const JobId job = entry.job.id;
-  devices_.start(job, opening.device, entry.job.demand, now);
+  const Start start{entry.job.id, opening.device, entry.job.demand.plan};
+  devices_.start(start.job, opening.device, entry.job.demand, now);
   remember_wait(now - entry.job.submitted, now);
-  remove(job);
-  return Start{job, opening.device};
+  remove(start.job);
+  return start;
 }
 
 void Scheduler::remember_wait(double wait, double now) {

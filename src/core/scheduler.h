@@ -27,10 +27,11 @@ struct SchedulerOptions {
   Balance balance = Balance::kFinishTime;
 };
 
-/// `job` starts on `device`.
+/// `job` starts on `device`, under `plan`.
 struct Start {
   JobId job = 0;
   int device = -1;
+  MemoryPlan plan{};
 };
 
 /// Waiting and running jobs, and the rules. Knows no store, no process and no clock; deterministic. A

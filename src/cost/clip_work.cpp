@@ -1,5 +1,6 @@
 #include "cost/clip_work.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "checkpoint/layout.h"
@@ -31,31 +32,61 @@ double tokens_of(const ModelCost& model, const ClipSpec& clip) {
   return static_cast<double>((latents.frames / frames) * (latents.height / rows) * (latents.width / columns));
 }
 
-/// All of a prompt's tokens: how many it really has, the tokenizer knows.
-StageWork encode_text_work(const ModelCost& model, const ClipSpec& clip) {
-  const double tokens = clip.max_text_tokens;
-  return {prompts(clip) * text_encoder_flops(model.text_encoder, tokens),
-          value_bytes(clip) *
-              (model.text_encoder_weights + text_encoder_activations(model.text_encoder, tokens))};
+/// Bytes of a whole component on the device.
+double component_bytes(const ModelCost& model, const ClipSpec& clip, Stage user) {
+  if (user == Stage::kEncodeText) return value_bytes(clip) * model.text_encoder_weights;
+  if (user == Stage::kDenoise) return value_bytes(clip) * model.transformer_weights;
+  return kFloat * model.decoder_weights;
 }
 
-StageWork denoise_work(const ModelCost& model, const ClipSpec& clip) {
+/// What lies on the device beside the stage's own component.
+double other_components(const ModelCost& model, const ClipSpec& clip, Stage stage,
+                        const StageSetting& setting) {
+  double bytes = 0;
+  for (const Stage user : {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode}) {
+    const bool belongs = setting.part == Part::kWhole || (setting.part == Part::kDecode) == overlaps(user);
+    if (setting.plan.resident && belongs && user != stage) bytes += component_bytes(model, clip, user);
+  }
+  return bytes;
+}
+
+/// Streamed weights: what a pass begins and ends with, one piece that computes, and one that comes.
+double resident_weights(double all, double piece, int pieces, bool streamed) {
+  return streamed ? all - piece * std::max(0, pieces - 2) : all;
+}
+
+/// All of a prompt's tokens: how many it really has, the tokenizer knows.
+StageWork encode_text_work(const ModelCost& model, const ClipSpec& clip, const EncodeTextPlan& plan) {
+  const double tokens = clip.max_text_tokens;
+  const double weights = resident_weights(model.text_encoder_weights, model.text_layer_weights,
+                                          model.text_encoder.num_layers, plan.streamed);
+  return {prompts(clip) * text_encoder_flops(model.text_encoder, tokens),
+          value_bytes(clip) * (weights + text_encoder_activations(model.text_encoder, tokens))};
+}
+
+StageWork denoise_work(const ModelCost& model, const ClipSpec& clip, const DenoisePlan& plan) {
   const double tokens = tokens_of(model, clip), text = clip.max_text_tokens;
   const double pass = transformer_flops(model.transformer, tokens, text);
   const double once = text_context_flops(model.transformer, text) * (model.two_transformers ? 2 : 1);
-  const double values =
-      model.transformer_weights + transformer_activations(model.transformer, tokens, text, prompts(clip));
+  const double values = resident_weights(model.transformer_weights, model.block_weights,
+                                         model.transformer.num_layers, plan.streamed) +
+                        transformer_activations(model.transformer, tokens, text, prompts(clip));
   // The sampler keeps a few latents in fp32: UniPC the sample, two earlier estimates and the velocity.
   const double latents = 4 * latents_of(model, clip).values(model.transformer.in_channels);
   return {prompts(clip) * (clip.steps * pass + once), value_bytes(clip) * values + kFloat * latents};
 }
 
-StageWork decode_stage_work(const ModelCost& model, const ClipSpec& clip, bool unfolds) {
+StageWork decode_stage_work(const ModelCost& model, const ClipSpec& clip, bool unfolds,
+                            const DecodePlan& plan) {
   const LatentShape latents = latents_of(model, clip);
   const DecodeWork work = decode_work(model.vae, latents.frames, latents.height, latents.width);
-  const double values = model.decoder_weights + work.activations() + latents.values(model.vae.z_dim) +
-                        (unfolds ? work.unfolded : 0);
-  return {work.flops, kFloat * values};
+  const double pieces = (work.activations() + (unfolds ? work.unfolded : 0)) / plan.strips;
+  return {work.flops, kFloat * (model.decoder_weights + pieces + latents.values(model.vae.z_dim))};
+}
+
+double parameters_below(std::vector<TensorSpec> layout, std::string_view prefix) {
+  std::erase_if(layout, [&](const TensorSpec& tensor) { return !tensor.name.starts_with(prefix); });
+  return static_cast<double>(parameter_count(layout));
 }
 
 /// Delivered pixels of all delivered frames.
@@ -72,11 +103,14 @@ double delivered_pixels(const ClipSpec& clip) {
 ModelCost ModelCost::of(const TransformerConfig& transformer, const VaeConfig& vae,
                         const TextEncoderConfig& text_encoder) {
   ModelCost cost{.transformer = transformer, .vae = vae, .text_encoder = text_encoder};
-  cost.transformer_weights = static_cast<double>(parameter_count(transformer_layout(transformer)));
+  const std::vector<TensorSpec> blocks = transformer_layout(transformer);
+  cost.transformer_weights = static_cast<double>(parameter_count(blocks));
+  cost.block_weights = parameters_below(blocks, "blocks.0.");
   std::vector<TensorSpec> encoder = text_encoder_layout(text_encoder), decoder = vae_layout(vae);
   std::erase_if(encoder, [](const TensorSpec& tensor) { return tensor.name == "shared.weight"; });
   std::erase_if(decoder, [](const TensorSpec& tensor) { return tensor.name.starts_with("encoder."); });
   cost.text_encoder_weights = static_cast<double>(parameter_count(encoder));
+  cost.text_layer_weights = parameters_below(encoder, "encoder.block.0.");
   cost.decoder_weights = static_cast<double>(parameter_count(decoder));
   return cost;
 }
@@ -87,14 +121,19 @@ ModelCost ModelCost::of(const ModelFolder& model) {
   return cost;
 }
 
-StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage, std::string_view device) {
+StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage, const StageSetting& setting) {
+  const auto with_others = [&](StageWork work) {
+    work.bytes += other_components(model, clip, stage, setting);
+    return work;
+  };
   switch (stage) {
     case Stage::kEncodeText:
-      return encode_text_work(model, clip);
+      return with_others(encode_text_work(model, clip, setting.plan.encode_text));
     case Stage::kDenoise:
-      return denoise_work(model, clip);
+      return with_others(denoise_work(model, clip, setting.plan.denoise));
     case Stage::kDecode:
-      return decode_stage_work(model, clip, device.starts_with("cpu"));
+      return with_others(
+          decode_stage_work(model, clip, setting.device.starts_with("cpu"), setting.plan.decode));
     case Stage::kRender:
       return {double{1} * clip.width * clip.height * clip.frames, 0};
     case Stage::kEncodeVideo:
@@ -105,10 +144,7 @@ StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage, std
 }
 
 StageWork load_work(const ModelCost& model, const ClipSpec& clip, Stage stage) {
-  double bytes = 0;
-  if (stage == Stage::kEncodeText) bytes = value_bytes(clip) * model.text_encoder_weights;
-  if (stage == Stage::kDenoise) bytes = value_bytes(clip) * model.transformer_weights;
-  if (stage == Stage::kDecode) bytes = kFloat * model.decoder_weights;
+  const double bytes = component_bytes(model, clip, stage);
   return {bytes, bytes};
 }
 

@@ -5,6 +5,7 @@
 
 #include "checkpoint/model_folder.h"
 #include "core/measurement.h"
+#include "core/part.h"
 
 namespace clipmill {
 
@@ -16,16 +17,24 @@ struct ModelCost {
   bool two_transformers = false;                        ///< one after the other in memory, each for its steps
   double transformer_weights = 0, decoder_weights = 0;  ///< values
   double text_encoder_weights = 0;                      ///< without the embedding, which stays in its file
+  double block_weights = 0,
+         text_layer_weights = 0;  ///< of one block of the transformer, one layer of the encoder
 
   static ModelCost of(const ModelFolder& model);
   static ModelCost of(const TransformerConfig& transformer, const VaeConfig& vae,
                       const TextEncoderConfig& text_encoder);
 };
 
-/// Of encode_text, denoise, decode, render or encode_video; nothing of other stages. Peaks count the stage's
-/// own component only, resident ones beside it are learned. On cpu:N torch unfolds 3-D convolutions (its
-/// slow_conv3d), elsewhere they read their input in place.
-StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage, std::string_view device);
+/// What beside model and clip decides how much memory a stage takes.
+struct StageSetting {
+  std::string_view
+      device;  ///< on cpu:N torch unfolds 3-D convolutions (slow_conv3d), elsewhere they read in place
+  MemoryPlan plan{};
+  Part part = Part::kWhole;  ///< components of its stages only stay resident
+};
+
+/// Of encode_text, denoise, decode, render or encode_video; nothing of other stages.
+StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage, const StageSetting& setting);
 
 /// Of loading the component that `stage` needs.
 StageWork load_work(const ModelCost& model, const ClipSpec& clip, Stage stage);

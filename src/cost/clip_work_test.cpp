@@ -86,29 +86,57 @@ TEST(ClipWork, AllStagesOf480p) {
   const ModelCost model = model_1_3b();
   ClipSpec clip;
   clip.precision = Precision::kBf16;
-  const StageWork denoise = work_of(model, clip, Stage::kDenoise, "cuda:0");
+  const StageSetting released{"cuda:0", {.resident = false}};
+  const StageWork denoise = work_of(model, clip, Stage::kDenoise, released);
   EXPECT_NEAR(denoise.amount / kTera, 100 * 283.0, 30);  // 50 steps, two passes each
   EXPECT_NEAR(denoise.bytes / kGiB, 3.9, 0.25);  // 2.65 of weights, 1.28 of the block, text and rotary
-  EXPECT_NEAR(work_of(model, clip, Stage::kDecode, "cuda:0").bytes / kGiB, 6.5, 0.3);
-  EXPECT_NEAR(work_of(model, clip, Stage::kEncodeText, "cuda:0").amount / kTera, 2 * 4.84, 0.04);
+  EXPECT_NEAR(work_of(model, clip, Stage::kDecode, released).bytes / kGiB, 6.5, 0.3);
+  EXPECT_NEAR(work_of(model, clip, Stage::kEncodeText, released).amount / kTera, 2 * 4.84, 0.04);
   EXPECT_NEAR(load_work(model, clip, Stage::kDenoise).bytes, 2 * 1'418'996'800.0, 1);
-  EXPECT_EQ(work_of(model, clip, Stage::kRender, "cuda:0").amount, 832.0 * 480 * 81);
+  EXPECT_EQ(work_of(model, clip, Stage::kRender, released).amount, 832.0 * 480 * 81);
   clip.guidance = 1;
-  EXPECT_NEAR(work_of(model, clip, Stage::kDenoise, "cuda:0").amount * 2, denoise.amount, 1);
+  EXPECT_NEAR(work_of(model, clip, Stage::kDenoise, released).amount * 2, denoise.amount, 1);
+}
+
+TEST(ClipWork, ResidentComponentsCountInEveryStage) {
+  const ModelCost model = model_1_3b();
+  const ClipSpec clip;
+  double all = 0;
+  for (const Stage stage : {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode})
+    all += load_work(model, clip, stage).bytes;
+  for (const Stage stage : {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode}) {
+    const double own = load_work(model, clip, stage).bytes;
+    const double alone = work_of(model, clip, stage, {"cuda:0", {.resident = false}}).bytes;
+    EXPECT_NEAR(work_of(model, clip, stage, {"cuda:0"}).bytes, alone + all - own, 1);
+  }
+  const double encoder = load_work(model, clip, Stage::kEncodeText).bytes;
+  EXPECT_NEAR(work_of(model, clip, Stage::kDenoise, {"cuda:0", {}, Part::kDenoise}).bytes,
+              work_of(model, clip, Stage::kDenoise, {"cuda:0", {.resident = false}}).bytes + encoder, 1);
+}
+
+TEST(ClipWork, StreamedWeightsAreTwoBlocksAndTheEnds) {
+  const ModelCost model = model_1_3b();
+  const ClipSpec clip;
+  const auto bytes = [&](bool streamed) {
+    return work_of(model, clip, Stage::kDenoise,
+                   {"cuda:0", {.resident = false, .denoise = {.streamed = streamed}}})
+        .bytes;
+  };
+  EXPECT_NEAR(bytes(false) - bytes(true), 4 * 28 * model.block_weights, 1);
 }
 
 TEST(ClipWork, DeliveredSizeAndRateCountWhereTheyAreEncoded) {
   ClipSpec clip;
   clip.output_width = 1920, clip.output_height = 1080, clip.output_fps = 32;
-  EXPECT_EQ(work_of(model_1_3b(), clip, Stage::kEncodeVideo, "cuda:0").amount, 1920.0 * 1080 * 162);
+  EXPECT_EQ(work_of(model_1_3b(), clip, Stage::kEncodeVideo, {"cuda:0"}).amount, 1920.0 * 1080 * 162);
 }
 
-// Measured on cpu:0 with the shipped model: 27,572,000 bytes, 7.6 MB of them the other components' weights.
+// Measured on cpu:0 with the shipped model: 27,572,000 bytes, the other components' weights among them.
 TEST(ClipWork, DecodingOnTheProcessorUnfoldsConvolutions) {
   const ModelCost model = ModelCost::of(ModelFolder::open(CLIPMILL_SOURCE_DIR "/models/shapes"));
   const ClipSpec clip{.width = 64, .height = 64, .frames = 17};
-  EXPECT_NEAR(work_of(model, clip, Stage::kDecode, "cpu:0").bytes, 27.57e6 - 7.6e6, 2e6);
-  EXPECT_LT(work_of(model, clip, Stage::kDecode, "cuda:0").bytes, 5e6);
+  EXPECT_NEAR(work_of(model, clip, Stage::kDecode, {"cpu:0"}).bytes, 27.57e6, 2e6);
+  EXPECT_LT(work_of(model, clip, Stage::kDecode, {"cuda:0", {.resident = false}}).bytes, 5e6);
 }
 
 RC_GTEST_PROP(ClipWorkProperty, GrowsWithEverySide, ()) {
@@ -122,8 +150,8 @@ RC_GTEST_PROP(ClipWorkProperty, GrowsWithEverySide, ()) {
   const int side = *rc::gen::inRange(0, 4);
   (side == 0 ? larger.width : side == 1 ? larger.height : side == 2 ? larger.frames : larger.steps) += 16;
   for (const Stage stage : {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode, Stage::kRender}) {
-    const StageWork less = work_of(model, clip, stage, "cuda:0"),
-                    more = work_of(model, larger, stage, "cuda:0");
+    const StageWork less = work_of(model, clip, stage, {"cuda:0"}),
+                    more = work_of(model, larger, stage, {"cuda:0"});
     RC_ASSERT(less.amount > 0 && more.amount >= less.amount && more.bytes >= less.bytes);
   }
 }

@@ -7,12 +7,13 @@
 
 #include "base/error.h"
 #include "core/job_fields.h"
+#include "core/memory_ladder.h"
 
 namespace clipmill {
 namespace {
 
 constexpr double kUnknownSeconds = 60;
-constexpr std::array kLoading = {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode};
+constexpr std::array kPlanned = {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode};
 constexpr std::array kClipStages = {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode, Stage::kRender,
                                     Stage::kEncodeVideo};
 
@@ -23,9 +24,17 @@ std::string program_of(const JobSpec& job) {
       "{}", fmt::join(words.begin(), words.begin() + std::min<std::ptrdiff_t>(2, std::ssize(words)), " "));
 }
 
-StageKey key_of(const JobSpec& job, const std::string& device, Stage stage) {
+/// Plans that run a stage alike share their measurements.
+std::string plan_text(const JobSpec& job, const MemoryPlan& plan, Stage stage) {
+  const std::string precision(to_string(job.clip.precision));
+  const bool planned = std::ranges::find(kPlanned, stage) != kPlanned.end() && plan != MemoryPlan();
+  return planned ? fmt::format("{}, {}", precision, to_string(plan, stage)) : precision;
+}
+
+StageKey key_of(const JobSpec& job, const StageSetting& setting, Stage stage) {
+  const std::string device(setting.device);
   if (job.kind == JobKind::kCommand) return {program_of(job), device, "command", stage};
-  return {job.model, device, std::string(to_string(job.clip.precision)), stage};
+  return {job.model, device, plan_text(job, setting.plan, stage), stage};
 }
 
 /// Stages that overlap count by their longest.
@@ -81,39 +90,62 @@ int JobEstimates::number_of(const JobSpec& job) {
 }
 
 /// Of programs nothing is known but that each run is as much work as the one before.
-std::optional<StageWork> JobEstimates::work(const JobSpec& job, Stage stage, const std::string& device) {
+std::optional<StageWork> JobEstimates::work(const JobSpec& job, Stage stage, const StageSetting& setting) {
   if (job.kind == JobKind::kCommand && stage == Stage::kCommand) return StageWork{1, 1};
   const ModelCost* cost = cost_of(job);
-  return cost ? std::optional(work_of(*cost, job.clip, stage, device)) : std::nullopt;
+  return cost ? std::optional(work_of(*cost, job.clip, stage, setting)) : std::nullopt;
 }
 
-std::vector<ExpectedStage> JobEstimates::stages(const JobSpec& job, const std::string& device) {
-  std::vector<ExpectedStage> expected;
+std::optional<ExpectedStage> JobEstimates::expected(const JobSpec& job, Stage stage,
+                                                    const StageSetting& setting) {
+  const auto work = this->work(job, stage, setting);
+  if (!work) return std::nullopt;
+  return ExpectedStage{stage, *work, estimator_.estimate(key_of(job, setting, stage), *work)};
+}
+
+std::vector<ExpectedStage> JobEstimates::stages(const JobSpec& job, const StageSetting& setting) {
+  std::vector<ExpectedStage> all;
   const auto add = [&](Stage stage) {
-    if (const auto work = this->work(job, stage, device))
-      expected.push_back({stage, *work, estimator_.estimate(key_of(job, device, stage), *work)});
+    if (const auto one = expected(job, stage, setting)) all.push_back(*one);
   };
   if (job.kind == JobKind::kCommand) {
     add(Stage::kCommand);
   } else {
     for (const Stage stage : kClipStages) add(stage);
   }
-  return expected;
+  return all;
+}
+
+MemoryPlan JobEstimates::plan(const JobSpec& job, const DeviceSpec& device, Part part) {
+  if (job.memory_plan) return *job.memory_plan;
+  const auto peak = [&](const MemoryPlan& plan, Stage stage) -> std::int64_t {
+    if (!belongs(stage, part)) return 0;
+    const auto one = expected(job, stage, {device.name, plan, part});
+    return one ? one->estimate.reservation : 0;
+  };
+  return fastest_plan(device.bytes, peak).plan;
+}
+
+std::int64_t JobEstimates::floor(const JobSpec& job, const std::string& device) {
+  return smallest_peak([&](const MemoryPlan& plan, Stage stage) -> std::int64_t {
+    const auto one = expected(job, stage, {device, plan});
+    return one ? one->estimate.bytes : 0;
+  });
 }
 
 std::vector<ExpectedStage> JobEstimates::loads(const JobSpec& job, const std::string& device) {
   std::vector<ExpectedStage> expected;
   const ModelCost* cost = cost_of(job);
   if (!cost) return expected;
-  for (const Stage user : kLoading) {
+  for (const Stage user : kPlanned) {
     const StageWork work = load_work(*cost, job.clip, user);
-    expected.push_back({Stage::kLoad, work, estimator_.estimate(key_of(job, device, Stage::kLoad), work)});
+    expected.push_back({Stage::kLoad, work, estimator_.estimate(key_of(job, {device}, Stage::kLoad), work)});
   }
   return expected;
 }
 
 Demand JobEstimates::demand_of_command(const JobSpec& job, const DeviceSpec& device) {
-  const StageEstimate estimate = stages(job, device.name).front().estimate;
+  const StageEstimate estimate = stages(job, {device.name}).front().estimate;
   const bool known = estimate.basis == Basis::kSame || estimate.basis == Basis::kModel;
   const std::int64_t learned = known ? std::min(estimate.reservation, device.bytes) : device.bytes;
   return {.model = number_of(job),
@@ -123,17 +155,22 @@ Demand JobEstimates::demand_of_command(const JobSpec& job, const DeviceSpec& dev
 
 Demand JobEstimates::demand(const JobSpec& job, const DeviceSpec& device, Part part) {
   if (job.kind == JobKind::kCommand) return demand_of_command(job, device);
-  std::vector<ExpectedStage> expected = stages(job, device.name), loading = loads(job, device.name);
+  const MemoryPlan plan = this->plan(job, device, part);
+  std::vector<ExpectedStage> expected = stages(job, {device.name, plan, part}),
+                             loading = loads(job, device.name);
   std::erase_if(expected, [&](const ExpectedStage& each) { return !belongs(each.stage, part); });
   if (part != Part::kWhole && !loading.empty())  // the decoder is loaded last
     part == Part::kDecode ? loading.erase(loading.begin(), loading.end() - 1)
                           : loading.erase(loading.end() - 1);
   if (expected.empty()) return {.model = number_of(job), .seconds = kUnknownSeconds, .bytes = device.bytes};
-  const std::int64_t most = std::max(reservation_of(expected), reservation_of(loading));
+  // A component that does not stay takes no more to load than in its stage.
+  const std::int64_t to_load = plan.resident ? reservation_of(loading) : 0;
+  const std::int64_t most = std::max(reservation_of(expected), to_load);
   return {.model = number_of(job),
           .seconds = seconds_of(expected),
           .load_seconds = seconds_of(loading),
-          .bytes = std::min(most, device.bytes)};
+          .bytes = std::min(most, device.bytes),
+          .plan = plan};
 }
 
 Measurement JobEstimates::remember(const StageKey& key, const JobSpec& job, const StageWork& work,
@@ -144,7 +181,7 @@ Measurement JobEstimates::remember(const StageKey& key, const JobSpec& job, cons
 }
 
 std::vector<Measurement> JobEstimates::learn(const JobSpec& job, const std::string& device,
-                                             const StageFinished& stage) {
+                                             const StageFinished& stage, Part part) {
   if (stage.stage == Stage::kLoad) {
     StageFinished& load =
         loads_.try_emplace({device, job.output}, StageFinished{Stage::kLoad, 0, 0}).first->second;
@@ -153,22 +190,23 @@ std::vector<Measurement> JobEstimates::learn(const JobSpec& job, const std::stri
     return {};
   }
   const auto load = loads_.extract({device, job.output});
-  const auto work = this->work(job, stage.stage, device);
+  const StageSetting setting{device, stage.plan, part};
+  const auto work = this->work(job, stage.stage, setting);
   if (!work) return {};
   std::vector<Measurement> learned;
   if (const ModelCost* cost = cost_of(job); cost && load) {
-    learned.push_back(remember(key_of(job, device, Stage::kLoad), job,
+    learned.push_back(remember(key_of(job, setting, Stage::kLoad), job,
                                load_work(*cost, job.clip, stage.stage), load.mapped()));
   }
-  learned.push_back(remember(key_of(job, device, stage.stage), job, *work, stage));
+  learned.push_back(remember(key_of(job, setting, stage.stage), job, *work, stage));
   return learned;
 }
 
-std::optional<OutOfMemory> JobEstimates::learn_out_of_memory(const JobSpec& job, const std::string& device,
+std::optional<OutOfMemory> JobEstimates::learn_out_of_memory(const JobSpec& job, const StageSetting& setting,
                                                              Stage stage, std::int64_t reserved) {
-  const auto work = this->work(job, stage, device);
+  const auto work = this->work(job, stage, setting);
   if (!work) return std::nullopt;
-  const OutOfMemory failure{key_of(job, device, stage), shape_of(job.clip), *work, reserved};
+  const OutOfMemory failure{key_of(job, setting, stage), shape_of(job.clip), *work, reserved};
   estimator_.add(failure);
   return failure;
 }

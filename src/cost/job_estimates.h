@@ -36,23 +36,29 @@ class JobEstimates {
   /// the largest reservation of its stages, but no more than the device has: an estimate keeps no job from
   /// being tried. Whether to try again after it did not fit, core/out_of_memory.h says.
   Demand demand(const JobSpec& job, const DeviceSpec& device, Part part = Part::kWhole);
+  /// The plan that demand() reckons with: the job's own, or the fastest whose stages are expected to fit.
+  MemoryPlan plan(const JobSpec& job, const DeviceSpec& device, Part part = Part::kWhole);
+  /// What the job takes at least, under the smallest plan, in bytes; 0: not known.
+  std::int64_t floor(const JobSpec& job, const std::string& device);
 
   /// Of a clip, in order; of a program of the user's the one that it is; empty where nothing is known.
-  std::vector<ExpectedStage> stages(const JobSpec& job, const std::string& device);
+  std::vector<ExpectedStage> stages(const JobSpec& job, const StageSetting& setting);
   /// The components that the clip needs, each loaded once.
   std::vector<ExpectedStage> loads(const JobSpec& job, const std::string& device);
 
   /// Nothing of what tells nothing: a stage of another job than a clip, or of a model that cannot be read. A
   /// component's load is told by the stage after it, which needs it, so it is returned with that one.
-  std::vector<Measurement> learn(const JobSpec& job, const std::string& device, const StageFinished& stage);
-  std::optional<OutOfMemory> learn_out_of_memory(const JobSpec& job, const std::string& device, Stage stage,
+  std::vector<Measurement> learn(const JobSpec& job, const std::string& device, const StageFinished& stage,
+                                 Part part = Part::kWhole);
+  std::optional<OutOfMemory> learn_out_of_memory(const JobSpec& job, const StageSetting& setting, Stage stage,
                                                  std::int64_t reserved);
 
  private:
   /// nullptr: cannot be read.
   const ModelCost* cost_of(const JobSpec& job);
   /// Empty where nothing is known.
-  std::optional<StageWork> work(const JobSpec& job, Stage stage, const std::string& device);
+  std::optional<StageWork> work(const JobSpec& job, Stage stage, const StageSetting& setting);
+  std::optional<ExpectedStage> expected(const JobSpec& job, Stage stage, const StageSetting& setting);
   Demand demand_of_command(const JobSpec& job, const DeviceSpec& device);
   int number_of(const JobSpec& job);
   Measurement remember(const StageKey& key, const JobSpec& job, const StageWork& work,

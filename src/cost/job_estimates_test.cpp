@@ -52,7 +52,7 @@ TEST(JobEstimates, WhatWasStoredIsKnownAtTheNextStart) {
   JobEstimates first;
   const JobSpec job = shapes_job();
   const auto measurements = first.learn(job, "cpu:0", {Stage::kDenoise, 10, 3000});
-  const auto failure = first.learn_out_of_memory(job, "cpu:0", Stage::kDecode, 1 << 30);
+  const auto failure = first.learn_out_of_memory(job, {"cpu:0"}, Stage::kDecode, 1 << 30);
   ASSERT_TRUE(failure);
   JobEstimates second(measurements, {&*failure, 1});
   EXPECT_EQ(second.demand(job, kDevice).seconds, first.demand(job, kDevice).seconds);
@@ -65,6 +65,33 @@ TEST(JobEstimates, AnEstimateKeepsNoJobFromBeingTried) {
   EXPECT_EQ(estimates.demand(shapes_job(), {.name = "cpu:0", .bytes = 1000}).bytes, 1000);
 }
 
+TEST(JobEstimates, ThePlanIsTheFastestThatFits) {
+  JobEstimates estimates;
+  const JobSpec job = shapes_job();
+  EXPECT_EQ(estimates.demand(job, kDevice).plan, MemoryPlan());
+  const std::int64_t floor = estimates.floor(job, "cpu:0");
+  EXPECT_GT(floor, 1 << 20);
+  const Demand tight = estimates.demand(job, {.name = "cpu:0", .bytes = 2 * floor});
+  EXPECT_NE(tight.plan, MemoryPlan());
+  EXPECT_LE(tight.bytes, 2 * floor);
+}
+
+TEST(JobEstimates, AfterAnOutOfMemoryOfTheWholeDeviceThePlanIsASmallerOne) {
+  JobEstimates estimates;
+  const JobSpec job = shapes_job();
+  const DeviceSpec device{.name = "cpu:0", .bytes = estimates.demand(job, kDevice).bytes};
+  ASSERT_EQ(estimates.plan(job, device), MemoryPlan());
+  estimates.learn_out_of_memory(job, {"cpu:0"}, Stage::kDecode, device.bytes);
+  EXPECT_EQ(estimates.plan(job, device).decode.strips, 2);
+}
+
+TEST(JobEstimates, AJobsOwnPlanIsTaken) {
+  JobEstimates estimates;
+  JobSpec job = shapes_job();
+  job.memory_plan = MemoryPlan{.resident = false, .denoise = {.chunks = 4}};
+  EXPECT_EQ(estimates.demand(job, kDevice).plan, *job.memory_plan);
+}
+
 TEST(JobEstimates, AMissingModelHasADemandAndTeachesNothing) {
   JobEstimates estimates;
   JobSpec job = shapes_job();
@@ -73,7 +100,7 @@ TEST(JobEstimates, AMissingModelHasADemandAndTeachesNothing) {
   EXPECT_EQ(demand.bytes, kDevice.bytes);
   EXPECT_GT(demand.seconds, 0);
   EXPECT_THAT(estimates.learn(job, "cpu:0", {Stage::kDenoise, 1, 1}), SizeIs(0));
-  EXPECT_FALSE(estimates.learn_out_of_memory(job, "cpu:0", Stage::kDenoise, 1));
+  EXPECT_FALSE(estimates.learn_out_of_memory(job, {"cpu:0"}, Stage::kDenoise, 1));
 }
 
 TEST(JobEstimates, NumbersWhatAWorkerWouldHaveResident) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/job_fields.h"
+#include "core/memory_ladder.h"
 
 namespace clipmill::link {
 namespace {
@@ -21,6 +22,10 @@ Part part_of(const json& object) {
   const auto name = object.at("part").get<std::string>();
   if (const auto part = part_from(name)) return *part;
   throw Error(ErrorKind::kWorker, fmt::format("unknown part \"{}\"", name));
+}
+
+MemoryPlan plan_in(const json& object, const char* key) {
+  return memory_plan_from(object.at(key).get<std::string>());
 }
 
 /// A loss may be NaN or infinite, which JSON has no words for.
@@ -44,18 +49,23 @@ json payload_to_json(const EventPayload& payload) {
                         {"total", e.total}};
           },
           [](const TrainingStep& e) {
-            return json{{"event", "training_step"},
-                        {"stage", to_string(e.stage)},
-                        {"step", e.step},
-                        {"loss", e.loss},
-                        {"learning_rate", e.learning_rate},
-                        {"grad_norm", e.grad_norm}};
+            return json{
+                {"event", "training_step"}, {"stage", to_string(e.stage)},      {"step", e.step},
+                {"loss", e.loss},           {"learning_rate", e.learning_rate}, {"grad_norm", e.grad_norm}};
           },
           [](const StageFinished& e) {
             return json{{"event", "stage_finished"},
                         {"stage", to_string(e.stage)},
                         {"seconds", e.seconds},
-                        {"peak_bytes", e.peak_bytes}};
+                        {"peak_bytes", e.peak_bytes},
+                        {"plan", to_string(e.plan)}};
+          },
+          [](const PlanChanged& e) {
+            return json{{"event", "plan_changed"},
+                        {"stage", to_string(e.stage)},
+                        {"from", to_string(e.from)},
+                        {"plan", to_string(e.to)},
+                        {"why", e.why}};
           },
           [](const Notice& e) {
             return json{{"event", "notice"}, {"stage", to_string(e.stage)}, {"text", e.text}};
@@ -88,7 +98,7 @@ struct NamedDecode {
   Decode decode;
 };
 
-const std::array<NamedDecode, 10> kDecoders = {{
+const std::array<NamedDecode, 11> kDecoders = {{
     {"job_started", [](const json&) -> EventPayload { return JobStarted{}; }},
     {"stage_started", [](const json& o) -> EventPayload { return StageStarted{stage_of(o)}; }},
     {"stage_progress",
@@ -102,9 +112,16 @@ const std::array<NamedDecode, 10> kDecoders = {{
      }},
     {"stage_finished",
      [](const json& o) -> EventPayload {
-       return StageFinished{stage_of(o), o.at("seconds"), o.at("peak_bytes")};
+       return StageFinished{stage_of(o), o.at("seconds"), o.at("peak_bytes"), plan_in(o, "plan")};
      }},
-    {"notice", [](const json& o) -> EventPayload { return Notice{stage_of(o), o.at("text")}; }},
+    {"plan_changed",
+     [](const json& o) -> EventPayload {
+       return PlanChanged{stage_of(o), plan_in(o, "from"), plan_in(o, "plan"), o.at("why")};
+     }},
+    {"notice",
+     [](const json& o) -> EventPayload {
+       return Notice{stage_of(o), o.at("text")};
+     }},
     {"preview_written",
      [](const json& o) -> EventPayload {
        return PreviewWritten{o.at("path"), o.at("step")};
@@ -115,8 +132,7 @@ const std::array<NamedDecode, 10> kDecoders = {{
      }},
     {"job_retried",
      [](const json& o) -> EventPayload {
-       return JobRetried{
-           {error_kind_from(o.at("kind").get<std::string>()), o.at("message"), o.at("hint")}};
+       return JobRetried{{error_kind_from(o.at("kind").get<std::string>()), o.at("message"), o.at("hint")}};
      }},
     {"job_failed",
      [](const json& o) -> EventPayload {
@@ -156,7 +172,8 @@ std::string encode(const ToWorker& message) {
                                        {"attempt", m.attempt.id},
                                        {"device", m.attempt.device},
                                        {"part", to_string(m.attempt.part)},
-                                       {"state_file", m.attempt.state_file}});
+                                       {"state_file", m.attempt.state_file},
+                                       {"plan", to_string(m.attempt.plan)}});
                         },
                         [](const Cancel& m) {
                           return dump({{"cancel", m.attempt}});
@@ -187,8 +204,9 @@ std::string encode(const FromWorker& message) {
 ToWorker decode_to_worker(const std::string& text) {
   return guarded(text, [](const json& object) -> ToWorker {
     if (object.contains("cancel")) return Cancel{object.at("cancel")};
-    return RunJob{{object.at("attempt"), object.at("job"), object.at("device"), job_from_json(object.at("run")),
-                   part_of(object), object.at("state_file")}};
+    return RunJob{{object.at("attempt"), object.at("job"), object.at("device"),
+                   job_from_json(object.at("run")), part_of(object), object.at("state_file"),
+                   plan_in(object, "plan")}};
   });
 }
 

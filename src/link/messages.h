@@ -10,7 +10,7 @@
 namespace clipmill::link {
 
 /// Both sides refuse another version: they are built together.
-inline constexpr int kVersion = 4;
+inline constexpr int kVersion = 5;
 
 // To the worker.
 struct RunJob {

@@ -9,6 +9,7 @@
 
 #include "core/job_fields.h"
 #include "core/job_generator.h"
+#include "core/memory_ladder.h"
 
 namespace clipmill::link {
 namespace {
@@ -28,7 +29,7 @@ EventPayload arbitrary_payload() {
   const int number = *rc::gen::inRange(0, 1'000'000);
   const std::int64_t bytes = *rc::gen::inRange<std::int64_t>(0, std::int64_t{1} << 50);
   const std::string text = *test::text();
-  switch (*rc::gen::inRange(0, 10)) {
+  switch (*rc::gen::inRange(0, 11)) {
     case 0:
       return JobStarted{};
     case 1:
@@ -36,7 +37,8 @@ EventPayload arbitrary_payload() {
     case 2:
       return StageProgress{*stage(), number, number + 1};
     case 3:
-      return StageFinished{*stage(), *seconds(), bytes};
+      return StageFinished{
+          *stage(), *seconds(), bytes, {number % 2 == 0, {}, {true, 1 + number % 64}, {1 + number % 64}}};
     case 4:
       return PreviewWritten{text, number};
     case 5:
@@ -46,6 +48,8 @@ EventPayload arbitrary_payload() {
     case 7:
       return JobRetried{{ErrorKind::kWorker, text, text}};
     case 8:
+      return PlanChanged{*stage(), {}, {false, {true}, {true, 1 + number % 64}, {1 + number % 64}}, text};
+    case 9:
       return JobFinished{bytes, *seconds()};
     default:
       return JobFailed{*rc::gen::element(ErrorKind::kInput, ErrorKind::kOutOfMemory, ErrorKind::kWorker),
@@ -74,7 +78,12 @@ void assert_same(const EventPayload& a, const EventPayload& b) {
                                  e.grad_norm);
             },
             [](const StageFinished& e) {
-              return fmt::format("{} {} {}", to_string(e.stage), e.seconds, e.peak_bytes);
+              return fmt::format("{} {} {} {}", to_string(e.stage), e.seconds, e.peak_bytes,
+                                 to_string(e.plan));
+            },
+            [](const PlanChanged& e) {
+              return fmt::format("{} {} {} {}", to_string(e.stage), to_string(e.from), to_string(e.to),
+                                 e.why);
             },
             [](const Notice& e) { return fmt::format("{} {}", to_string(e.stage), e.text); },
             [](const PreviewWritten& e) { return fmt::format("{} {}", e.path, e.step); },
@@ -110,8 +119,14 @@ RC_GTEST_PROP(Messages, EventsComeBackAsTheyWere, ()) {
 
 RC_GTEST_PROP(Messages, JobsComeBackAsTheyWere, ()) {
   const Part part = *rc::gen::element(Part::kWhole, Part::kDenoise, Part::kDecode);
-  const Attempt attempt{*rc::gen::inRange<AttemptId>(1, std::int64_t{1} << 40), 7, "cpu:0", *test::job(), part,
-                        *test::text()};
+  const MemoryPlan plan{false, {true}, {true, *rc::gen::inRange(1, 64)}, {*rc::gen::inRange(1, 64)}};
+  const Attempt attempt{*rc::gen::inRange<AttemptId>(1, std::int64_t{1} << 40),
+                        7,
+                        "cpu:0",
+                        *test::job(),
+                        part,
+                        *test::text(),
+                        plan};
   const auto back = std::get<RunJob>(decode_to_worker(encode(ToWorker(RunJob{attempt})))).attempt;
   RC_ASSERT(back.id == attempt.id);
   RC_ASSERT(back.job == attempt.job);
@@ -119,10 +134,12 @@ RC_GTEST_PROP(Messages, JobsComeBackAsTheyWere, ()) {
   RC_ASSERT(to_json(back.spec) == to_json(attempt.spec));
   RC_ASSERT(back.part == attempt.part);
   RC_ASSERT(back.state_file == attempt.state_file);
+  RC_ASSERT(back.plan == attempt.plan);
 }
 
 TEST(Messages, ALossThatIsNoNumberComesThrough) {
-  const double nan = std::numeric_limits<double>::quiet_NaN(), infinite = std::numeric_limits<double>::infinity();
+  const double nan = std::numeric_limits<double>::quiet_NaN(),
+               infinite = std::numeric_limits<double>::infinity();
   const Event event{1, 2, "cpu:0", TrainingStep{Stage::kTrainVae, 7, nan, 1e-3, infinite}};
   const auto back = std::get<Event>(decode_from_worker(encode(FromWorker(event))));
   EXPECT_TRUE(std::isnan(std::get<TrainingStep>(back.what).loss));

@@ -1,5 +1,7 @@
 #include "observe/progress.h"
 
+#include "core/memory_ladder.h"
+
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -89,6 +91,9 @@ std::string Progress::ended_line(const Event& event) const {
   const std::string clip = one_line(board_.clip(event.job));
   if (const auto* notice = std::get_if<Notice>(&event.what))
     return fmt::format("{} {}: {}\n", to_string(notice->stage), clip, all_lines(notice->text));
+  if (const auto* change = std::get_if<PlanChanged>(&event.what))
+    return fmt::format("{} {}: did not fit, goes on {} ({})\n", to_string(change->stage), clip,
+                       to_string(change->to), all_lines(change->why));
   if (const auto* finished = std::get_if<JobFinished>(&event.what)) {
     return fmt::format("{} done {} in {}\n", count, clip, format_seconds(finished->seconds));
   }

@@ -3,9 +3,11 @@
 #include <fmt/ranges.h>
 
 #include "checkpoint/safetensors_writer.h"
+#include "core/memory_ladder.h"
 #include "media/still.h"
 #include "model/tensor_io.h"
 #include "stages/delivery.h"
+#include "stages/job_failure.h"
 #include "stages/pixels.h"
 #include "stages/thread_scope.h"
 
@@ -41,8 +43,30 @@ void ClipJob::run() {
   if (part_ == Part::kDenoise && state_file_.empty())
     throw Error(ErrorKind::kInternal, "denoising apart from decoding needs a state file");
   const at::Tensor latents = finished_latents(beginning());
-  if (part_ != Part::kDenoise) return decode_and_deliver(latents);
+  if (part_ != Part::kDenoise) return fitting(Stage::kDecode, [&] { decode_and_deliver(latents); });
   model_.done_with_vae();  // a preview may have loaded it
+}
+
+/// What `run` gives, under the first plan, from the one at hand down, that fits.
+template <typename Run>
+auto ClipJob::fitting(Stage stage, Run run) {
+  while (true) {
+    try {
+      return run();
+    } catch (const c10::OutOfMemoryError& error) {
+      step_down(stage, first_line(error.what_without_backtrace()));
+    }
+  }
+}
+
+/// Called while an out-of-memory is handled; throws it on where no smaller plan is left.
+void ClipJob::step_down(Stage stage, const std::string& why) {
+  const auto next = smaller(plan_, stage);
+  if (!next) throw;
+  report_(PlanChanged{stage, plan_, *next, why});
+  plan_ = *next;
+  model_.adopt(plan_);
+  device_.trim();
 }
 
 /// Where the work begins: at what an earlier attempt or part left, or at the noise.
@@ -58,7 +82,7 @@ DenoiseState ClipJob::beginning() const {
       report_(Notice{Stage::kDenoise, fmt::format("starts over: {}", error.what())});
     }
   }
-  return {0, noise(), {}, settings_.threads};
+  return {0, noise(), {}, settings_.threads, plan_};
 }
 
 /// Throws Error(kInput) where the file is of no use for this job.
@@ -81,13 +105,16 @@ DenoiseState ClipJob::finished_state() const {
   }
 }
 
-/// Under the thread count of its first attempt: a sum's order, and so its last bits, depend on it.
+/// Under the thread count and the plan of its first attempt: a sum's order, and so its last bits, depend on
+/// them.
 at::Tensor ClipJob::finished_latents(DenoiseState state) {
   if (state.step == job_.clip.steps) return state.latents.to(device_.torch_device(), at::kFloat);
   const ThreadScope threads(state.threads);
-  const PromptEmbeds embeds = encode_text();
+  plan_.denoise = state.plan.denoise;
+  model_.adopt(plan_);
+  const PromptEmbeds embeds = fitting(Stage::kEncodeText, [&] { return encode_text(); });
   const at::Tensor latents = denoise_latents(embeds, state);
-  save_state({job_.clip.steps, latents, {}, state.threads});
+  save_state({job_.clip.steps, latents, {}, state.threads, plan_});
   return latents;
 }
 
@@ -108,7 +135,7 @@ PromptEmbeds ClipJob::encode_text() {
   load(model_.has_text_encoder(), [&] { model_.text_encoder(); });
   const StageTimer timer(Stage::kEncodeText, device_, clock_, report_);
   const PromptEmbeds embeds = encode_prompt(job_.clip, model_);
-  timer.finish();
+  timer.finish(plan_);
 
   std::vector<std::pair<std::string, at::Tensor>> tensors = {{"prompt_embeds", embeds.prompt.to(at::kFloat)}};
   if (embeds.negative.defined())
@@ -117,24 +144,32 @@ PromptEmbeds ClipJob::encode_text() {
   return embeds;
 }
 
-at::Tensor ClipJob::denoise_latents(const PromptEmbeds& embeds, const DenoiseState& start) {
-  load(model_.has_transformer(), [&] { load_next_transformer(job_.clip, start.step, model_); });
-  const StageTimer timer(Stage::kDenoise, device_, clock_, report_);
+/// A step that does not fit is done again under a smaller plan; those before it stay done.
+at::Tensor ClipJob::denoise_latents(const PromptEmbeds& embeds, DenoiseState state) {
   double saved_at = clock_.now();
-  const auto on_step = [&](const StepView& view) {
-    const bool last = view.step == job_.clip.steps;  // is saved below, once its latents were checked
-    const bool due = state_is_due(clock_.now() - saved_at, settings_.state_seconds);
-    if (!last && (due || stop_.is_set())) {
-      save_state(view.state());
-      saved_at = clock_.now();
-      stop_.check();
-    }
-    timer.progress(view.step, job_.clip.steps);
-    if (job_.preview_every > 0 && view.step % job_.preview_every == 0)
-      preview(view.clean_estimate(), view.step);
+  const auto run = [&] {
+    load(model_.has_transformer(), [&] { load_next_transformer(job_.clip, state.step, model_); });
+    const StageTimer timer(Stage::kDenoise, device_, clock_, report_);
+    const auto on_step = [&](const StepView& view) {
+      state = view.state();
+      const bool last = view.step == job_.clip.steps;  // is saved once its latents were checked
+      const bool due = state_is_due(clock_.now() - saved_at, settings_.state_seconds);
+      if (!last && (due || stop_.is_set())) {
+        save_state(state);
+        saved_at = clock_.now();
+        stop_.check();
+      }
+      timer.progress(view.step, job_.clip.steps);
+      if (job_.preview_every > 0 && view.step % job_.preview_every == 0)
+        preview(view.clean_estimate(), view.step);
+    };
+    state.plan = plan_;
+    const DenoiseState start = state;
+    const at::Tensor latents = denoise(job_.clip, embeds, start, model_, device_.torch_device(), on_step);
+    timer.finish(plan_);
+    return latents;
   };
-  const at::Tensor latents = denoise(job_.clip, embeds, start, model_, device_.torch_device(), on_step);
-  timer.finish();
+  const at::Tensor latents = fitting(Stage::kDenoise, run);
   check_finite(latents, "the denoised latents");
   save("latents", {{"latents", latents}});
   return latents;
@@ -155,7 +190,7 @@ void ClipJob::decode_and_deliver(const at::Tensor& latents) {
     for (std::int64_t i = 0; i < bytes.size(0); ++i) delivery.push(frame_at(bytes, i));
     timer.progress(++chunk, static_cast<int>(latents.size(2)));
   });
-  timer.finish();
+  timer.finish(plan_);
   model_.done_with_vae();
   if (saved) saved->commit();
   stop_.check();

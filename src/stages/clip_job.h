@@ -20,20 +20,24 @@ class ClipJob {
         report_(work.report),
         stop_(work.stop),
         part_(work.part),
-        state_file_(work.state_file) {}
+        state_file_(work.state_file),
+        plan_(work.plan) {}
 
   /// The clip (of Part::kDenoise: the state file with its last step) lies under its final name when this
   /// returns. Throws Error, or what torch throws.
   void run();
 
  private:
+  template <typename Run>
+  auto fitting(Stage stage, Run run);
+  void step_down(Stage stage, const std::string& why);
   void load(bool present, const std::function<void()>& component);
   DenoiseState beginning() const;
   DenoiseState saved_state() const;
   DenoiseState finished_state() const;
   at::Tensor finished_latents(DenoiseState state);
   PromptEmbeds encode_text();
-  at::Tensor denoise_latents(const PromptEmbeds& embeds, const DenoiseState& start);
+  at::Tensor denoise_latents(const PromptEmbeds& embeds, DenoiseState state);
   void save_state(const DenoiseState& state) const;
   void decode_and_deliver(const at::Tensor& latents);
   at::Tensor noise() const;
@@ -49,6 +53,7 @@ class ClipJob {
   const StopFlag& stop_;
   const Part part_;
   const std::string& state_file_;
+  MemoryPlan plan_;
 };
 
 }  // namespace clipmill

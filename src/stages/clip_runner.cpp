@@ -34,6 +34,7 @@ ResidentModel& ClipRunner::open_model(const JobSpec& job, const WorkContext& wor
     model_.emplace(job, work.device);
     timer.finish();
   }
+  model_->adopt(work.plan);
   return *model_;
 }
 

@@ -128,7 +128,7 @@ at::Tensor denoise(const ClipSpec& clip, const PromptEmbeds& embeds, const Denoi
     latents = sampler->step(velocity, before);
     on_step({i + 1, [&] { return before - sigma * velocity; },
              [&] {
-               return DenoiseState{i + 1, latents, sampler->history(), start.threads};
+               return DenoiseState{i + 1, latents, sampler->history(), start.threads, start.plan};
              }});
   }
   return latents.to(at::kFloat);

@@ -7,12 +7,13 @@
 #include "base/fnv1a.h"
 #include "checkpoint/safetensors.h"
 #include "core/job_fields.h"
+#include "core/memory_ladder.h"
 
 namespace clipmill {
 namespace {
 
 /// In the file's metadata; changes with what the tensors mean.
-constexpr std::string_view kKind = "clipmill-denoise-state-1";
+constexpr std::string_view kKind = "clipmill-denoise-state-2";
 constexpr std::string_view kHistoryPrefix = "history.";
 
 using Metadata = std::map<std::string, std::string>;
@@ -22,7 +23,7 @@ std::string hex(const Fnv1a& hash) { return fmt::format("{:016x}", hash.value())
 /// Of all that the file says, so that one changed bit anywhere is seen.
 std::string checksum_of(const NamedTensors& tensors, const Metadata& metadata) {
   Fnv1a hash;
-  for (const char* key : {"kind", "fingerprint", "step", "threads"})
+  for (const char* key : {"kind", "fingerprint", "step", "threads", "plan"})
     hash.add(fmt::format("{}\n", metadata.at(key)));
   for (const auto& [name, tensor] : tensors) {
     const at::Tensor host = tensor.cpu().contiguous();
@@ -56,7 +57,7 @@ const std::string& at_key(const SafetensorsFile& file, const std::string& key) {
 void check(const SafetensorsFile& file, const NamedTensors& tensors, const std::string& fingerprint) {
   const std::string path = file.path().string();
   if (at_key(file, "kind") != kKind) throw input_error("{} is no {}", path, kKind);
-  for (const char* key : {"step", "threads"}) at_key(file, key);
+  for (const char* key : {"step", "threads", "plan"}) at_key(file, key);
   if (at_key(file, "fingerprint") != fingerprint) throw input_error("{} is of another job", path);
   if (at_key(file, "checksum") != checksum_of(tensors, file.metadata()))
     throw input_error("{} is damaged: its checksum differs", path);
@@ -81,7 +82,8 @@ void save_denoise_state(const std::filesystem::path& file, const DenoiseState& s
   Metadata metadata = {{"kind", std::string(kKind)},
                        {"fingerprint", fingerprint},
                        {"step", std::to_string(state.step)},
-                       {"threads", std::to_string(state.threads)}};
+                       {"threads", std::to_string(state.threads)},
+                       {"plan", to_string(state.plan)}};
   metadata.emplace("checksum", checksum_of(tensors, metadata));
   save_tensors(file, tensors, metadata);
 }
@@ -90,8 +92,11 @@ DenoiseState read_denoise_state(const std::filesystem::path& path, const std::st
   const SafetensorsFile file(path);
   const NamedTensors tensors = tensors_in(file);
   check(file, tensors, fingerprint);
-  DenoiseState state{
-      std::stoi(at_key(file, "step")), tensors.front().second, {}, std::stoi(at_key(file, "threads"))};
+  DenoiseState state{std::stoi(at_key(file, "step")),
+                     tensors.front().second,
+                     {},
+                     std::stoi(at_key(file, "threads")),
+                     memory_plan_from(at_key(file, "plan"))};
   for (auto tensor = tensors.begin() + 1; tensor != tensors.end(); ++tensor)
     state.history.emplace_back(tensor->first.substr(kHistoryPrefix.size()), tensor->second);
   return state;

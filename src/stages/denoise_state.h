@@ -15,6 +15,7 @@ struct DenoiseState {
   at::Tensor latents;    ///< [1,C,T,H,W], normalised, in the type that the sampler returned
   NamedTensors history;  ///< Sampler::history(); empty after the last step
   int threads = 0;       ///< that computed it: sums, and so bits, depend on it
+  MemoryPlan plan = {};  ///< under which it was computed: its pieces decide the last bits, too
 };
 
 /// Of everything that decides the clip; neither where results go nor what only schedules or shows the work.

@@ -7,12 +7,8 @@
 #include "base/error.h"
 
 namespace clipmill {
-namespace {
 
-/// torch's own messages go on for lines; the first says it.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-}  // namespace
 
 JobFailed failure_of(const std::exception_ptr& thrown) {
   try {

@@ -96,7 +96,7 @@ void Lane::run_job(const Attempt& attempt, const Report& report) {
   const auto runner = runners_.find(attempt.spec.kind);
   if (runner == runners_.end()) throw Error(ErrorKind::kInternal, "this lane cannot run such a job");
   runner->second(attempt.spec, {device_, settings_, clock_, report, stop_flag(attempt.id), attempt.part,
-                                attempt.state_file});
+                                attempt.state_file, attempt.plan});
 }
 
 const StopFlag& Lane::stop_flag(AttemptId attempt) {

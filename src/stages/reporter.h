@@ -38,9 +38,9 @@ class StageTimer {
 
   void progress(int done, int total) const { report_(StageProgress{stage_, done, total}); }
 
-  void finish() const {
+  void finish(const MemoryPlan& plan = {}) const {
     device_.synchronize();
-    report_(StageFinished{stage_, clock_.now() - started_, peak_.bytes()});
+    report_(StageFinished{stage_, clock_.now() - started_, peak_.bytes(), plan});
   }
 
  private:

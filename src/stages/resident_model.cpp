@@ -3,24 +3,6 @@
 #include "model/tensor_io.h"
 
 namespace clipmill {
-namespace {
-
-std::int64_t elements(const TensorSource& source) {
-  std::int64_t count = 0;
-  for (const auto& file : source.files()) {
-    for (const TensorInfo& tensor : file->tensors()) count += tensor.numel();
-  }
-  return count;
-}
-
-std::int64_t device_bytes(const ModelFolder& folder, at::ScalarType type) {
-  const std::int64_t size = static_cast<std::int64_t>(c10::elementSize(type));
-  const std::int64_t second = folder.transformer_2() ? elements(*folder.transformer_2()) : 0;
-  return (elements(folder.text_encoder()) + elements(folder.transformer()) + second) * size +
-         elements(folder.vae()) * 4;
-}
-
-}  // namespace
 
 ResidentModel::ResidentModel(const JobSpec& job, Device& device)
     : path_(job.model),
@@ -29,8 +11,12 @@ ResidentModel::ResidentModel(const JobSpec& job, Device& device)
       loras_2_(job.loras_2),
       device_(device),
       folder_(ModelFolder::open(path_)),
-      tokenizer_(folder_.tokenizer_path()),
-      keeps_all_(device_bytes(folder_, scalar_type(precision_)) <= device.total_bytes() / 2) {}
+      tokenizer_(folder_.tokenizer_path()) {}
+
+void ResidentModel::adopt(const MemoryPlan& plan) {
+  plan_ = plan;
+  done();
+}
 
 bool ResidentModel::serves(const JobSpec& job) const {
   return path_ == job.model && precision_ == job.clip.precision && loras_ == job.loras &&

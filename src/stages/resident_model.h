@@ -14,8 +14,8 @@
 
 namespace clipmill {
 
-/// Components load when first needed. Where the whole model takes more than half of the device they are
-/// released after their stage; else they stay for the next clip.
+/// Components load when first needed, in the form that the memory plan asks for. Under a plan that is not
+/// resident they are released after their stage; else they stay for the next clip.
 class ResidentModel {
  public:
   /// What `job` asks for. Reads and checks every configuration and header. Throws Error(kInput).
@@ -23,6 +23,9 @@ class ResidentModel {
 
   /// Whether it is what `job` asks for: the same folder, precision and LoRAs.
   bool serves(const JobSpec& job) const;
+  /// From now on. Releases what the plan does not keep and no stage has asked for since; of what it has in
+  /// another form it makes a new one when it is asked for.
+  void adopt(const MemoryPlan& plan);
   const ModelFolder& folder() const { return folder_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
 
@@ -51,14 +54,14 @@ class ResidentModel {
  private:
   template <typename Component>
   void release(std::optional<Component>& component) {
-    if (keeps_all_ || !component) return;
+    if (plan_.resident || !component) return;
     component.reset();
     device_.trim();
   }
 
   Transformer load_transformer(const TransformerConfig& config, const TensorSource& source,
                                std::vector<ScaledLora> loras) const;
-  std::vector<ScaledLora> loras_of(LoraLayers LoraFile::* transformer) const;
+  std::vector<ScaledLora> loras_of(LoraLayers LoraFile::*transformer) const;
 
   std::string path_;
   Precision precision_;
@@ -66,7 +69,7 @@ class ResidentModel {
   Device& device_;
   ModelFolder folder_;
   Tokenizer tokenizer_;
-  bool keeps_all_;
+  MemoryPlan plan_;
   std::optional<TextEncoder> text_encoder_;
   std::optional<Transformer> transformer_, transformer_2_;
   std::optional<Vae> vae_;

@@ -28,6 +28,7 @@ struct WorkContext {
   const StopFlag& stop;
   Part part = Part::kWhole;     ///< of a clip
   std::string state_file = {};  ///< Attempt::state_file
+  MemoryPlan plan = {};         ///< of a clip, to begin with
 };
 
 /// Runs one job, or a part of it, to its end: the file `output` (of Part::kDenoise: the state file) lies

@@ -1,0 +1,40 @@
+// From the fastest memory plan to the smallest: which fits, and which comes after one that did not.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/memory_plan.h"
+#include "core/stage.h"
+
+namespace clipmill {
+
+/// "resident", "released, streamed, chunks 4, strips 8": what differs from the default.
+std::string to_string(const MemoryPlan& plan);
+/// Of what concerns one stage: plans with the same text run it alike.
+std::string to_string(const MemoryPlan& plan, Stage stage);
+/// Reads what to_string() wrote, in any order. Throws Error(kInput) that says what is allowed.
+MemoryPlan memory_plan_from(std::string_view text);
+
+/// The next rung down for a stage that did not fit: takes less memory than `plan` in it, and never more in
+/// another. Empty where there is none.
+std::optional<MemoryPlan> smaller(const MemoryPlan& plan, Stage stage);
+
+/// Peak bytes of a stage under a plan; 0 of a stage that does not run.
+using PeakOf = std::function<std::int64_t(const MemoryPlan&, Stage)>;
+
+struct PlanChoice {
+  MemoryPlan plan;
+  std::int64_t bytes = 0;  ///< of its largest stage
+  bool fits = false;       ///< else it is the smallest there is
+};
+
+/// The first, from the fastest on, whose every stage fits into `budget` bytes.
+PlanChoice fastest_plan(std::int64_t budget, const PeakOf& peak);
+/// What the smallest plan takes: below it nothing runs.
+std::int64_t smallest_peak(const PeakOf& peak);
+
+}  // namespace clipmill
