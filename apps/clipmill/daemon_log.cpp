@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/local_time.h"
+#include "core/memory_ladder.h"
 #include "observe/job_name.h"
 
 namespace clipmill {

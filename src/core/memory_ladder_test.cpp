@@ -71,7 +71,7 @@ TEST(MemoryLadder, WhatCostsNoTimeGoesBeforeReleasingComponents) {
 
 TEST(MemoryLadder, BlocksAreStreamedWhereTheirWeightsDoNotFit) {
   const PlanChoice choice = fastest_plan(1000, MadeUpModel());
-  EXPECT_EQ(to_string(choice.plan), "released, streamed, strips 2");
+  EXPECT_EQ(to_string(choice.plan), "released, streamed, chunks 2, strips 2");
 }
 
 TEST(MemoryLadder, BelowTheFloorNothingFits) {

@@ -1,7 +1,4 @@
 #include "observe/progress.h"
-
-#include "core/memory_ladder.h"
-
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -10,6 +7,7 @@
 #include <string_view>
 
 #include "base/units.h"
+#include "core/memory_ladder.h"
 #include "observe/columns.h"
 #include "observe/progress_text.h"
 

@@ -49,7 +49,7 @@ void ClipJob::run() {
 
 /// What `run` gives, under the first plan, from the one at hand down, that fits.
 template <typename Run>
-auto ClipJob::fitting(Stage stage, Run run) {
+std::invoke_result_t<Run> ClipJob::fitting(Stage stage, Run run) {
   while (true) {
     try {
       return run();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <type_traits>
 
 #include "stages/denoise.h"
 #include "stages/work.h"
@@ -29,7 +30,7 @@ class ClipJob {
 
  private:
   template <typename Run>
-  auto fitting(Stage stage, Run run);
+  std::invoke_result_t<Run> fitting(Stage stage, Run run);
   void step_down(Stage stage, const std::string& why);
   void load(bool present, const std::function<void()>& component);
   DenoiseState beginning() const;
