@@ -1,0 +1,81 @@
+#include "observe/memory_report.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/units.h"
+#include "observe/html.h"
+#include "observe/report_style.h"
+
+namespace clipmill {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::string_view, 3> kCategories = {"model", "data", "intermediate"};
+constexpr std::size_t kLargest = 3;
+
+std::int64_t bytes_in(const json& object, std::string_view key) { return object.value(key, std::int64_t{0}); }
+
+std::string largest_of(const json& stage) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kLargest, stage.at("largest").size()); ++i) {
+    const json& account = stage.at("largest").at(i);
+    const std::string scope = account.value("scope", "");
+    text += fmt::format("{}{} {}", i == 0 ? "" : ", ", scope.empty() ? "?" : scope,
+                        format_bytes(bytes_in(account, "bytes")));
+  }
+  return text;
+}
+
+std::string stage_line(const json& stage) {
+  std::string line =
+      fmt::format("{:<14}{:>12}", stage.value("stage", ""), format_bytes(bytes_in(stage, "peak")));
+  for (const std::string_view category : kCategories)
+    line += fmt::format("{:>14}", format_bytes(bytes_in(stage.at("at_peak"), category)));
+  return fmt::format("{}  {}\n", line, largest_of(stage));
+}
+
+/// The process is more than its tensors; what the rest is, as far as anybody knows.
+std::string process_line(const json& report) {
+  if (!report.contains("process")) return "";
+  const std::int64_t before = bytes_in(report.at("process"), "before"),
+                     peak = bytes_in(report.at("process"), "peak");
+  const std::int64_t tensors = bytes_in(report.at("job"), "peak");
+  return fmt::format(
+      "process: at most {} = {} before any tensor (programs, libraries) + {} of tensors + {} else (kernels' "
+      "own "
+      "buffers, code that was loaded, frames on their way, what the heap keeps)\n",
+      format_bytes(peak), format_bytes(before), format_bytes(tensors),
+      format_bytes(std::max<std::int64_t>(0, peak - before - tensors)));
+}
+
+}  // namespace
+
+std::string memory_table(const std::string& title, const json& report) {
+  const std::int64_t budget = bytes_in(report, "budget");
+  std::string text = fmt::format("memory of {} on {}{}, plan {}\n", title, report.value("device", ""),
+                                 budget > 0 ? fmt::format(" within {}", format_bytes(budget)) : "",
+                                 report.value("plan", "resident"));
+  text += fmt::format("{:<14}{:>12}{:>14}{:>14}{:>14}  {}\n", "stage", "peak", "model", "data",
+                      "intermediate", "largest at the peak");
+  for (const json& stage : report.at("stages")) text += stage_line(stage);
+  return text + stage_line(report.at("job")) + process_line(report);
+}
+
+std::string memory_page(const std::string& title, std::span<const NamedMemoryReport> reports) {
+  std::string page = fmt::format(
+      "<!doctype html>\n<html>\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+      "content=\"width=device-width, "
+      "initial-scale=1\">\n<title>{0}</title>\n<style>{1}</style>\n</head>\n<body>\n"
+      "<h1>{0}</h1>\n",
+      escape_html(title), kReportStyle);
+  for (const auto& [name, report] : reports) {
+    page += fmt::format("<h2>{}</h2>\n<div class=\"panel scroll\">\n{}<pre>{}</pre></div>\n",
+                        escape_html(name), memory_svg(report), escape_html(memory_table(name, report)));
+  }
+  return page + "</body>\n</html>\n";
+}
+
+}  // namespace clipmill
