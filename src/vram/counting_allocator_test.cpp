@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "vram/device.h"
+#include "vram/memory_owner.h"
 #include "vram/testing.h"
 
 namespace clipmill {
@@ -38,6 +39,21 @@ TEST_F(Limit, RefusesWhatDoesNotFitAndSaysHowMuchWasAskedUsedAndAllowed) {
                                 "and a limit of [0-9.]+ .iB.*"));
   }
   EXPECT_NO_THROW(at::empty({kMiB / 2}, at::kByte));
+}
+
+TEST_F(Limit, SaysWhatHeldTheMemory) {
+  const MemoryOwner owner(1, "clip-7");
+  const MemoryScope stage("denoise"), block("block", 3);
+  const at::Tensor big = at::zeros({64 * kMiB}, at::kByte);
+  set_room(64 * kMiB + kMiB);
+  try {
+    at::empty({2 * kMiB}, at::kByte);
+    FAIL() << "allocated over the limit";
+  } catch (const c10::OutOfMemoryError& error) {
+    EXPECT_THAT(
+        error.what_without_backtrace(),
+        ::testing::HasSubstr("; the largest: 64.0 MiB denoise/block 3 (intermediate, lane 1: clip-7)"));
+  }
 }
 
 TEST_F(Limit, ZeroIsNoLimit) {

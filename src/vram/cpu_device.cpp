@@ -17,11 +17,20 @@ std::string CpuDevice::description() const {
 
 std::int64_t CpuDevice::total_bytes() const { return host_memory().total_bytes; }
 
-DeviceMemory CpuDevice::memory() const { return CountingAllocator::memory(); }
+DeviceMemory CpuDevice::memory() const { return CountingAllocator::ledger().memory(); }
 
-void CpuDevice::reset_peak() { CountingAllocator::reset_peak(); }
+void CpuDevice::reset_peak() { ledger().reset_peak(); }
 
-void CpuDevice::set_budget(std::int64_t bytes) { CountingAllocator::set_limit(bytes); }
+Ledger& CpuDevice::ledger() { return CountingAllocator::ledger(); }
+
+ReservedMemory CpuDevice::reserved() const {
+  const struct mallinfo2 heap = ::mallinfo2();
+  const auto mapped = static_cast<std::int64_t>(heap.hblkhd);
+  return {static_cast<std::int64_t>(heap.uordblks) + mapped, static_cast<std::int64_t>(heap.arena) + mapped,
+          std::nullopt, std::nullopt};
+}
+
+void CpuDevice::set_budget(std::int64_t bytes) { ledger().set_limit(bytes); }
 
 void CpuDevice::trim() { ::malloc_trim(0); }
 

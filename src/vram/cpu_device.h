@@ -14,6 +14,8 @@ class CpuDevice : public Device {
   std::int64_t total_bytes() const override;
   DeviceMemory memory() const override;
   void reset_peak() override;
+  Ledger& ledger() override;
+  ReservedMemory reserved() const override;
   void set_budget(std::int64_t bytes) override;
   void trim() override;
   void synchronize() override {}

@@ -23,16 +23,6 @@ int index_of(const std::string& name, std::size_t prefix) {
 
 }  // namespace
 
-void Device::open_span() {
-  std::lock_guard lock(spans_mutex_);
-  if (open_spans_++ == 0) reset_peak();
-}
-
-void Device::close_span() {
-  std::lock_guard lock(spans_mutex_);
-  --open_spans_;
-}
-
 std::unique_ptr<Device> open_device(const std::string& name) {
   if (name.starts_with("cuda")) return open_cuda_device(index_of(name, 4));
   if (name.starts_with("cpu")) return std::make_unique<CpuDevice>(index_of(name, 3));

@@ -5,16 +5,13 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
+
+#include "vram/device_memory.h"
 
 namespace clipmill {
 
-/// Bytes held by tensors; `peak` since the last reset_peak().
-struct DeviceMemory {
-  std::int64_t current = 0;
-  std::int64_t peak = 0;
-};
+class Ledger;
 
 class Device {
  public:
@@ -25,6 +22,10 @@ class Device {
   virtual std::int64_t total_bytes() const = 0;
   virtual DeviceMemory memory() const = 0;
   virtual void reset_peak() = 0;
+  /// Whose the memory in use is. Devices of a process that share an allocator share it.
+  virtual Ledger& ledger() = 0;
+  /// Takes up to milliseconds.
+  virtual ReservedMemory reserved() const = 0;
   /// The most that tensors may hold from now on, in bytes; 0 for no limit. Beyond it an allocation throws
   /// c10::OutOfMemoryError and changes nothing. Held for the process: all tensors of this kind of device
   /// count.
@@ -33,14 +34,6 @@ class Device {
   virtual void trim() = 0;
   /// Waits for queued work, so that a clock read afterwards means something.
   virtual void synchronize() = 0;
-
-  /// Of PeakSpan, from any thread: the first span to open resets the peak.
-  void open_span();
-  void close_span();
-
- private:
-  std::mutex spans_mutex_;
-  int open_spans_ = 0;
 };
 
 /// "cpu", "cpu:0", "cuda:1". Throws Error(kInput) for a name or device that does not exist here.

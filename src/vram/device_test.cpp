@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "vram/peak_span.h"
 #include "vram/testing.h"
 
 namespace clipmill {
@@ -26,26 +25,6 @@ TEST(CpuDevice, CountsWhatTensorsHoldAndHeld) {
   EXPECT_EQ(device->memory().current, before);
   device->reset_peak();
   EXPECT_EQ(device->memory().peak, before);
-}
-
-TEST(PeakSpan, AnInnerSpanDoesNotTakeTheOutersPeakAway) {
-  const auto device = open_device("cpu:0");
-  const PeakSpan outer(*device);
-  const std::int64_t before = device->memory().current;
-  { const at::Tensor briefly = at::zeros({4 * kMiB}, at::kByte); }
-  const PeakSpan inner(*device);
-  EXPECT_GE(outer.bytes() - before, 4 * kMiB);
-}
-
-TEST(PeakSpan, TheNextSpanHasItsOwnPeak) {
-  const auto device = open_device("cpu:0");
-  {
-    const PeakSpan first(*device);
-    const at::Tensor briefly = at::zeros({4 * kMiB}, at::kByte);
-  }
-  const std::int64_t before = device->memory().current;
-  const PeakSpan second(*device);
-  EXPECT_LT(second.bytes() - before, kMiB);
 }
 
 TEST(CpuDevice, ConvolutionsGiveTheirScratchMemoryBack) {

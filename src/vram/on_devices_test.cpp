@@ -9,6 +9,8 @@
 #include "vram/autocast.h"
 #include "vram/batch_driver.h"
 #include "vram/grad_scaler.h"
+#include "vram/memory_owner.h"
+#include "vram/peak_span.h"
 #include "vram/testing.h"
 #include "vram/testing/test_devices.h"
 
@@ -37,6 +39,18 @@ TEST_P(OnDevice, CountsWhatTensorsHoldAndHeld) {
   }
   EXPECT_EQ(device_->memory().current, before);
   EXPECT_GT(device_->total_bytes(), 5 * kMiB);
+}
+
+TEST_P(OnDevice, ItsLedgerKnowsWhoseTheMemoryIs) {
+  const MemoryOwner owner(1, "clip");
+  const MemoryScope stage("denoise"), weights(MemoryCategory::kModel, "transformer");
+  const PeakSpan span(*device_);
+  const at::Tensor kept = bytes(32 * kMiB);
+  const AccountUsage largest = span.usage().at_peak.at(0);
+  EXPECT_EQ(largest.path, "denoise/transformer");
+  EXPECT_EQ(largest.category, MemoryCategory::kModel);
+  EXPECT_GE(largest.bytes, 32 * kMiB);
+  EXPECT_GE(device_->reserved().reserved, 32 * kMiB);
 }
 
 TEST_P(OnDevice, RefusesWhatGoesBeyondItsBudgetAndGoesOn) {

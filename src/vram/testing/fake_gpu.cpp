@@ -179,8 +179,10 @@ C10_REGISTER_GUARD_IMPL(PrivateUse1, Guard);
 }  // namespace
 
 FakeGpu::FakeGpu() { register_backend(); }
-DeviceMemory FakeGpu::memory() const { return FakeGpuMemory::instance().memory(); }
-void FakeGpu::reset_peak() { FakeGpuMemory::instance().reset_peak(); }
-void FakeGpu::set_budget(std::int64_t bytes) { FakeGpuMemory::instance().set_limit(bytes); }
+DeviceMemory FakeGpu::memory() const { return FakeGpuMemory::instance().ledger().memory(); }
+Ledger& FakeGpu::ledger() { return FakeGpuMemory::instance().ledger(); }
+ReservedMemory FakeGpu::reserved() const { return {memory().current, memory().current, {}, {}}; }
+void FakeGpu::reset_peak() { ledger().reset_peak(); }
+void FakeGpu::set_budget(std::int64_t bytes) { ledger().set_limit(bytes); }
 
 }  // namespace clipmill::test

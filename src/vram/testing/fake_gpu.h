@@ -18,6 +18,8 @@ class FakeGpu : public Device {
   std::int64_t total_bytes() const override { return std::int64_t{1} << 30; }
   DeviceMemory memory() const override;
   void reset_peak() override;
+  Ledger& ledger() override;
+  ReservedMemory reserved() const override;
   void set_budget(std::int64_t bytes) override;
   void trim() override {}
   void synchronize() override {}
