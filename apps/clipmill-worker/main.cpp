@@ -39,7 +39,7 @@ struct Options {
 };
 
 WorkerSettings lane_settings(int threads, const std::string& core_list, double state_seconds) {
-  WorkerSettings settings{threads, parse_cores(core_list), state_seconds};
+  WorkerSettings settings{threads, parse_cores(core_list), 1, state_seconds};
   check_usable(settings.cores);
   if (settings.threads == 0)
     settings.threads =
@@ -78,10 +78,11 @@ int serve(const Options& options) {
   ::signal(SIGINT, SIG_IGN);  // Ctrl-C is for the main program, which then cancels us in good order
   ::signal(SIGPIPE, SIG_IGN);
   const WorkerSettings denoise = lane_settings(options.threads, options.cores, options.state_seconds);
-  const WorkerSettings decode =
+  WorkerSettings decode =
       options.decode_threads == 0 && options.decode_cores.empty()
           ? denoise
           : lane_settings(options.decode_threads, options.decode_cores, options.state_seconds);
+  decode.lane = 2;
   const auto device = open_device(options.device);
   device->set_budget(options.vram);
   link::Connection connection(options.link_fd);

@@ -8,6 +8,8 @@
 #include "base/version.h"
 #include "clipmill/checks.h"
 #include "clipmill/device_plan.h"
+#include "observe/job_name.h"
+#include "observe/memory_report.h"
 #include "observe/report.h"
 #include "observe/summary.h"
 
@@ -35,6 +37,30 @@ void write_report(const Account& account, const Manifest& manifest, const BatchO
   fmt::print(people(options.run), "report: {}\n", options.report.string());
 }
 
+/// Where workers put what they measured: in the state folder, or beside the clip.
+void ask_for_memory_usage(Manifest& manifest, const fs::path& state_folder) {
+  for (std::size_t i = 0; i < manifest.jobs.size(); ++i) {
+    JobSpec& job = manifest.jobs[i];
+    if (job.kind != JobKind::kClip || !job.memory_usage.empty()) continue;
+    job.memory_usage = state_folder.empty() ? job.output + ".memory.json"
+                                            : (state_folder / "memory" / fmt::format("{}.json", i)).string();
+  }
+}
+
+void write_memory_report(const Account& account, const BatchOptions& options) {
+  std::vector<NamedMemoryReport> reports;
+  for (const JobAccount& each : account.jobs()) {
+    std::error_code unknown;
+    if (each.job.state != JobState::kDone || !fs::exists(each.job.spec.memory_usage, unknown)) continue;
+    reports.push_back(
+        {job_name(each.job.spec), nlohmann::json::parse(read_file(each.job.spec.memory_usage))});
+  }
+  for (const auto& [name, report] : reports)
+    fmt::print(people(options.run), "{}\n", memory_table(name, report));
+  write_file(options.memory_report, memory_page("Device memory", reports));
+  fmt::print(people(options.run), "memory report: {}\n", options.memory_report.string());
+}
+
 void tell(const RunResult& result, const BatchOptions& options) {
   const Totals totals = result.account.totals();
   if (totals.jobs > 1 || totals.done + totals.kept < totals.jobs || !options.report.empty()) {
@@ -54,6 +80,7 @@ void tell(const RunResult& result, const BatchOptions& options) {
 int run_batch(Manifest manifest, BatchOptions options) {
   options.run.devices = checked_devices(options.run.devices);
   if (!options.run.state_folder.empty()) add_posters(manifest, options.run.state_folder);
+  if (!options.memory_report.empty()) ask_for_memory_usage(manifest, options.run.state_folder);
   check_batch(manifest, options.report);
 
   const SystemClock clock;
@@ -61,6 +88,7 @@ int run_batch(Manifest manifest, BatchOptions options) {
   tell(result, options);
   if (result.broken) std::rethrow_exception(result.broken);
   if (!options.report.empty()) write_report(result.account, manifest, options);
+  if (!options.memory_report.empty()) write_memory_report(result.account, options);
   return exit_code(result.account);
 }
 

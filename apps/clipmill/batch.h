@@ -11,6 +11,7 @@ namespace clipmill {
 struct BatchOptions {
   RunOptions run;                ///< posters go to its state_folder; without one there are none
   std::filesystem::path report;  ///< HTML; empty: none
+  std::filesystem::path memory_report;  ///< HTML, and a table on the terminal; empty: none
 };
 
 /// Runs what of `manifest` is not done yet, and tells how it went. Paths in it are absolute. Returns the exit

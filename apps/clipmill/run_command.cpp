@@ -26,7 +26,7 @@ constexpr const char* kRunAbout =
 
 struct RunCommandOptions {
   ClipListOptions clips;
-  std::string report;
+  std::string report, memory_report;
   BatchOptions batch;
 };
 
@@ -38,6 +38,7 @@ int run(const RunCommandOptions& options, const JobFlags& flags) {
     batch.run.state_folder = clips.folder / ".clipmill";
     if (batch.report.empty()) batch.report = clips.folder / "report.html";
   }
+  if (!options.memory_report.empty()) batch.memory_report = fs::absolute(options.memory_report);
   return run_batch(std::move(clips.manifest), batch);
 }
 
@@ -55,6 +56,12 @@ void add_run_command(CLI::App& app, int& exit_code) {
       ->add_option("--report", options->report,
                    "report page; default with a manifest: report.html beside the clips")
       ->type_name("FILE");
+  command
+      ->add_option("--memory-report", options->memory_report,
+                   "tell what took device memory in each stage, here and as a page with its course over time")
+      ->type_name("FILE")
+      ->expected(0, 1)
+      ->default_str("memory.html");
   add_run_flags(*command, options->batch.run, true);
   command->callback([options, flags, &exit_code] { exit_code = run(*options, *flags); });
 }

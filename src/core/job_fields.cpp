@@ -285,7 +285,7 @@ const JobField kFields[] = {
     CLIPMILL_PATH("contact_sheet", contact_sheet, kWrites, "FILE",
                   "also write a PNG of evenly spaced frames"),
     CLIPMILL_PATH("poster", poster, kWrites, "FILE", "also write a small JPEG"),
-    CLIPMILL_PATH("memory_report", memory_report, kWrites, "FILE",
+    CLIPMILL_PATH("memory_usage", memory_usage, kWrites, "FILE",
                   "also write the device memory that each stage took, and what took it, as JSON"),
     JobField{"memory_plan", FieldType::kText, "PLAN",
              "how device memory is used, as \"released, streamed, chunks 4, strips 8\"; default: the fastest "

@@ -10,6 +10,7 @@
 #include "stages/job_failure.h"
 #include "stages/pixels.h"
 #include "stages/thread_scope.h"
+#include "vram/memory_scope.h"
 
 namespace clipmill {
 namespace {
@@ -43,8 +44,14 @@ void ClipJob::run() {
   if (part_ == Part::kDenoise && state_file_.empty())
     throw Error(ErrorKind::kInternal, "denoising apart from decoding needs a state file");
   const at::Tensor latents = finished_latents(beginning());
-  if (part_ != Part::kDenoise) return fitting(Stage::kDecode, [&] { decode_and_deliver(latents); });
+  if (part_ != Part::kDenoise) fitting(Stage::kDecode, [&] { decode_and_deliver(latents); });
   model_.done_with_vae();  // a preview may have loaded it
+  memory_.write(plan_);
+}
+
+void ClipJob::finish(Stage stage, const StageTimer& timer) {
+  timer.finish(plan_);
+  memory_.add(stage, timer.started(), timer.usage());
 }
 
 /// What `run` gives, under the first plan, from the one at hand down, that fits.
@@ -128,14 +135,15 @@ void ClipJob::load(bool present, const std::function<void()>& component) {
   if (present) return;
   const StageTimer timer(Stage::kLoad, device_, clock_, report_);
   component();
-  timer.finish();
+  finish(Stage::kLoad, timer);
 }
 
 PromptEmbeds ClipJob::encode_text() {
+  const MemoryScope scope("encode_text");
   load(model_.has_text_encoder(), [&] { model_.text_encoder(); });
   const StageTimer timer(Stage::kEncodeText, device_, clock_, report_);
   const PromptEmbeds embeds = encode_prompt(job_.clip, model_);
-  timer.finish(plan_);
+  finish(Stage::kEncodeText, timer);
 
   std::vector<std::pair<std::string, at::Tensor>> tensors = {{"prompt_embeds", embeds.prompt.to(at::kFloat)}};
   if (embeds.negative.defined())
@@ -147,6 +155,7 @@ PromptEmbeds ClipJob::encode_text() {
 /// A step that does not fit is done again under a smaller plan; those before it stay done.
 at::Tensor ClipJob::denoise_latents(const PromptEmbeds& embeds, DenoiseState state) {
   double saved_at = clock_.now();
+  const MemoryScope scope("denoise");
   const auto run = [&] {
     load(model_.has_transformer(), [&] { load_next_transformer(job_.clip, state.step, model_); });
     const StageTimer timer(Stage::kDenoise, device_, clock_, report_);
@@ -166,7 +175,7 @@ at::Tensor ClipJob::denoise_latents(const PromptEmbeds& embeds, DenoiseState sta
     state.plan = plan_;
     const DenoiseState start = state;
     const at::Tensor latents = denoise(job_.clip, embeds, start, model_, device_.torch_device(), on_step);
-    timer.finish(plan_);
+    finish(Stage::kDenoise, timer);
     return latents;
   };
   const at::Tensor latents = fitting(Stage::kDenoise, run);
@@ -176,6 +185,7 @@ at::Tensor ClipJob::denoise_latents(const PromptEmbeds& embeds, DenoiseState sta
 }
 
 void ClipJob::decode_and_deliver(const at::Tensor& latents) {
+  const MemoryScope scope("decode");
   load(model_.has_vae(), [&] { model_.vae(); });
   const StageTimer timer(Stage::kDecode, device_, clock_, report_);
   Delivery delivery(job_, settings_.threads, clock_, report_);
@@ -185,12 +195,13 @@ void ClipJob::decode_and_deliver(const at::Tensor& latents) {
   model_.vae().decode(latents, [&](const at::Tensor& frames) {
     stop_.check();
     check_finite(frames, "the decoded frames");
+    const MemoryScope data(MemoryCategory::kData, "frames");
     const at::Tensor bytes = to_bytes(frames);
     if (saved) saved->add(bytes);
     for (std::int64_t i = 0; i < bytes.size(0); ++i) delivery.push(frame_at(bytes, i));
     timer.progress(++chunk, static_cast<int>(latents.size(2)));
   });
-  timer.finish(plan_);
+  finish(Stage::kDecode, timer);
   model_.done_with_vae();
   if (saved) saved->commit();
   stop_.check();
@@ -198,6 +209,7 @@ void ClipJob::decode_and_deliver(const at::Tensor& latents) {
 }
 
 at::Tensor ClipJob::noise() const {
+  const MemoryScope data(MemoryCategory::kData, "noise");
   if (job_.init_latents.empty()) return initial_noise(job_.clip, model_.folder());
   const at::Tensor latents = load_tensor(job_.init_latents, "latents");
   const auto expected = latent_shape(job_.clip, model_.folder());

@@ -5,6 +5,7 @@
 #include <functional>
 #include <type_traits>
 
+#include "stages/clip_memory.h"
 #include "stages/denoise.h"
 #include "stages/work.h"
 
@@ -22,7 +23,8 @@ class ClipJob {
         stop_(work.stop),
         part_(work.part),
         state_file_(work.state_file),
-        plan_(work.plan) {}
+        plan_(work.plan),
+        memory_(job.memory_usage, work.device, work.clock) {}
 
   /// The clip (of Part::kDenoise: the state file with its last step) lies under its final name when this
   /// returns. Throws Error, or what torch throws.
@@ -32,6 +34,7 @@ class ClipJob {
   template <typename Run>
   std::invoke_result_t<Run> fitting(Stage stage, Run run);
   void step_down(Stage stage, const std::string& why);
+  void finish(Stage stage, const StageTimer& timer);
   void load(bool present, const std::function<void()>& component);
   DenoiseState beginning() const;
   DenoiseState saved_state() const;
@@ -55,6 +58,7 @@ class ClipJob {
   const Part part_;
   const std::string& state_file_;
   MemoryPlan plan_;
+  ClipMemory memory_;
 };
 
 }  // namespace clipmill

@@ -4,6 +4,7 @@
 
 #include "model/prompt_cleaning.h"
 #include "model/sampler.h"
+#include "vram/memory_scope.h"
 
 namespace clipmill {
 namespace {
@@ -29,10 +30,13 @@ struct Conditioned {
 
   Conditioned(const Transformer& model, const PromptEmbeds& embeds, const at::Tensor& latents, double scale)
       : transformer(model),
-        prompt(model.text_context(embeds.prompt)),
-        rope(model.rope(latents)),
-        guidance(scale) {
-    if (embeds.negative.defined()) negative = model.text_context(embeds.negative);
+        prompt(text(embeds.prompt)),
+        negative(embeds.negative.defined() ? text(embeds.negative) : TextContext()),
+        rope(within(MemoryCategory::kData, "positions", [&] { return model.rope(latents); })),
+        guidance(scale) {}
+
+  TextContext text(const at::Tensor& embeds) const {
+    return within(MemoryCategory::kData, "text", [&] { return transformer.text_context(embeds); });
   }
 
   /// Classifier-free guidance: v_uncond + g·(v_cond − v_uncond).
@@ -118,14 +122,14 @@ at::Tensor denoise(const ClipSpec& clip, const PromptEmbeds& embeds, const Denoi
   const auto sampler = sampler_of(clip, model.folder());
   sampler->resume(start.step, on_device(start.history, device));
   Experts experts(clip, embeds, model);
-  at::Tensor latents = start.latents.to(device);
+  at::Tensor latents = within(MemoryCategory::kData, "latents", [&] { return start.latents.to(device); });
   for (int i = start.step; i < clip.steps; ++i) {
     const float t = sampler->timesteps()[static_cast<std::size_t>(i)],
                 sigma = sampler->sigmas()[static_cast<std::size_t>(i)];
     const at::Tensor timestep = at::full({1}, t, at::TensorOptions(at::kFloat).device(device));
     const at::Tensor velocity = experts.at(t, latents).velocity(latents, timestep);
     const at::Tensor before = latents;
-    latents = sampler->step(velocity, before);
+    latents = within(MemoryCategory::kData, "sampler", [&] { return sampler->step(velocity, before); });
     on_step({i + 1, [&] { return before - sigma * velocity; },
              [&] {
                return DenoiseState{i + 1, latents, sampler->history(), start.threads, start.plan};

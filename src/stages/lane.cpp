@@ -9,6 +9,7 @@
 #include "stages/cores.h"
 #include "stages/job_failure.h"
 #include "stages/thread_scope.h"
+#include "vram/memory_owner.h"
 
 namespace clipmill {
 namespace {
@@ -94,6 +95,7 @@ void Lane::run(const Attempt& attempt) {
 
 void Lane::run_job(const Attempt& attempt, const Report& report) {
   const auto runner = runners_.find(attempt.spec.kind);
+  const MemoryOwner owner(settings_.lane, attempt.spec.output);
   if (runner == runners_.end()) throw Error(ErrorKind::kInternal, "this lane cannot run such a job");
   runner->second(attempt.spec, {device_, settings_, clock_, report, stop_flag(attempt.id), attempt.part,
                                 attempt.state_file, attempt.plan});

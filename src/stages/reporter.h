@@ -27,8 +27,7 @@ class StopFlag {
   std::atomic<bool> set_{false};
 };
 
-/// Times a stage on the device: reports its start now, its seconds and peak memory at finish(). The peak is
-/// the device's: where another lane's stage ran at the same time, it counts both (vram/peak_span.h).
+/// Times a stage on the device: reports its start now, its seconds and its lane's peak memory at finish().
 class StageTimer {
  public:
   StageTimer(Stage stage, Device& device, const Clock& clock, const Report& report)
@@ -36,6 +35,8 @@ class StageTimer {
     report_(StageStarted{stage_});
   }
 
+  double started() const { return started_; }
+  MemoryUsage usage() const { return peak_.usage(); }
   void progress(int done, int total) const { report_(StageProgress{stage_, done, total}); }
 
   void finish(const MemoryPlan& plan = {}) const {

@@ -1,6 +1,7 @@
 #include "stages/resident_model.h"
 
 #include "model/tensor_io.h"
+#include "vram/memory_scope.h"
 
 namespace clipmill {
 
@@ -25,6 +26,7 @@ bool ResidentModel::serves(const JobSpec& job) const {
 
 const TextEncoder& ResidentModel::text_encoder() {
   if (!text_encoder_) {
+    const MemoryScope weights(MemoryCategory::kModel, "text_encoder");
     text_encoder_.emplace(folder_.text_encoder_config(), folder_.text_encoder(), scalar_type(precision_),
                           device_.torch_device());
   }
@@ -33,6 +35,7 @@ const TextEncoder& ResidentModel::text_encoder() {
 
 const Transformer& ResidentModel::transformer() {
   if (!transformer_) {
+    const MemoryScope weights(MemoryCategory::kModel, "transformer");
     transformer_.emplace(load_transformer(folder_.transformer_config(), folder_.transformer(),
                                           loras_of(&LoraFile::transformer)));
   }
@@ -41,6 +44,7 @@ const Transformer& ResidentModel::transformer() {
 
 const Transformer& ResidentModel::transformer_2() {
   if (!transformer_2_) {
+    const MemoryScope weights(MemoryCategory::kModel, "transformer_2");
     transformer_2_.emplace(load_transformer(*folder_.transformer_2_config(), *folder_.transformer_2(),
                                             loras_of(&LoraFile::transformer_2)));
   }
@@ -71,7 +75,10 @@ std::vector<ScaledLora> ResidentModel::loras_of(LoraLayers LoraFile::*transforme
 }
 
 const Vae& ResidentModel::vae() {
-  if (!vae_) vae_.emplace(folder_.vae_config(), folder_.vae(), device_.torch_device(), Vae::Parts::kDecoder);
+  if (!vae_) {
+    const MemoryScope weights(MemoryCategory::kModel, "vae");
+    vae_.emplace(folder_.vae_config(), folder_.vae(), device_.torch_device(), Vae::Parts::kDecoder);
+  }
   return *vae_;
 }
 

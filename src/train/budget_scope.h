@@ -1,21 +1,25 @@
 // The memory that a job was given, held for its time.
 #pragma once
 
+#include <algorithm>
+
 #include "vram/device.h"
 
 namespace clipmill {
 
-/// `bytes` (0: no limit) is the most that tensors may hold while this lives; without a limit again
-/// afterwards.
+/// `bytes` (0: no more than the device's budget) is the most that tensors may hold while this lives.
 class BudgetScope {
  public:
-  BudgetScope(Device& device, std::int64_t bytes) : device_(device) { device_.set_budget(bytes); }
-  ~BudgetScope() { device_.set_budget(0); }
+  BudgetScope(Device& device, std::int64_t bytes) : device_(device), before_(device.budget()) {
+    if (bytes > 0) device_.set_budget(before_ > 0 ? std::min(bytes, before_) : bytes);
+  }
+  ~BudgetScope() { device_.set_budget(before_); }
   BudgetScope(const BudgetScope&) = delete;
   BudgetScope& operator=(const BudgetScope&) = delete;
 
  private:
   Device& device_;
+  const std::int64_t before_;
 };
 
 /// What measured peaks are compared with: `memory`, or a GPU's own when it is 0; 0 for a CPU without a cap.

@@ -30,7 +30,7 @@ ReservedMemory CpuDevice::reserved() const {
           std::nullopt, std::nullopt};
 }
 
-void CpuDevice::set_budget(std::int64_t bytes) { ledger().set_limit(bytes); }
+void CpuDevice::limit(std::int64_t bytes) { ledger().set_limit(bytes); }
 
 void CpuDevice::trim() { ::malloc_trim(0); }
 

@@ -16,7 +16,7 @@ class CpuDevice : public Device {
   void reset_peak() override;
   Ledger& ledger() override;
   ReservedMemory reserved() const override;
-  void set_budget(std::int64_t bytes) override;
+  void limit(std::int64_t bytes) override;
   void trim() override;
   void synchronize() override {}
 

@@ -23,6 +23,11 @@ int index_of(const std::string& name, std::size_t prefix) {
 
 }  // namespace
 
+void Device::set_budget(std::int64_t bytes) {
+  limit(bytes);
+  budget_ = bytes;
+}
+
 std::unique_ptr<Device> open_device(const std::string& name) {
   if (name.starts_with("cuda")) return open_cuda_device(index_of(name, 4));
   if (name.starts_with("cpu")) return std::make_unique<CpuDevice>(index_of(name, 3));

@@ -29,11 +29,17 @@ class Device {
   /// The most that tensors may hold from now on, in bytes; 0 for no limit. Beyond it an allocation throws
   /// c10::OutOfMemoryError and changes nothing. Held for the process: all tensors of this kind of device
   /// count.
-  virtual void set_budget(std::int64_t bytes) = 0;
+  void set_budget(std::int64_t bytes);
+  std::int64_t budget() const { return budget_; }
   /// Gives cached free memory back to the system.
   virtual void trim() = 0;
   /// Waits for queued work, so that a clock read afterwards means something.
   virtual void synchronize() = 0;
+
+ private:
+  virtual void limit(std::int64_t bytes) = 0;
+
+  std::int64_t budget_ = 0;
 };
 
 /// "cpu", "cpu:0", "cuda:1". Throws Error(kInput) for a name or device that does not exist here.

@@ -31,4 +31,11 @@ class MemoryScope {
   MemoryAccount outer_;
 };
 
+/// What `make` gives, its memory counted in a scope.
+template <typename Make>
+auto within(MemoryCategory category, std::string_view name, const Make& make) {
+  const MemoryScope scope(category, name);
+  return make();
+}
+
 }  // namespace clipmill

@@ -90,7 +90,7 @@ class CudaDevice : public Device {
   }
 
   /// What the caching allocator keeps free counts as well; it gives that back before it refuses.
-  void set_budget(std::int64_t bytes) override {
+  void limit(std::int64_t bytes) override {
     const double fraction = bytes > 0 ? static_cast<double>(bytes) / static_cast<double>(total_bytes()) : 1.0;
     allocator::setMemoryFraction(std::min(fraction, 1.0), index_);
   }

@@ -183,6 +183,6 @@ DeviceMemory FakeGpu::memory() const { return FakeGpuMemory::instance().ledger()
 Ledger& FakeGpu::ledger() { return FakeGpuMemory::instance().ledger(); }
 ReservedMemory FakeGpu::reserved() const { return {memory().current, memory().current, {}, {}}; }
 void FakeGpu::reset_peak() { ledger().reset_peak(); }
-void FakeGpu::set_budget(std::int64_t bytes) { ledger().set_limit(bytes); }
+void FakeGpu::limit(std::int64_t bytes) { ledger().set_limit(bytes); }
 
 }  // namespace clipmill::test

@@ -1,0 +1,44 @@
+#include "stages/clip_memory.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "base/resident_set.h"
+#include "core/memory_ladder.h"
+
+namespace clipmill {
+
+ClipMemory::ClipMemory(std::string file, Device& device, const Clock& clock)
+    : file_(std::move(file)), device_(device), clock_(clock), began_(clock.now()) {
+  if (file_.empty()) return;
+  span_.emplace(device, &clock);
+  restart_resident_peak();
+  report_.device = device.description();
+  report_.budget = device.budget();
+  if (device.torch_device().is_cpu())
+    report_.process = ProcessMemory{.before = resident_set().now - device.memory().current};
+}
+
+void ClipMemory::add(Stage stage, double began, const MemoryUsage& usage) {
+  if (!span_) return;
+  StageMemory memory = stage_memory(std::string(to_string(stage)), usage);
+  memory.begin = began - began_;
+  memory.seconds = clock_.now() - began;
+  report_.stages.push_back(std::move(memory));
+}
+
+void ClipMemory::write(const MemoryPlan& plan) const {
+  if (!span_) return;
+  MemoryReport report = report_;
+  report.job = stage_memory("clip", span_->usage());
+  report.job.begin = 0;
+  report.job.seconds = clock_.now() - began_;
+  report.timeline = span_->timeline();
+  for (MemorySample& sample : report.timeline) sample.seconds -= began_;
+  if (report.process) report.process->peak = resident_set().peak;
+  nlohmann::json json = report;
+  json["plan"] = to_string(plan);
+  write_file(file_, json.dump(1));
+}
+
+}  // namespace clipmill

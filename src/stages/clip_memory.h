@@ -1,0 +1,34 @@
+// What the stages of a clip took of its device's memory, gathered for the file that the job asks for.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/memory_plan.h"
+#include "core/stage.h"
+#include "vram/memory_report.h"
+#include "vram/peak_span.h"
+
+namespace clipmill {
+
+class ClipMemory {
+ public:
+  /// From now on. `file` is written as JSON (vram/memory_report.h, with the plan); empty: nothing is
+  /// gathered.
+  ClipMemory(std::string file, Device& device, const Clock& clock);
+
+  /// A stage that has just ended, having begun at `began` on the clock.
+  void add(Stage stage, double began, const MemoryUsage& usage);
+  /// Throws Error(kIo).
+  void write(const MemoryPlan& plan) const;
+
+ private:
+  const std::string file_;
+  Device& device_;
+  const Clock& clock_;
+  const double began_;
+  std::optional<PeakSpan> span_;
+  MemoryReport report_;
+};
+
+}  // namespace clipmill
