@@ -1,9 +1,7 @@
 // training_speed.py as a child process: one training step when asked for.
 #pragma once
 
-#include <cstdio>
-#include <filesystem>
-#include <string>
+#include "python_child.h"
 
 namespace clipmill {
 
@@ -14,18 +12,13 @@ struct TimedStep {
 class PythonTrainer {
  public:
   /// Waits until it is ready. `folder`: what it trains on. Throws Error(kInput) when it does not start.
-  PythonTrainer(const std::string& python, const std::filesystem::path& folder);
-  ~PythonTrainer();
-  PythonTrainer(const PythonTrainer&) = delete;
-  PythonTrainer& operator=(const PythonTrainer&) = delete;
+  PythonTrainer(const std::string& python, const std::filesystem::path& folder)
+      : child_(python, "training_speed.py", folder) {}
 
   TimedStep step(const std::string& variant, int step);
 
  private:
-  std::string answer();
-
-  std::FILE* answers_;
-  std::FILE* orders_;
+  PythonChild child_;
 };
 
 }  // namespace clipmill

@@ -78,6 +78,17 @@ class LayoutCheck {
 
 }  // namespace
 
+bool kept_in_fp32(std::string_view name) {
+  for (const std::string_view part : {"time_embedder", "scale_shift_table", "norm1", "norm2", "norm3"}) {
+    const auto at = name.find(part);
+    if (at == std::string_view::npos) continue;
+    const bool starts = at == 0 || name[at - 1] == '.';
+    const bool ends = at + part.size() == name.size() || name[at + part.size()] == '.';
+    if (starts && ends) return true;
+  }
+  return false;
+}
+
 std::int64_t parameter_count(const std::vector<TensorSpec>& layout) {
   std::int64_t count = 0;
   for (const TensorSpec& spec : layout) count += numel(spec.shape);

@@ -19,6 +19,10 @@ struct TensorSpec {
 };
 
 std::vector<TensorSpec> transformer_layout(const TransformerConfig& config);
+/// Whether this tensor of a transformer stays fp32 in a half-precision model, as in Diffusers
+/// (_keep_in_fp32_modules): norms, tables and the time embedding.
+bool kept_in_fp32(std::string_view name);
+
 std::vector<TensorSpec> vae_layout(const VaeConfig& config);
 std::vector<TensorSpec> text_encoder_layout(const TextEncoderConfig& config);
 

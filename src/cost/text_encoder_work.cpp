@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "checkpoint/layout.h"
+
 namespace clipmill {
 
 double text_encoder_flops(const TextEncoderConfig& config, double tokens) {
@@ -10,10 +12,21 @@ double text_encoder_flops(const TextEncoderConfig& config, double tokens) {
   return config.num_layers * (linear + 4 * tokens * tokens * a);
 }
 
-double text_encoder_activations(const TextEncoderConfig& config, double tokens) {
+double text_encoder_activations(const TextEncoderConfig& config, double tokens, Precision precision) {
   const double d = config.d_model, a = config.inner_dim(), f = config.d_ff;
-  const double attention = 3 * tokens * tokens * config.num_heads + 3 * tokens * a;
-  return 2 * tokens * d + std::max(attention, 3 * tokens * f);
+  const double buckets = tokens * tokens * (precision == Precision::kFp32 ? 2 : 4);
+  const double attention = 2 * tokens * tokens * config.num_heads + 3 * tokens * a;
+  return 2 * tokens * d + buckets + std::max(attention, 4 * tokens * f);
+}
+
+double text_encoder_weights_held(const TextEncoderConfig& config, const EncodeTextPlan& plan) {
+  double layer = 0, all = 0;
+  for (const TensorSpec& tensor : text_encoder_layout(config)) {
+    const double values = static_cast<double>(parameter_count({tensor}));
+    if (tensor.name != "shared.weight") all += values;
+    if (tensor.name.starts_with("encoder.block.0.")) layer += values;
+  }
+  return plan.streamed ? all - std::max(0, config.num_layers - 2) * layer : all;
 }
 
 }  // namespace clipmill

@@ -1,16 +1,44 @@
 #include "cost/transformer_work.h"
 
 #include <algorithm>
+#include <cmath>
+
+#include "checkpoint/layout.h"
 
 namespace clipmill {
+namespace {
+
+/// fp32 values: a piece of an element-wise chain, or a thread's tile of the attention scores.
+constexpr double kScratch = 3 << 17;
+
+double values_per_token(const TransformerConfig& config, int channels) {
+  const auto [frames, rows, columns] = config.patch_size;
+  return static_cast<double>(frames * rows * columns * channels);
+}
+
+/// As TransformerBlock::apply goes about it.
+double block_values(const TransformerConfig& config, double tokens, const DenoisePlan& plan, double fp32) {
+  const double d = config.inner_dim(), inside = d + config.ffn_dim;
+  const double chunk = std::ceil(tokens / plan.chunks);
+  const double slice = std::ceil(tokens / (plan.chunks * std::ceil(inside / (4 * d))));
+  const double sums_of_softmax = fp32 * chunk * config.num_attention_heads;
+  return std::max(2 * tokens * d + 2 * chunk * d + sums_of_softmax, slice * inside);
+}
+
+/// Keys and values of the prompts, or what they are made of.
+double text_values(const TransformerConfig& config, double text_tokens, int prompts,
+                   const DenoisePlan& plan) {
+  const double one = text_tokens * config.inner_dim();
+  return plan.streamed ? prompts * one + 2 * one : prompts * config.num_layers * 2 * one;
+}
+
+}  // namespace
 
 double transformer_flops(const TransformerConfig& config, double tokens, double text_tokens) {
   const double d = config.inner_dim(), f = config.ffn_dim, layers = config.num_layers;
   const double linear = 2 * tokens * (6 * d * d + 2 * d * f);
   const double attention = 4 * tokens * tokens * d + 4 * tokens * text_tokens * d;
-  const auto [frames, rows, columns] = config.patch_size;
-  const double patch = frames * rows * columns;
-  const double ends = 2 * tokens * d * patch * (config.in_channels + config.out_channels);
+  const double ends = 2 * tokens * d * values_per_token(config, config.in_channels + config.out_channels);
   return layers * (linear + attention) + ends;
 }
 
@@ -20,11 +48,25 @@ double text_context_flops(const TransformerConfig& config, double text_tokens) {
 }
 
 double transformer_activations(const TransformerConfig& config, double tokens, double text_tokens,
-                               int prompts) {
-  const double d = config.inner_dim(), f = config.ffn_dim;
-  const double block = tokens * std::max(9 * d, 2 * (d + f));
-  const double rotary = tokens * config.attention_head_dim;
-  return block + rotary + prompts * config.num_layers * 2 * text_tokens * d;
+                               int prompts, const DenoisePlan& plan, Precision precision) {
+  const double d = config.inner_dim(), fp32 = precision == Precision::kFp32 ? 1 : 2;
+  const double states = (plan.streamed ? prompts : 1) * tokens * d;
+  const double rotary = fp32 * tokens * config.attention_head_dim;
+  const double velocities = prompts * tokens * values_per_token(config, config.out_channels);
+  return states + block_values(config, tokens, plan, fp32) + rotary +
+         text_values(config, text_tokens, prompts, plan) + velocities + fp32 * kScratch;
+}
+
+double transformer_weights_held(const TransformerConfig& config, const DenoisePlan& plan,
+                                Precision precision) {
+  double block = 0, all = 0;
+  for (const TensorSpec& tensor : transformer_layout(config)) {
+    const bool twice = precision != Precision::kFp32 && kept_in_fp32(tensor.name);
+    const double values = (twice ? 2 : 1) * static_cast<double>(parameter_count({tensor}));
+    all += values;
+    if (tensor.name.starts_with("blocks.0.")) block += values;
+  }
+  return plan.streamed ? all - std::max(0, config.num_layers - 2) * block : all;
 }
 
 }  // namespace clipmill

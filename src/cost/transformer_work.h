@@ -5,6 +5,8 @@
 #include <cstdint>
 
 #include "checkpoint/transformer_config.h"
+#include "core/job.h"
+#include "core/memory_plan.h"
 
 namespace clipmill {
 
@@ -15,9 +17,17 @@ double transformer_flops(const TransformerConfig& config, double tokens, double 
 /// Keys and values of one prompt in all blocks, N·4M·d², and its embedding.
 double text_context_flops(const TransformerConfig& config, double text_tokens);
 
-/// Values held at the peak of one pass: max(9·L·d, 2·L·(d + f)) of the eager block, the rotary table, and the
-/// prompt's keys and values, once for each of `prompts`.
+/// Values held at the peak of one pass for each of `prompts`, in units of `precision` (what stays fp32 counts
+/// twice in half precision): the clip's tokens, a block's intermediates (2 + 2/chunks times L·d for
+/// self-attention, L/slices·(d + f) for the feed-forward), the rotary table, keys and values of the prompts
+/// in all blocks (streamed: their embeddings, and one block's), the velocities. On a CPU; a GPU takes larger
+/// pieces of element-wise chains, some 50 MB more.
 double transformer_activations(const TransformerConfig& config, double tokens, double text_tokens,
-                               int prompts);
+                               int prompts, const DenoisePlan& plan = {},
+                               Precision precision = Precision::kFp32);
+
+/// Weights on the device, in the same units: all, or of the streamed blocks two.
+double transformer_weights_held(const TransformerConfig& config, const DenoisePlan& plan = {},
+                                Precision precision = Precision::kFp32);
 
 }  // namespace clipmill

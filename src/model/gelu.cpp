@@ -32,6 +32,8 @@ void compute(const at::Tensor& x, at::Tensor y, at::Tensor derivative, at::Tenso
   derivative.addcmul_(rest, scratch);
 }
 
+constexpr std::int64_t kInPlaceChunk = std::int64_t{1} << 17;  // enough for several threads
+
 class GeluWithDerivative : public torch::autograd::Function<GeluWithDerivative> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& input) {
@@ -58,7 +60,21 @@ class GeluWithDerivative : public torch::autograd::Function<GeluWithDerivative> 
 at::Tensor gelu_tanh(const at::Tensor& x) {
   const bool slow = x.is_cpu() && x.scalar_type() == at::kFloat;
   return slow && c10::GradMode::is_enabled() && x.requires_grad() ? GeluWithDerivative::apply(x)
-                                                                 : at::gelu(x, "tanh");
+                                                                  : at::gelu(x, "tanh");
+}
+
+void gelu_tanh_(const at::Tensor& x) {
+  if (!x.is_cpu()) {
+    at::Tensor all = x;
+    at::gelu_(all, "tanh");
+    return;
+  }
+  const at::Tensor values = x.view(-1);
+  for (std::int64_t first = 0; first < values.numel(); first += kInPlaceChunk) {
+    const at::Tensor part = values.narrow(0, first, std::min(kInPlaceChunk, values.numel() - first));
+    at::Tensor gate = at::square(part).mul_(kCubic).add_(kLinear);  // 2u / x
+    part.mul_(gate.mul_(part).sigmoid_());
+  }
 }
 
 }  // namespace clipmill

@@ -10,4 +10,7 @@ namespace clipmill {
 /// is kept in place of x. That path gives no gradients of gradients: it throws c10::Error.
 at::Tensor gelu_tanh(const at::Tensor& x);
 
+/// The same in place, without gradients.
+void gelu_tanh_(const at::Tensor& x);
+
 }  // namespace clipmill

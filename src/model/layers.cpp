@@ -1,5 +1,6 @@
 #include "model/layers.h"
 
+#include "model/wide_inference.h"
 #include "model/wide_product.h"
 
 namespace clipmill {
@@ -14,7 +15,9 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
     const at::ScalarType type = in[0].scalar_type();
     return at::linear(in[0], w.to(type), b.defined() ? b.to(type) : b);
   };
-  at::Tensor y = half_is_emulated(x) ? wide_product(product, {x}) : at::linear(x, weight, bias);
+  at::Tensor y = half_is_emulated(x) ? wide_product(product, {x})
+                 : computed_wide(x)  ? wide_linear(x, weight, bias)
+                                     : at::linear(x, weight, bias);
   for (const LowRank& l : low_rank)
     y = y + l.scale * at::linear(at::linear(x, l.a.to(x.scalar_type())), l.b.to(x.scalar_type()));
   return y;
@@ -29,6 +32,7 @@ at::Tensor RmsNorm::operator()(const at::Tensor& x) const {
 }
 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias) {
+  if (computed_wide(q) && q.scalar_type() == at::kHalf) return wide_attention(q, k, v, bias);
   const Product product = [bias](const Tensors& in) {
     const std::optional<at::Tensor> mask =
         bias.defined() ? std::optional(bias.to(in[0].scalar_type())) : std::nullopt;

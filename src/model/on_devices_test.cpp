@@ -64,6 +64,37 @@ TEST_P(ModelOnDevice, TransformerInEveryPrecision) {
   }
 }
 
+/// Blocks copied to the device as the pass comes to them, both texts together, chunks of the tokens.
+TEST_P(ModelOnDevice, TransformerUnderEveryPlan) {
+  const Golden g = golden("transformer_0.safetensors");
+  const at::Tensor latents = on(g["hidden_states"]), embeds = on(g["encoder_hidden_states"]);
+  const auto velocities = [&](BlockStorage storage, int chunks) {
+    const Transformer transformer(folder_.transformer_config(), folder_.transformer(), at::kFloat, device(),
+                                  storage);
+    const TextContext prompt = transformer.text_context(embeds),
+                      negative = transformer.text_context(embeds.flip(1).contiguous());
+    return transformer.velocities(latents, on(g["timestep"]), {&prompt, &negative}, transformer.rope(latents),
+                                  chunks);
+  };
+  const auto resident = velocities(BlockStorage::kResident, 1);
+  const auto streamed = velocities(BlockStorage::kStreamed, 1);
+  const auto in_chunks = velocities(BlockStorage::kStreamed, 3);
+  EXPECT_LE(relative_l2(resident[0].cpu(), g["sample"]), kModuleTolerance);
+  for (const std::size_t i : {0, 1}) {
+    EXPECT_TRUE(at::equal(streamed[i].cpu(), resident[i].cpu()));
+    EXPECT_LE(relative_l2(in_chunks[i].cpu(), resident[i].cpu()), kModuleTolerance);
+  }
+}
+
+TEST_P(ModelOnDevice, TextEncoderStreamed) {
+  const auto encode = [&](BlockStorage storage) {
+    return TextEncoder(folder_.text_encoder_config(), folder_.text_encoder(), at::kFloat, device(), storage)
+        .encode({5, 7, 1}, 8)
+        .cpu();
+  };
+  EXPECT_TRUE(at::equal(encode(BlockStorage::kStreamed), encode(BlockStorage::kResident)));
+}
+
 TEST_P(ModelOnDevice, VaeFrameByFrameAndWhole) {
   const auto folder = ModelFolder::open(golden_folder() / "models/residual");
   const Vae vae(folder.vae_config(), folder.vae(), device());

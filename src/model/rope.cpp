@@ -31,4 +31,8 @@ at::Tensor Rope::operator()(const at::Tensor& x) const {
   return at::view_as_real(pairs * rotation_).flatten(-2).to(x.scalar_type());
 }
 
+void Rope::rotate(const at::Tensor& x, std::int64_t first) const {
+  at::view_as_complex(x.unflatten(-1, {-1, 2})).mul_(rotation_.narrow(1, first, x.size(1)));
+}
+
 }  // namespace clipmill

@@ -17,6 +17,9 @@ class Rope {
   /// Rotates interleaved pairs: x [B,L,H,d] → the same shape and type, computed in fp32.
   at::Tensor operator()(const at::Tensor& x) const;
 
+  /// The same in place: x [B,l,H,d] in fp32, whose first token is token `first` of the clip.
+  void rotate(const at::Tensor& x, std::int64_t first) const;
+
   /// cos + i·sin of every angle, complex64 [1, L, 1, d/2].
   const at::Tensor& rotation() const { return rotation_; }
 

@@ -58,23 +58,28 @@ at::Tensor relative_buckets(std::int64_t length, int num_buckets, int max_distan
 }
 
 TextEncoder::TextEncoder(const TextEncoderConfig& config, const TensorSource& source, at::ScalarType dtype,
-                         at::Device device)
+                         at::Device device, BlockStorage storage)
     : TextEncoder(config,
                   Weights(std::make_shared<CheckpointWeights>(source, device, text_encoder_dtypes(dtype))),
-                  input_embedding(source), dtype) {}
+                  input_embedding(source), dtype, storage) {}
 
 TextEncoder::TextEncoder(const TextEncoderConfig& config, const Weights& weights, const at::Tensor& embedding,
-                         at::ScalarType dtype)
-    : config_(config), dtype_(dtype), embedding_(embedding) {
-  for (int i = 0; i < config.num_layers; ++i)
-    layers_.push_back(read_layer(weights[fmt::format("encoder.block.{}.layer", i)]));
-  final_norm_ = {config.layer_norm_epsilon, weights.tensor("encoder.final_layer_norm.weight")};
-}
+                         at::ScalarType dtype, BlockStorage storage)
+    : config_(config),
+      dtype_(dtype),
+      embedding_(embedding),
+      layers_(
+          config.num_layers,
+          [config, weights](int i) {
+            return read_layer(config, weights[fmt::format("encoder.block.{}.layer", i)]);
+          },
+          storage),
+      final_norm_{config.layer_norm_epsilon, weights.tensor("encoder.final_layer_norm.weight")} {}
 
-TextEncoder::Layer TextEncoder::read_layer(const Weights& weights) const {
+TextEncoder::Layer TextEncoder::read_layer(const TextEncoderConfig& config, const Weights& weights) {
   const Weights attention = weights["0.SelfAttention"], ffn = weights["1.DenseReluDense"];
-  return {{config_.layer_norm_epsilon, weights.tensor("0.layer_norm.weight")},
-          {config_.layer_norm_epsilon, weights.tensor("1.layer_norm.weight")},
+  return {{config.layer_norm_epsilon, weights.tensor("0.layer_norm.weight")},
+          {config.layer_norm_epsilon, weights.tensor("1.layer_norm.weight")},
           Linear(attention["q"]),
           Linear(attention["k"]),
           Linear(attention["v"]),
@@ -107,10 +112,10 @@ at::Tensor TextEncoder::operator()(const at::Tensor& ids, const at::Tensor& mask
   const auto buckets = relative_buckets(ids.size(1), config_.relative_attention_num_buckets,
                                         config_.relative_attention_max_distance)
                            .to(device);
-  for (const Layer& layer : layers_) {
+  layers_.for_each([&](const Layer& layer, int) {
     x = clamp_half(x + attention(layer, t5_norm(layer.attention_norm, x), buckets, hidden));
     x = clamp_half(x + feed_forward(layer, t5_norm(layer.ffn_norm, x)));
-  }
+  });
   return t5_norm(final_norm_, x);
 }
 
@@ -119,9 +124,8 @@ at::Tensor TextEncoder::attention(const Layer& layer, const at::Tensor& n, const
   const auto heads = [&](const at::Tensor& x) {
     return x.unflatten(-1, {config_.num_heads, -1}).transpose(1, 2);
   };
-  const auto bias = at::embedding(layer.relative_bias, buckets).permute({2, 0, 1}).unsqueeze(0);
-  at::Tensor scores =
-      at::matmul(heads(layer.q(n)), heads(layer.k(n)).transpose(2, 3)) + bias;  // no 1/√d in T5
+  at::Tensor scores = at::matmul(heads(layer.q(n)), heads(layer.k(n)).transpose(2, 3));  // no 1/√d in T5
+  scores = scores.add_(at::embedding(layer.relative_bias, buckets).permute({2, 0, 1}).unsqueeze(0));
   if (hidden.defined()) scores = scores.masked_fill(hidden, -std::numeric_limits<double>::infinity());
   return layer.o(at::matmul(scores.softmax(-1), heads(layer.v(n))).transpose(1, 2).flatten(2));
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "checkpoint/config.h"
+#include "model/block_source.h"
 #include "model/layers.h"
 
 namespace clipmill {
@@ -12,10 +13,10 @@ namespace clipmill {
 class TextEncoder {
  public:
   TextEncoder(const TextEncoderConfig& config, const TensorSource& source, at::ScalarType dtype,
-              at::Device device);
-  /// On weights that are already where and what they should be.
+              at::Device device, BlockStorage storage = BlockStorage::kResident);
+  /// On weights that are already where and what they should be (streamed: that come so from their store).
   TextEncoder(const TextEncoderConfig& config, const Weights& weights, const at::Tensor& embedding,
-              at::ScalarType dtype);
+              at::ScalarType dtype, BlockStorage storage = BlockStorage::kResident);
 
   /// Hidden states of the real tokens followed by zero rows: [1, length, d_model]. Padding tokens are masked
   /// in the reference, so leaving them out changes nothing but the time.
@@ -33,7 +34,7 @@ class TextEncoder {
     Linear wi_0, wi_1, wo;
   };
 
-  Layer read_layer(const Weights& weights) const;
+  static Layer read_layer(const TextEncoderConfig& config, const Weights& weights);
   /// hidden [B,1,1,S]: the tokens nobody attends to; undefined: none.
   at::Tensor attention(const Layer& layer, const at::Tensor& n, const at::Tensor& buckets,
                        const at::Tensor& hidden) const;
@@ -42,7 +43,7 @@ class TextEncoder {
   TextEncoderConfig config_;
   at::ScalarType dtype_;
   at::Tensor embedding_;  // [vocabulary, d_model]: the mapped file itself, in its own type; or a parameter
-  std::vector<Layer> layers_;
+  BlockSource<Layer> layers_;
   RmsNorm final_norm_;
 };
 

@@ -1,25 +1,17 @@
 #include "model/transformer.h"
 
+#include <ATen/autocast_mode.h>
+#include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
+
+#include "checkpoint/layout.h"
+#include "model/slices.h"
+#include "model/text_padding.h"
 
 namespace clipmill {
-namespace {
-
-/// Parts that stay fp32 in a half-precision model: their names, as one dotted component of the tensor's.
-bool kept_in_fp32(std::string_view name) {
-  for (const std::string_view part : {"time_embedder", "scale_shift_table", "norm1", "norm2", "norm3"}) {
-    const auto at = name.find(part);
-    if (at == std::string_view::npos) continue;
-    const bool starts = at == 0 || name[at - 1] == '.';
-    const bool ends = at + part.size() == name.size() || name[at + part.size()] == '.';
-    if (starts && ends) return true;
-  }
-  return false;
-}
-
-}  // namespace
 
 DtypeRule transformer_dtypes(at::ScalarType dtype) {
   return [dtype](std::string_view name) { return kept_in_fp32(name) ? at::kFloat : dtype; };
@@ -30,34 +22,81 @@ at::Tensor run_in_order(const std::vector<Layer>& layers, at::Tensor x) {
   return x;
 }
 
-Transformer::Transformer(const TransformerConfig& config, const TensorSource& source, at::ScalarType dtype,
-                         at::Device device)
-    : Transformer(
-          config,
-          Weights(std::make_shared<CheckpointWeights>(source, device, transformer_dtypes(dtype))), dtype) {}
+TextKeyValue TextContext::of(const TransformerBlock& block, int index) const {
+  if (!blocks.empty()) return blocks[static_cast<std::size_t>(index)];
+  TextKeyValue made = block.text_key_value(embeds);
+  made.bias = bias;
+  return made;
+}
 
-Transformer::Transformer(const TransformerConfig& config, const Weights& weights, at::ScalarType dtype)
+Transformer::Transformer(const TransformerConfig& config, const TensorSource& source, at::ScalarType dtype,
+                         at::Device device, BlockStorage storage)
+    : Transformer(config,
+                  Weights(std::make_shared<CheckpointWeights>(source, device, transformer_dtypes(dtype))),
+                  dtype, storage) {}
+
+Transformer::Transformer(const TransformerConfig& config, const Weights& weights, at::ScalarType dtype,
+                         BlockStorage storage)
     : config_(config),
       dtype_(dtype),
       condition_embedder_(config, weights["condition_embedder"]),
       patch_embedding_(weights["patch_embedding"]),
+      blocks_(
+          config.num_layers,
+          [config, weights](int i) { return TransformerBlock(config, weights[fmt::format("blocks.{}", i)]); },
+          storage),
       norm_out_{config.eps, {}, {}},
       scale_shift_table_(weights.tensor("scale_shift_table")),
       proj_out_(weights["proj_out"]) {
   // A convolution whose stride is its kernel is a GEMM.
   patch_embedding_.weight = patch_embedding_.weight.flatten(1);
-  for (int i = 0; i < config.num_layers; ++i)
-    blocks_.emplace_back(config, weights[fmt::format("blocks.{}", i)]);
+}
+
+TextContext Transformer::text_context(const at::Tensor& embeds) const {
+  const MergedText merged = merge_padding(embeds);
+  return text_context(merged.embeds, merged.bias);
 }
 
 TextContext Transformer::text_context(const at::Tensor& embeds, const at::Tensor& bias) const {
-  const at::Tensor ctx = condition_embedder_.text(embeds.to(dtype_));
-  TextContext context;
-  for (const TransformerBlock& block : blocks_) {
-    context.push_back(block.text_key_value(ctx));
-    context.back().bias = bias;
+  TextContext context{{}, condition_embedder_.text(embeds.to(dtype_)), bias};
+  if (blocks_.streamed()) return context;
+  std::vector<TextKeyValue> made;
+  for (int i = 0; i < blocks_.size(); ++i)
+    made.push_back(context.of(blocks()[static_cast<std::size_t>(i)], i));
+  return {std::move(made), {}, bias};
+}
+
+std::vector<at::Tensor> Transformer::velocities(const at::Tensor& latents, const at::Tensor& timestep,
+                                                const std::vector<const TextContext*>& texts,
+                                                const Rope& rope, int chunks) const {
+  const c10::NoGradGuard in_place;
+  const TimeEmbedding time = condition_embedder_.time(timestep);
+  const std::size_t together = blocks_.streamed() ? texts.size() : 1;
+  std::vector<at::Tensor> velocities;
+  for (auto first = texts.begin(); first != texts.end(); first += static_cast<std::ptrdiff_t>(together)) {
+    std::vector<at::Tensor> xs;
+    for (std::size_t i = 0; i < together; ++i) xs.push_back(patch_embedding_(patchify(latents.to(dtype_))));
+    run_blocks(xs, time, {first, first + static_cast<std::ptrdiff_t>(together)}, rope, chunks);
+    for (at::Tensor& x : xs)
+      velocities.push_back(unpatchify(head_in_slices(std::exchange(x, {}), time.temb), latents));
   }
-  return context;
+  return velocities;
+}
+
+void Transformer::run_blocks(std::vector<at::Tensor>& xs, const TimeEmbedding& time,
+                             const std::vector<const TextContext*>& texts, const Rope& rope,
+                             int chunks) const {
+  blocks_.for_each([&](const TransformerBlock& block, int index) {
+    for (std::size_t i = 0; i < xs.size(); ++i)
+      block.apply(xs[i], time.modulation, rope, texts[i]->of(block, index), chunks);
+  });
+}
+
+at::Tensor Transformer::operator()(const at::Tensor& latents, const at::Tensor& timestep,
+                                   const TextContext& text, const Rope& rope) const {
+  const bool mixed = at::autocast::is_autocast_enabled(latents.device().type());
+  if (c10::GradMode::is_enabled() || mixed) return (*this)(latents, timestep, text, rope, run_in_order);
+  return velocities(latents, timestep, {&text}, rope)[0];
 }
 
 at::Tensor Transformer::operator()(const at::Tensor& latents, const at::Tensor& timestep,
@@ -65,10 +104,11 @@ at::Tensor Transformer::operator()(const at::Tensor& latents, const at::Tensor& 
                                    const RunBlocks& run_blocks) const {
   const TimeEmbedding time = condition_embedder_.time(timestep);
   std::vector<Layer> layers;
-  for (std::size_t i = 0; i < blocks_.size(); ++i)
-    layers.push_back([&block = blocks_[i], m = time.modulation, rope, kv = text[i]](const at::Tensor& x) {
-      return block(x, m, rope, kv);  // by value: a checkpointed layer runs again in the backward pass
-    });
+  for (std::size_t i = 0; i < blocks().size(); ++i)
+    layers.push_back(
+        [&block = blocks()[i], m = time.modulation, rope, kv = text.blocks[i]](const at::Tensor& x) {
+          return block(x, m, rope, kv);  // by value: a checkpointed layer runs again in the backward pass
+        });
   const at::Tensor x = run_blocks(layers, patch_embedding_(patchify(latents.to(dtype_))));
   return unpatchify(head(x, time.temb), latents);
 }
@@ -95,6 +135,14 @@ at::Tensor Transformer::head(const at::Tensor& x, const at::Tensor& temb) const 
   const auto m = (scale_shift_table_ + temb.unsqueeze(1)).split(1, 1);
   const auto &shift = m[0], &scale = m[1];
   return proj_out_(at::addcmul(shift, norm_out_(x), 1 + scale).to(x.scalar_type()));
+}
+
+at::Tensor Transformer::head_in_slices(const at::Tensor& x, const at::Tensor& temb) const {
+  const at::Tensor result = at::empty({x.size(0), x.size(1), proj_out_.weight.size(0)}, x.options());
+  in_slices(x.size(1), elementwise_tokens(x), [&](std::int64_t first, std::int64_t count) {
+    result.narrow(1, first, count).copy_(head(x.narrow(1, first, count), temb));
+  });
+  return result;
 }
 
 at::Tensor Transformer::unpatchify(const at::Tensor& tokens, const at::Tensor& latents) const {

@@ -21,9 +21,14 @@ class TransformerBlock {
   /// ctx [B, S, d] as ConditionEmbedder::text gives it.
   TextKeyValue text_key_value(const at::Tensor& ctx) const;
 
-  /// x [B, L, d], modulation [B, 6, d] → [B, L, d].
+  /// x [B, L, d], modulation [B, 6, d] → [B, L, d]. For training: every step's result is a tensor of its own.
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& modulation, const Rope& rope,
                         const TextKeyValue& text) const;
+
+  /// The same in place, without gradients (transformer_block_inference.cpp): x becomes the result. Beside x
+  /// it holds 2 + 2/chunks tensors of x's size: keys and values of all tokens, and two of one chunk.
+  void apply(at::Tensor& x, const at::Tensor& modulation, const Rope& rope, const TextKeyValue& text,
+             int chunks = 1) const;
 
  private:
   struct Attention {
@@ -38,6 +43,11 @@ class TransformerBlock {
   at::Tensor self_attention(const at::Tensor& n, const Rope& rope) const;
   at::Tensor cross_attention(const at::Tensor& x, const TextKeyValue& text) const;
   at::Tensor feed_forward(const at::Tensor& n) const;
+
+  struct Modulation;
+  void apply_self_attention(at::Tensor& x, const Modulation& m, const Rope& rope, int chunks) const;
+  void apply_cross_attention(at::Tensor& x, const TextKeyValue& text, int chunks) const;
+  void apply_feed_forward(at::Tensor& x, const Modulation& m, int chunks) const;
 
   Attention attn1_, attn2_;
   LayerNorm norm_;                  // norm1 and norm3: without parameters

@@ -95,11 +95,11 @@ TEST_F(CaptionBatchTest, OneKeyStandsForAllPaddingOfThePipeline) {
     for (const TokenIds* caption : captions) rows.push_back(model_.text_encoder.encode(*caption, length));
     const at::Tensor padded = at::cat(rows);
     ASSERT_EQ(padded.size(1), length);
-    const at::Tensor expected = predicted(model_, model_.transformer.text_context(padded), 4);
+    const at::Tensor expected = predicted(model_, model_.transformer.text_context(padded, {}), 4);
     const at::Tensor answer = predicted(model_, model_.transformer.text_context(ours.embeds, ours.bias), 4);
     EXPECT_LT((answer - expected).abs().max().item<double>(), 1e-4) << length;
     if (length != kTextLength) continue;
-    const at::Tensor without = predicted(model_, model_.transformer.text_context(ours.embeds), 4);
+    const at::Tensor without = predicted(model_, model_.transformer.text_context(ours.embeds, {}), 4);
     EXPECT_GT((without - expected).abs().max().item<double>(), 1e-2) << "the bias does something";
     EXPECT_GT((expected[0] - expected[1]).abs().max().item<double>(), 1e-2) << "so does the caption";
   }

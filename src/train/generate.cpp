@@ -38,7 +38,7 @@ at::Tensor generate(const FlowModel& model, const Vae& vae, const VaeConfig& vae
   const auto sampler = make_sampler(scheduler, "unipc", settings.steps, std::nullopt);
   const TextContext prompt = context_of(model, prompts);
   const TextContext none = context_of(model, std::vector<const TokenIds*>(prompts.size(), &empty));
-  const at::Device device = prompt.front().key.device();
+  const at::Device device = prompt.blocks.front().key.device();
   at::Tensor latents = noise(vae_config, settings.bucket, settings.seed, prompts.size()).to(device);
   const Rope rope = model.transformer.rope(latents);
   for (int i = 0; i < settings.steps; ++i) {

@@ -1,0 +1,24 @@
+// A tensor's tokens in parts, one after the other.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace clipmill {
+
+/// visit(first, count) for all of `length`, `size` at a time (the last part may be shorter).
+template <class Visit>
+void in_slices(std::int64_t length, std::int64_t size, const Visit& visit) {
+  for (std::int64_t first = 0; first < length; first += size) visit(first, std::min(size, length - first));
+}
+
+/// How many tokens of x [B, L, d] a chain of element-wise operations takes at a time, so that what lies
+/// between them is small and, on a CPU, stays in the cache; a GPU wants larger parts.
+inline std::int64_t elementwise_tokens(const at::Tensor& x) {
+  const std::int64_t values = std::int64_t{1} << (x.is_cpu() ? 17 : 22);
+  return std::max<std::int64_t>(1, values / (x.size(0) * x.size(2)));
+}
+
+}  // namespace clipmill

@@ -1,0 +1,136 @@
+// What `cost` predicts of a component under a memory plan, beside what the allocator counts.
+#include <gtest/gtest.h>
+
+#include "cost/text_encoder_work.h"
+#include "cost/transformer_work.h"
+#include "model/random_weights.h"
+#include "model/text_encoder.h"
+#include "model/transformer.h"
+#include "vram/device.h"
+
+namespace clipmill {
+namespace {
+
+constexpr double kUnder = 0.02, kOver = 0.05;
+
+void expect_predicted(double predicted, double measured) {
+  const double off = predicted / measured - 1;
+  EXPECT_GE(off, -kUnder) << "predicted " << predicted / 1e6 << " MB, measured " << measured / 1e6;
+  EXPECT_LE(off, kOver) << "predicted " << predicted / 1e6 << " MB, measured " << measured / 1e6;
+  if (std::getenv("CLIPMILL_PRINT"))
+    printf("  %8.2f MB measured, predicted %+.2f %%\n", measured / 1e6, 100 * off);
+}
+
+BlockStorage storage(bool streamed) { return streamed ? BlockStorage::kStreamed : BlockStorage::kResident; }
+
+/// Bytes above what was held when it began.
+class Above {
+ public:
+  explicit Above(Device& device) : device_(device), before_(device.memory().current) { device.reset_peak(); }
+  double peak() const { return static_cast<double>(device_.memory().peak - before_); }
+
+ private:
+  Device& device_;
+  std::int64_t before_;
+};
+
+struct Shape {
+  const char* name;
+  TransformerConfig config;
+  std::vector<std::int64_t> latents;
+  int text_tokens;
+};
+
+const Shape kShapes[] = {
+    {"narrow",
+     {.num_attention_heads = 6, .attention_head_dim = 64, .text_dim = 64, .ffn_dim = 1536, .num_layers = 2},
+     {1, 16, 2, 72, 80},
+     40},
+    {"as1_3B",
+     {.num_attention_heads = 3, .attention_head_dim = 128, .text_dim = 64, .ffn_dim = 2240, .num_layers = 3},
+     {1, 16, 3, 60, 60},
+     512},
+    {"wideFeedForward",
+     {.num_attention_heads = 4, .attention_head_dim = 64, .text_dim = 64, .ffn_dim = 4096, .num_layers = 2},
+     {1, 16, 4, 48, 60},
+     77},
+};
+
+struct Case {
+  Shape shape;
+  Precision precision;
+  DenoisePlan plan;
+
+  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.shape.name; }
+};
+
+class TransformerMemory : public testing::TestWithParam<Case> {};
+
+TEST_P(TransformerMemory, IsAsPredicted) {
+  const c10::NoGradGuard no_grad;
+  const auto device = open_device("cpu");
+  const auto& [shape, precision, plan] = GetParam();
+  const at::ScalarType type = scalar_type(precision);
+  const double bytes = precision == Precision::kFp32 ? 4 : 2;
+  const auto weights =
+      std::make_shared<RandomWeights>(transformer_layout(shape.config), transformer_dtypes(type));
+  const at::Tensor latents = at::randn(shape.latents);
+  const at::Tensor embeds = at::randn({1, shape.text_tokens, shape.config.text_dim}).to(type);
+
+  const Above above(*device);
+  const Transformer transformer(shape.config, Weights(weights), type, storage(plan.streamed));
+  const TextContext prompt = transformer.text_context(embeds), negative = transformer.text_context(embeds);
+  const Rope rope = transformer.rope(latents);
+  transformer.velocities(latents, at::full({1}, 500.0f), {&prompt, &negative}, rope, plan.chunks);
+
+  const double tokens = static_cast<double>(rope.rotation().size(1));
+  expect_predicted(
+      bytes * (transformer_weights_held(shape.config, plan, precision) +
+               transformer_activations(shape.config, tokens, shape.text_tokens, 2, plan, precision)),
+      above.peak());
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (const Shape& shape : kShapes)
+    for (const Precision precision : {Precision::kFp32, Precision::kBf16})
+      for (const DenoisePlan& plan : {DenoisePlan{false, 1}, DenoisePlan{true, 1}, DenoisePlan{true, 4}})
+        all.push_back({shape, precision, plan});
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Plans, TransformerMemory, testing::ValuesIn(cases()), [](const auto& info) {
+  const Case& c = info.param;
+  return std::string(c.shape.name) + (c.precision == Precision::kFp32 ? "_fp32" : "_bf16") +
+         (c.plan.streamed ? "_streamed_" : "_resident_") + std::to_string(c.plan.chunks);
+});
+
+class TextEncoderMemory : public testing::TestWithParam<std::tuple<Precision, bool, int>> {};
+
+TEST_P(TextEncoderMemory, IsAsPredicted) {
+  const c10::NoGradGuard no_grad;
+  const auto device = open_device("cpu");
+  const auto [precision, streamed, tokens] = GetParam();
+  const TextEncoderConfig config{
+      .vocab_size = 100, .d_model = 512, .d_kv = 64, .d_ff = 1280, .num_layers = 4, .num_heads = 8};
+  const at::ScalarType type = scalar_type(precision);
+  const double bytes = precision == Precision::kFp32 ? 4 : 2;
+  const auto weights =
+      std::make_shared<RandomWeights>(text_encoder_layout(config), [type](std::string_view) { return type; });
+  const at::Tensor table = weights->tensor("shared.weight");
+  const std::vector<std::int64_t> ids(static_cast<std::size_t>(tokens), 7);
+
+  const Above above(*device);
+  const TextEncoder encoder(config, Weights(weights), table, type, storage(streamed));
+  encoder.encode(ids, tokens);
+  expect_predicted(bytes * (text_encoder_weights_held(config, {streamed}) +
+                            text_encoder_activations(config, tokens, precision)),
+                   above.peak());
+}
+
+INSTANTIATE_TEST_SUITE_P(Plans, TextEncoderMemory,
+                         testing::Combine(testing::Values(Precision::kFp32, Precision::kBf16),
+                                          testing::Bool(), testing::Values(20, 512)));
+
+}  // namespace
+}  // namespace clipmill
