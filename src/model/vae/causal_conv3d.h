@@ -1,7 +1,10 @@
 // A 3-D convolution that looks back in time only.
 #pragma once
 
+#include <optional>
+
 #include "model/vae/feature_cache.h"
+#include "model/vae/winograd.h"
 #include "model/weights.h"
 
 namespace clipmill {
@@ -20,12 +23,14 @@ class CausalConv3d {
   at::Tensor valid(const at::Tensor& x) const;
 
  private:
-  at::Tensor padded(const at::Tensor& x) const;
+  at::Tensor continued(const at::Tensor& before, const at::Tensor& x) const;
+  at::Tensor padded(const at::Tensor& seen, std::int64_t count) const;
   at::Tensor image(const at::Tensor& x) const;
 
   at::Tensor weight_, bias_;
   std::int64_t stride_t_;
   std::int64_t history_;  // frames it looks back
+  std::optional<Winograd> winograd_;
 };
 
 }  // namespace clipmill

@@ -10,40 +10,23 @@ Decoder::Decoder(const VaeConfig& config, const Weights& weights)
       norm_out_(weights["norm_out"]),
       conv_out_(weights["conv_out"]) {
   for (std::size_t i = 0; i < config.dim_mult.size(); ++i)
-    up_.push_back(read_up_block(config, weights[fmt::format("up_blocks.{}", i)], i));
-}
-
-Decoder::UpBlock Decoder::read_up_block(const VaeConfig& config, const Weights& weights,
-                                        std::size_t index) const {
-  UpBlock block;
-  for (int i = 0; i <= config.num_res_blocks; ++i)
-    block.resnets.emplace_back(weights[fmt::format("resnets.{}", i)]);
-  const std::size_t levels = config.dim_mult.size();
-  if (index + 1 == levels) return block;  // the last level keeps its resolution
-  const bool temporal = config.temperal_downsample[levels - 2 - index];
-  block.upsample.emplace(weights[config.is_residual ? "upsampler" : "upsamplers.0"], temporal);
-  block.factor_t = temporal ? 2 : 1;
-  if (config.is_residual)
-    block.shortcut_channels = config.decoder_base_dim * config.dim_mult[levels - 1 - index];
-  return block;
-}
-
-at::Tensor Decoder::UpBlock::operator()(const at::Tensor& input, FeatureCache* cache,
-                                        bool first_chunk) const {
-  at::Tensor x = input;
-  for (const ResidualBlock& resnet : resnets) x = resnet(x, cache);
-  if (upsample) x = (*upsample)(x, cache);
-  if (shortcut_channels > 0) x = x + duplicate_up(input, shortcut_channels, factor_t, 2, first_chunk);
-  return x;
+    up_.emplace_back(config, weights[fmt::format("up_blocks.{}", i)], i);
 }
 
 at::Tensor Decoder::operator()(const at::Tensor& z, FeatureCache* cache) const {
   // The whole clip begins with its first chunk, and so does a cache that has seen nothing.
   const bool first_chunk = !cache || cache->fresh();
   if (cache) cache->rewind();
-  at::Tensor x = mid_(conv_in_(z, cache), cache);
-  for (const UpBlock& block : up_) x = block(x, cache, first_chunk);
-  return conv_out_(at::silu(norm_out_(x)), cache);
+  at::Tensor x = stem(z, cache);
+  for (std::size_t i = 0; i < levels(); ++i) x = level(i, std::move(x), cache, first_chunk);
+  return x;
+}
+
+at::Tensor Decoder::level(std::size_t index, at::Tensor x, FeatureCache* cache, bool first_chunk,
+                          Halo halo) const {
+  x = up_[index](std::move(x), cache, first_chunk, halo);
+  if (index + 1 == levels()) x = conv_out_(norm_out_.then_silu(std::move(x)), cache);
+  return halo.trim(x, 0);
 }
 
 }  // namespace clipmill

@@ -5,8 +5,7 @@
 
 #include "checkpoint/config.h"
 #include "model/vae/mid_block.h"
-#include "model/vae/resample.h"
-#include "model/vae/shortcuts.h"
+#include "model/vae/up_block.h"
 
 namespace clipmill {
 
@@ -19,18 +18,17 @@ class Decoder {
   /// same result.
   at::Tensor operator()(const at::Tensor& z, FeatureCache* cache) const;
 
+  /// Its parts. The first sees whole frames; the levels after it see no further than halo() rows.
+  at::Tensor stem(const at::Tensor& z, FeatureCache* cache) const { return mid_(conv_in_(z, cache), cache); }
+  std::size_t levels() const { return up_.size(); }
+  std::int64_t scale(std::size_t level) const { return up_[level].scale(); }
+  std::int64_t halo(std::size_t level) const { return up_[level].halo() + 1; }
+  /// Whole maps, or rows of them with what is there of their halo; the last level gives the picture's
+  /// channels.
+  at::Tensor level(std::size_t index, at::Tensor x, FeatureCache* cache, bool first_chunk,
+                   Halo halo = {}) const;
+
  private:
-  struct UpBlock {
-    std::vector<ResidualBlock> resnets;
-    std::optional<Upsample> upsample;
-    std::int64_t shortcut_channels = 0;  // of the residual VAE's shortcut; 0: none
-    std::int64_t factor_t = 1;
-
-    at::Tensor operator()(const at::Tensor& x, FeatureCache* cache, bool first_chunk) const;
-  };
-
-  UpBlock read_up_block(const VaeConfig& config, const Weights& weights, std::size_t index) const;
-
   CausalConv3d conv_in_;
   MidBlock mid_;
   std::vector<UpBlock> up_;

@@ -10,10 +10,11 @@ at::Tensor for_each_frame(const at::Tensor& x, ImageOp image_op) {
   return images.unflatten(0, {x.size(0), x.size(2)}).transpose(1, 2);
 }
 
-/// [B,2C,T,H,W] → [B,C,2T,H,W]: frame 2j from the first half of the channels, 2j+1 from the second.
+/// [B,2C,T,H,W] → [B,C,2T,H,W], channels last in memory: frame 2j from the first half of the channels, 2j+1
+/// from the second.
 at::Tensor interleave_time(const at::Tensor& x) {
-  const auto halves = x.chunk(2, 1);
-  return at::stack({halves[0], halves[1]}, 3).flatten(2, 3);
+  const at::Tensor frames = x.unflatten(1, {2, -1}).permute({0, 3, 1, 4, 5, 2}).flatten(1, 2);
+  return frames.permute({0, 4, 1, 2, 3});
 }
 
 }  // namespace
@@ -21,10 +22,16 @@ at::Tensor interleave_time(const at::Tensor& x) {
 Upsample::Upsample(const Weights& weights, bool temporal)
     : weight_(weights.tensor("resample.1.weight")), bias_(weights.tensor("resample.1.bias")) {
   if (temporal) time_conv_.emplace(weights["time_conv"]);
+  if (Winograd::takes(weight_)) {
+    winograd_.emplace(weight_, bias_);
+    weight_ = winograd_->weight().squeeze(2);
+  }
 }
 
-at::Tensor Upsample::operator()(const at::Tensor& x, FeatureCache* cache) const {
-  return for_each_frame(time_conv_ ? double_time(x, cache) : x, [&](const at::Tensor& images) {
+at::Tensor Upsample::operator()(at::Tensor x, FeatureCache* cache) const {
+  if (time_conv_) x = double_time(x, cache);
+  if (winograd_ && Winograd::takes_input(x)) return winograd_->of_doubled(x);
+  return for_each_frame(x, [&](const at::Tensor& images) {
     return at::conv2d(
         at::upsample_nearest2d(images, at::OptionalIntArrayRef({images.size(2) * 2, images.size(3) * 2}),
                                std::nullopt),
@@ -35,8 +42,8 @@ at::Tensor Upsample::operator()(const at::Tensor& x, FeatureCache* cache) const 
 at::Tensor Upsample::double_time(const at::Tensor& x, FeatureCache* cache) const {
   if (cache) {
     FeatureCache::Slot& slot = cache->take();
-    if (slot.started) return interleave_time((*time_conv_)(x, slot));
-    slot.started = true;
+    if (slot.started()) return interleave_time((*time_conv_)(x, slot));
+    slot.start();
     return x;
   }
   if (x.size(2) == 1) return x;
@@ -61,9 +68,8 @@ at::Tensor Downsample::halve_time(const at::Tensor& x, FeatureCache* cache) cons
     return x.size(2) == 1 ? x : at::cat({x.narrow(2, 0, 1), time_conv_->valid(x)}, 2);
   }
   FeatureCache::Slot& slot = cache->take();
-  const at::Tensor halved = slot.started ? time_conv_->valid(at::cat({slot.frames, x}, 2)) : x;
-  slot.started = true;
-  slot.frames = x.narrow(2, x.size(2) - 1, 1).clone();
+  const at::Tensor halved = slot.started() ? time_conv_->valid(at::cat({slot.frames(x.device()), x}, 2)) : x;
+  slot.keep(x.narrow(2, x.size(2) - 1, 1));
   return halved;
 }
 

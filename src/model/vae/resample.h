@@ -12,12 +12,13 @@ namespace clipmill {
 class Upsample {
  public:
   Upsample(const Weights& weights, bool temporal);
-  at::Tensor operator()(const at::Tensor& x, FeatureCache* cache) const;
+  at::Tensor operator()(at::Tensor x, FeatureCache* cache) const;
 
  private:
   at::Tensor double_time(const at::Tensor& x, FeatureCache* cache) const;
 
   at::Tensor weight_, bias_;
+  std::optional<Winograd> winograd_;
   std::optional<CausalConv3d> time_conv_;  // [2C, C, 3, 1, 1]
 };
 

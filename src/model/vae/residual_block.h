@@ -21,9 +21,12 @@ class ResidualBlock {
   }
 
   at::Tensor operator()(const at::Tensor& x, FeatureCache* cache) const {
-    const at::Tensor h = conv1_(at::silu(norm1_(x)), cache);
-    const at::Tensor y = conv2_(at::silu(norm2_(h)), cache);
-    return y + (shortcut_ ? (*shortcut_)(x, nullptr) : x);
+    at::Tensor y = norm1_.then_silu(x);
+    y = conv1_(std::move(y), cache);
+    y = norm2_.then_silu(y);
+    y = conv2_(std::move(y), cache);
+    const at::Tensor around = shortcut_ ? (*shortcut_)(x, nullptr) : x;
+    return at::GradMode::is_enabled() ? y + around : y.add_(around);
   }
 
  private:

@@ -1,5 +1,7 @@
 #include "model/vae/vae.h"
 
+#include "model/vae/striped_decoder.h"
+
 namespace clipmill {
 namespace {
 
@@ -30,10 +32,13 @@ Vae::Vae(const VaeConfig& config, const Weights& weights, at::Device device, Par
   if (parts == Parts::kBoth) encoder_.emplace(config, weights["encoder"]);
 }
 
-void Vae::decode(const at::Tensor& latents, const FrameSink& sink) const {
-  const at::Tensor z = denormalised(latents);
+void Vae::decode(const at::Tensor& latents, const FrameSink& sink, const DecodePlan& plan) const {
   FeatureCache cache;
-  for (std::int64_t t = 0; t < z.size(2); ++t) sink(to_pixels(decoder_(z.narrow(2, t, 1), &cache)));
+  StripedDecoder striped(decoder_, plan.strips);
+  for (std::int64_t t = 0; t < latents.size(2); ++t) {
+    const at::Tensor z = denormalised(latents.narrow(2, t, 1)).contiguous(kFast);
+    sink(to_pixels(plan.strips > 1 ? striped(z) : decoder_(z, &cache)));
+  }
 }
 
 at::Tensor Vae::decode_whole(const at::Tensor& latents) const {
@@ -41,7 +46,8 @@ at::Tensor Vae::decode_whole(const at::Tensor& latents) const {
 }
 
 Vae::Moments Vae::moments(const at::Tensor& pixels) const {
-  const auto halves = quant_conv_(encoder_.value()(from_pixels(pixels).contiguous(kFast), nullptr), nullptr).chunk(2, 1);
+  const auto halves =
+      quant_conv_(encoder_.value()(from_pixels(pixels).contiguous(kFast), nullptr), nullptr).chunk(2, 1);
   return {halves[0], halves[1].clamp(-30, 20)};
 }
 
@@ -67,7 +73,10 @@ at::Tensor Vae::denormalised(const at::Tensor& latents) const {
   return post_quant_conv_(latents.to(at::kFloat) / (1.0 / std_) + mean_, nullptr);
 }
 
-at::Tensor Vae::to_pixels(const at::Tensor& decoded) const { return unpatchified(decoded).clamp(-1, 1); }
+at::Tensor Vae::to_pixels(const at::Tensor& decoded) const {
+  at::Tensor pixels = unpatchified(decoded);
+  return at::GradMode::is_enabled() ? pixels.clamp(-1, 1) : pixels.clamp_(-1, 1);
+}
 
 at::Tensor Vae::unpatchified(const at::Tensor& decoded) const {
   if (config_.patch_size <= 1) return decoded;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "checkpoint/config.h"
+#include "core/memory_plan.h"
 #include "model/vae/decoder.h"
 #include "model/vae/encoder.h"
 
@@ -23,8 +24,9 @@ class Vae {
   using FrameSink = std::function<void(const at::Tensor& frames)>;
 
   /// Latents [1,z,T,h,w] as the sampler leaves them (normalised), frame by frame: memory does not grow with
-  /// T.
-  void decode(const at::Tensor& latents, const FrameSink& sink) const;
+  /// T. Strips of the plan: the same pixels to rounding, with a strip's rows on the device and the rest in
+  /// host memory.
+  void decode(const at::Tensor& latents, const FrameSink& sink, const DecodePlan& plan = {}) const;
   /// The whole clip at once, [1,3,T',H,W]: equal to rounding.
   at::Tensor decode_whole(const at::Tensor& latents) const;
 
