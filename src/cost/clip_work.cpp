@@ -35,7 +35,8 @@ double tokens_of(const ModelCost& model, const ClipSpec& clip) {
 /// Bytes of a whole component on the device.
 double component_bytes(const ModelCost& model, const ClipSpec& clip, Stage user) {
   if (user == Stage::kEncodeText) return value_bytes(clip) * model.text_encoder_weights;
-  if (user == Stage::kDenoise) return value_bytes(clip) * model.transformer_weights;
+  if (user == Stage::kDenoise)
+    return value_bytes(clip) * transformer_weights_held(model.transformer, {}, clip.precision);
   return kFloat * model.decoder_weights;
 }
 
@@ -50,27 +51,21 @@ double other_components(const ModelCost& model, const ClipSpec& clip, Stage stag
   return bytes;
 }
 
-/// Streamed weights: what a pass begins and ends with, one piece that computes, and one that comes.
-double resident_weights(double all, double piece, int pieces, bool streamed) {
-  return streamed ? all - piece * std::max(0, pieces - 2) : all;
-}
-
 /// All of a prompt's tokens: how many it really has, the tokenizer knows.
 StageWork encode_text_work(const ModelCost& model, const ClipSpec& clip, const EncodeTextPlan& plan) {
   const double tokens = clip.max_text_tokens;
-  const double weights = resident_weights(model.text_encoder_weights, model.text_layer_weights,
-                                          model.text_encoder.num_layers, plan.streamed);
-  return {prompts(clip) * text_encoder_flops(model.text_encoder, tokens),
-          value_bytes(clip) * (weights + text_encoder_activations(model.text_encoder, tokens))};
+  const double values = text_encoder_weights_held(model.text_encoder, plan) +
+                        text_encoder_activations(model.text_encoder, tokens, clip.precision);
+  return {prompts(clip) * text_encoder_flops(model.text_encoder, tokens), value_bytes(clip) * values};
 }
 
 StageWork denoise_work(const ModelCost& model, const ClipSpec& clip, const DenoisePlan& plan) {
   const double tokens = tokens_of(model, clip), text = clip.max_text_tokens;
   const double pass = transformer_flops(model.transformer, tokens, text);
   const double once = text_context_flops(model.transformer, text) * (model.two_transformers ? 2 : 1);
-  const double values = resident_weights(model.transformer_weights, model.block_weights,
-                                         model.transformer.num_layers, plan.streamed) +
-                        transformer_activations(model.transformer, tokens, text, prompts(clip));
+  const double values =
+      transformer_weights_held(model.transformer, plan, clip.precision) +
+      transformer_activations(model.transformer, tokens, text, prompts(clip), plan, clip.precision);
   // The sampler keeps a few latents in fp32: UniPC the sample, two earlier estimates and the velocity.
   const double latents = 4 * latents_of(model, clip).values(model.transformer.in_channels);
   return {prompts(clip) * (clip.steps * pass + once), value_bytes(clip) * values + kFloat * latents};
@@ -82,11 +77,6 @@ StageWork decode_stage_work(const ModelCost& model, const ClipSpec& clip, bool u
   const DecodeWork work = decode_work(model.vae, latents.frames, latents.height, latents.width);
   const double pieces = (work.activations() + (unfolds ? work.unfolded : 0)) / plan.strips;
   return {work.flops, kFloat * (model.decoder_weights + pieces + latents.values(model.vae.z_dim))};
-}
-
-double parameters_below(std::vector<TensorSpec> layout, std::string_view prefix) {
-  std::erase_if(layout, [&](const TensorSpec& tensor) { return !tensor.name.starts_with(prefix); });
-  return static_cast<double>(parameter_count(layout));
 }
 
 /// Delivered pixels of all delivered frames.
@@ -103,14 +93,11 @@ double delivered_pixels(const ClipSpec& clip) {
 ModelCost ModelCost::of(const TransformerConfig& transformer, const VaeConfig& vae,
                         const TextEncoderConfig& text_encoder) {
   ModelCost cost{.transformer = transformer, .vae = vae, .text_encoder = text_encoder};
-  const std::vector<TensorSpec> blocks = transformer_layout(transformer);
-  cost.transformer_weights = static_cast<double>(parameter_count(blocks));
-  cost.block_weights = parameters_below(blocks, "blocks.0.");
+  cost.transformer_weights = static_cast<double>(parameter_count(transformer_layout(transformer)));
   std::vector<TensorSpec> encoder = text_encoder_layout(text_encoder), decoder = vae_layout(vae);
   std::erase_if(encoder, [](const TensorSpec& tensor) { return tensor.name == "shared.weight"; });
   std::erase_if(decoder, [](const TensorSpec& tensor) { return tensor.name.starts_with("encoder."); });
   cost.text_encoder_weights = static_cast<double>(parameter_count(encoder));
-  cost.text_layer_weights = parameters_below(encoder, "encoder.block.0.");
   cost.decoder_weights = static_cast<double>(parameter_count(decoder));
   return cost;
 }

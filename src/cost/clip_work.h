@@ -17,8 +17,6 @@ struct ModelCost {
   bool two_transformers = false;                        ///< one after the other in memory, each for its steps
   double transformer_weights = 0, decoder_weights = 0;  ///< values
   double text_encoder_weights = 0;                      ///< without the embedding, which stays in its file
-  double block_weights = 0,
-         text_layer_weights = 0;  ///< of one block of the transformer, one layer of the encoder
 
   static ModelCost of(const ModelFolder& model);
   static ModelCost of(const TransformerConfig& transformer, const VaeConfig& vae,

@@ -89,10 +89,11 @@ TEST(ClipWork, AllStagesOf480p) {
   const StageSetting released{"cuda:0", {.resident = false}};
   const StageWork denoise = work_of(model, clip, Stage::kDenoise, released);
   EXPECT_NEAR(denoise.amount / kTera, 100 * 283.0, 30);  // 50 steps, two passes each
-  EXPECT_NEAR(denoise.bytes / kGiB, 3.9, 0.25);  // 2.65 of weights, 1.28 of the block, text and rotary
+  EXPECT_NEAR(denoise.bytes / kGiB, 3.35, 0.05);         // 2.65 of weights, 0.7 of the block, text and rotary
   EXPECT_NEAR(work_of(model, clip, Stage::kDecode, released).bytes / kGiB, 6.5, 0.3);
   EXPECT_NEAR(work_of(model, clip, Stage::kEncodeText, released).amount / kTera, 2 * 4.84, 0.04);
-  EXPECT_NEAR(load_work(model, clip, Stage::kDenoise).bytes, 2 * 1'418'996'800.0, 1);
+  EXPECT_NEAR(load_work(model, clip, Stage::kDenoise).bytes / (2 * 1'418'996'800.0), 1.002,
+              1e-3);  // norms: fp32
   EXPECT_EQ(work_of(model, clip, Stage::kRender, released).amount, 832.0 * 480 * 81);
   clip.guidance = 1;
   EXPECT_NEAR(work_of(model, clip, Stage::kDenoise, released).amount * 2, denoise.amount, 1);
@@ -112,17 +113,6 @@ TEST(ClipWork, ResidentComponentsCountInEveryStage) {
   const double encoder = load_work(model, clip, Stage::kEncodeText).bytes;
   EXPECT_NEAR(work_of(model, clip, Stage::kDenoise, {"cuda:0", {}, Part::kDenoise}).bytes,
               work_of(model, clip, Stage::kDenoise, {"cuda:0", {.resident = false}}).bytes + encoder, 1);
-}
-
-TEST(ClipWork, StreamedWeightsAreTwoBlocksAndTheEnds) {
-  const ModelCost model = model_1_3b();
-  const ClipSpec clip;
-  const auto bytes = [&](bool streamed) {
-    return work_of(model, clip, Stage::kDenoise,
-                   {"cuda:0", {.resident = false, .denoise = {.streamed = streamed}}})
-        .bytes;
-  };
-  EXPECT_NEAR(bytes(false) - bytes(true), 4 * 28 * model.block_weights, 1);
 }
 
 TEST(ClipWork, DeliveredSizeAndRateCountWhereTheyAreEncoded) {

@@ -192,7 +192,7 @@ void ClipJob::decode_and_deliver(const at::Tensor& latents) {
   std::optional<FrameTensor> saved;
   if (!job_.save_tensors.empty()) saved.emplace(job_);
   int chunk = 0;
-  model_.vae().decode(latents, [&](const at::Tensor& frames) {
+  const auto deliver = [&](const at::Tensor& frames) {
     stop_.check();
     check_finite(frames, "the decoded frames");
     const MemoryScope data(MemoryCategory::kData, "frames");
@@ -200,7 +200,8 @@ void ClipJob::decode_and_deliver(const at::Tensor& latents) {
     if (saved) saved->add(bytes);
     for (std::int64_t i = 0; i < bytes.size(0); ++i) delivery.push(frame_at(bytes, i));
     timer.progress(++chunk, static_cast<int>(latents.size(2)));
-  });
+  };
+  model_.vae().decode(latents, deliver, plan_.decode);
   finish(Stage::kDecode, timer);
   model_.done_with_vae();
   if (saved) saved->commit();

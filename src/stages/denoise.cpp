@@ -40,11 +40,11 @@ struct Conditioned {
   }
 
   /// Classifier-free guidance: v_uncond + g·(v_cond − v_uncond).
-  at::Tensor velocity(const at::Tensor& latents, const at::Tensor& timestep) const {
-    const at::Tensor cond = transformer(latents, timestep, prompt, rope);
-    if (negative.empty()) return cond;
-    const at::Tensor uncond = transformer(latents, timestep, negative, rope);
-    return uncond + guidance * (cond - uncond);
+  at::Tensor velocity(const at::Tensor& latents, const at::Tensor& timestep, int chunks) const {
+    std::vector<const TextContext*> texts = {&prompt};
+    if (!negative.empty()) texts.push_back(&negative);
+    const std::vector<at::Tensor> v = transformer.velocities(latents, timestep, texts, rope, chunks);
+    return v.size() == 1 ? v[0] : v[1] + guidance * (v[0] - v[1]);
   }
 };
 
@@ -127,7 +127,8 @@ at::Tensor denoise(const ClipSpec& clip, const PromptEmbeds& embeds, const Denoi
     const float t = sampler->timesteps()[static_cast<std::size_t>(i)],
                 sigma = sampler->sigmas()[static_cast<std::size_t>(i)];
     const at::Tensor timestep = at::full({1}, t, at::TensorOptions(at::kFloat).device(device));
-    const at::Tensor velocity = experts.at(t, latents).velocity(latents, timestep);
+    const at::Tensor velocity =
+        experts.at(t, latents).velocity(latents, timestep, model.plan().denoise.chunks);
     const at::Tensor before = latents;
     latents = within(MemoryCategory::kData, "sampler", [&] { return sampler->step(velocity, before); });
     on_step({i + 1, [&] { return before - sigma * velocity; },

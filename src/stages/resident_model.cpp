@@ -4,6 +4,11 @@
 #include "vram/memory_scope.h"
 
 namespace clipmill {
+namespace {
+
+BlockStorage storage(bool streamed) { return streamed ? BlockStorage::kStreamed : BlockStorage::kResident; }
+
+}  // namespace
 
 ResidentModel::ResidentModel(const JobSpec& job, Device& device)
     : path_(job.model),
@@ -15,8 +20,12 @@ ResidentModel::ResidentModel(const JobSpec& job, Device& device)
       tokenizer_(folder_.tokenizer_path()) {}
 
 void ResidentModel::adopt(const MemoryPlan& plan) {
+  const bool other_text = plan.encode_text.streamed != plan_.encode_text.streamed;
+  const bool other_blocks = plan.denoise.streamed != plan_.denoise.streamed;
   plan_ = plan;
   done();
+  if (other_text) text_encoder_.reset();
+  if (other_blocks) transformer_.reset(), transformer_2_.reset();
 }
 
 bool ResidentModel::serves(const JobSpec& job) const {
@@ -28,7 +37,7 @@ const TextEncoder& ResidentModel::text_encoder() {
   if (!text_encoder_) {
     const MemoryScope weights(MemoryCategory::kModel, "text_encoder");
     text_encoder_.emplace(folder_.text_encoder_config(), folder_.text_encoder(), scalar_type(precision_),
-                          device_.torch_device());
+                          device_.torch_device(), storage(plan_.encode_text.streamed));
   }
   return *text_encoder_;
 }
@@ -55,9 +64,10 @@ Transformer ResidentModel::load_transformer(const TransformerConfig& config, con
                                             std::vector<ScaledLora> loras) const {
   const at::ScalarType type = scalar_type(precision_);
   const at::Device device = device_.torch_device();
-  if (loras.empty()) return Transformer(config, source, type, device);
+  const BlockStorage blocks = storage(plan_.denoise.streamed);
+  if (loras.empty()) return Transformer(config, source, type, device, blocks);
   return Transformer(config, Weights(with_loras(source, device, transformer_dtypes(type), std::move(loras))),
-                     type);
+                     type, blocks);
 }
 
 /// What the job's files add to one transformer; read when it loads, since fused LoRAs are not needed again.

@@ -29,6 +29,9 @@ class ResidentModel {
   const ModelFolder& folder() const { return folder_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
 
+  /// How it is used now.
+  const MemoryPlan& plan() const { return plan_; }
+
   bool has_text_encoder() const { return text_encoder_.has_value(); }
   bool has_transformer() const { return transformer_.has_value() || transformer_2_.has_value(); }
   bool has_vae() const { return vae_.has_value(); }
