@@ -82,6 +82,7 @@ int run_batch(Manifest manifest, BatchOptions options) {
   if (!options.run.state_folder.empty()) add_posters(manifest, options.run.state_folder);
   if (!options.memory_report.empty()) ask_for_memory_usage(manifest, options.run.state_folder);
   check_batch(manifest, options.report);
+  check_memory(manifest, device_specs(options.run));
 
   const SystemClock clock;
   const RunResult result = run_jobs(manifest.jobs, options.run, clock);

@@ -8,8 +8,10 @@
 #include <tuple>
 
 #include "base/atomic_file.h"
+#include "base/units.h"
 #include "checkpoint/model_folder.h"
 #include "clipmill/job_paths.h"
+#include "cost/job_estimates.h"
 #include "cost/limits.h"
 #include "cost/lora_fit.h"
 #include "manifest/manifest_error.h"
@@ -145,6 +147,25 @@ void check_batch(const Manifest& manifest, const fs::path& report) {
   check_paths(manifest, probe);
   check_loras(manifest);
   check_report(report, probe);
+}
+
+void check_memory(const Manifest& manifest, std::span<const DeviceSpec> devices) {
+  const DeviceSpec& largest = *std::ranges::max_element(devices, {}, &DeviceSpec::bytes);
+  JobEstimates estimates;
+  std::vector<Diagnostic> problems;
+  for (std::size_t i = 0; i < manifest.jobs.size(); ++i) {
+    const std::int64_t floor = estimates.floor(manifest.jobs[i], largest.name);
+    if (floor <= largest.bytes) continue;
+    problems.push_back(
+        {{},
+         manifest.lines[i],
+         0,
+         fmt::format(
+             "needs {} of device memory under the smallest memory plan, and no device has more than {}; a "
+             "smaller size, fewer frames or precision = \"bf16\" need less",
+             format_bytes(floor), format_bytes(largest.bytes))});
+  }
+  report_problems(manifest.file, std::move(problems));
 }
 
 }  // namespace clipmill

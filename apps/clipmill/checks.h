@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 
+#include "core/device_table.h"
 #include "manifest/manifest.h"
 
 namespace clipmill {
@@ -10,5 +12,9 @@ namespace clipmill {
 /// Models, picture sizes and filters, and every path that a job of `manifest` reads or writes; `report` may
 /// be empty. Leaves nothing behind. Throws Error(kInput), most with everything that is wrong and its lines.
 void check_batch(const Manifest& manifest, const std::filesystem::path& report);
+
+/// Clips that fit on none of `devices` under any memory plan. Throws Error(kInput) with the bytes that each
+/// needs, and its line.
+void check_memory(const Manifest& manifest, std::span<const DeviceSpec> devices);
 
 }  // namespace clipmill

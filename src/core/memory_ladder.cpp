@@ -98,9 +98,12 @@ PlanChoice choose(std::int64_t budget, const PeakOf& peak, bool resident) {
   for (const Stage stage : kPlannedStages) {
     const std::vector<MemoryPlan> all = ways(choice.plan, stage, /*cheap=*/resident);
     const auto fits = [&](const MemoryPlan& plan) { return peak(plan, stage) <= budget; };
+    const auto least = [&](const std::vector<MemoryPlan>& plans) {
+      return *std::ranges::min_element(plans, {}, [&](const MemoryPlan& plan) { return peak(plan, stage); });
+    };
     const auto found = std::ranges::find_if(all, fits);
     choice.fits &= found != all.end();
-    choice.plan = found != all.end() ? *found : all.back();
+    choice.plan = found != all.end() ? *found : least(all);
     choice.bytes = std::max(choice.bytes, peak(choice.plan, stage));
   }
   return choice;

@@ -51,16 +51,22 @@ double other_components(const ModelCost& model, const ClipSpec& clip, Stage stag
   return bytes;
 }
 
-/// All of a prompt's tokens: how many it really has, the tokenizer knows.
+/// At most: a token is a byte or more of the prompt, and one ends it. Exactly, the tokenizer knows.
+double prompt_tokens(const ClipSpec& clip) {
+  const std::size_t longest =
+      std::max(clip.prompt.size(), clip.guidance > 1 ? clip.negative_prompt.size() : 0);
+  return static_cast<double>(std::min(static_cast<std::size_t>(clip.max_text_tokens), longest + 2));
+}
+
 StageWork encode_text_work(const ModelCost& model, const ClipSpec& clip, const EncodeTextPlan& plan) {
-  const double tokens = clip.max_text_tokens;
+  const double tokens = prompt_tokens(clip);
   const double values = text_encoder_weights_held(model.text_encoder, plan) +
                         text_encoder_activations(model.text_encoder, tokens, clip.precision);
   return {prompts(clip) * text_encoder_flops(model.text_encoder, tokens), value_bytes(clip) * values};
 }
 
 StageWork denoise_work(const ModelCost& model, const ClipSpec& clip, const DenoisePlan& plan) {
-  const double tokens = tokens_of(model, clip), text = clip.max_text_tokens;
+  const double tokens = tokens_of(model, clip), text = prompt_tokens(clip) + 1;  // all padding is one
   const double pass = transformer_flops(model.transformer, tokens, text);
   const double once = text_context_flops(model.transformer, text) * (model.two_transformers ? 2 : 1);
   const double values =
