@@ -36,6 +36,7 @@ struct Options {
   std::string cores, decode_cores;
   double state_seconds = WorkerSettings().state_seconds;
   std::int64_t vram = 0;
+  bool leaks = false;
 };
 
 WorkerSettings lane_settings(int threads, const std::string& core_list, double state_seconds) {
@@ -77,14 +78,16 @@ JobRunners decode_runners(ResidentClips& clips) {
 int serve(const Options& options) {
   ::signal(SIGINT, SIG_IGN);  // Ctrl-C is for the main program, which then cancels us in good order
   ::signal(SIGPIPE, SIG_IGN);
-  const WorkerSettings denoise = lane_settings(options.threads, options.cores, options.state_seconds);
+  WorkerSettings denoise = lane_settings(options.threads, options.cores, options.state_seconds);
   WorkerSettings decode =
       options.decode_threads == 0 && options.decode_cores.empty()
           ? denoise
           : lane_settings(options.decode_threads, options.decode_cores, options.state_seconds);
   decode.lane = 2;
+  denoise.samples_memory = decode.samples_memory = options.leaks;
   const auto device = open_device(options.device);
   device->set_budget(options.vram);
+  device->ledger().trace_calls(options.leaks);
   link::Connection connection(options.link_fd);
   const SystemClock clock;
   connection.send(link::encode(
@@ -113,6 +116,7 @@ int main(int argc, char** argv) {
   app.add_option("--state-seconds", options.state_seconds,
                  "denoising between two saved states; 0: each step");
   app.add_option("--vram", options.vram, "the most bytes that tensors may hold; 0: what there is");
+  app.add_flag("--leaks", options.leaks, "tell after each job what is held, and what made what stays");
   app.add_flag("--version", version, "print versions as JSON");
   CLI11_PARSE(app, argc, argv);
   try {

@@ -9,8 +9,8 @@
 namespace clipmill {
 
 struct BatchOptions {
-  RunOptions run;                ///< posters go to its state_folder; without one there are none
-  std::filesystem::path report;  ///< HTML; empty: none
+  RunOptions run;                       ///< posters go to its state_folder; without one there are none
+  std::filesystem::path report;         ///< HTML; empty: none
   std::filesystem::path memory_report;  ///< HTML, and a table on the terminal; empty: none
 };
 

@@ -14,6 +14,7 @@
 #include "clipmill/outcome.h"
 #include "clipmill/recipe_flags.h"
 #include "clipmill/run_flags.h"
+#include "clipmill/scratch_folder.h"
 #include "core/job_fields.h"
 #include "cost/limits.h"
 #include "recipe/bucket_json.h"
@@ -43,26 +44,6 @@ struct BatchCommandOptions {
   std::string config, part = "transformer", size = "64x64", precision = "fp32", memory;
   std::vector<std::string> settings;
   RunOptions run;
-};
-
-/// For the result and what the worker needs on the way; gone with it.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string name = (fs::temp_directory_path() / "clipmill-batch-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw io_error("cannot make a folder for temporary files", errno);
-    path_ = name;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
 };
 
 /// Of the part that is asked for.
@@ -160,7 +141,7 @@ int run(BatchCommandOptions options, const CLI::App& command) {
   check_flags(command, !options.config.empty());
   options.run.devices = checked_devices(options.run.devices);
   options.run.afterwards = "nothing is kept of this measurement";
-  const ScratchFolder scratch;
+  const ScratchFolder scratch;  // for the result and what the worker needs on the way
   const std::vector<JobSpec> jobs = {batch_job_of(batch_recipe_of(options), scratch.path())};
   const SystemClock clock;
   const RunResult result = run_jobs(jobs, options.run, clock);

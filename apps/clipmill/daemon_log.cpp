@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/local_time.h"
+#include "base/units.h"
 #include "core/memory_ladder.h"
 #include "observe/job_name.h"
 
@@ -24,6 +25,9 @@ void DaemonLog::on_event(const Event& event) {
                  [&](const PlanChanged& e) {
                    line(event, fmt::format("{} did not fit, goes on {}: {}", to_string(e.stage),
                                            to_string(e.to), e.why));
+                 },
+                 [&](const LeakFound& e) {
+                   line(event, fmt::format("leaves {}: {}", format_bytes(e.bytes), e.text));
                  },
                  [&](const Notice& e) { line(event, e.text); },
                  [](const auto&) {},

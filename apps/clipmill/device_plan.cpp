@@ -100,6 +100,7 @@ WorkerCommands worker_commands(const RunOptions& options) {
     if (!value.empty()) engine.arguments.insert(engine.arguments.end(), {flag, value});
   };
   if (!options.vram.empty()) add("--vram", std::to_string(parse_bytes(options.vram)));
+  if (options.leaks) engine.arguments.emplace_back("--leaks");
   add("--cores", options.cores);
   add("--decode-threads", options.decode_threads > 0 ? std::to_string(options.decode_threads) : "");
   add("--decode-cores", options.decode_cores);

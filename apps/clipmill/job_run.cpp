@@ -39,6 +39,7 @@ void dispatch(SqliteStore& store, const std::vector<Job>& jobs, RunResult& resul
   if (!options.state_folder.empty()) states.emplace(options.state_folder / "states", store);
   FanOut observers({&sweeper, &result.account, &progress});
   if (states) observers.add(*states);
+  if (options.also) observers.add(*options.also);
   const std::vector<DeviceSpec> devices = device_specs(options);
   LocalRunner runner(names_of(devices), worker_commands(options), clock, {interrupt.fd(), options.verbose});
   const auto stopped = [&] {

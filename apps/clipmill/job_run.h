@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/job.h"
+#include "core/ports.h"
 #include "observe/account.h"
 
 namespace clipmill {
@@ -24,6 +25,8 @@ struct RunOptions {
   std::filesystem::path worker;        ///< the engine's program; empty: beside this one
   std::filesystem::path state_folder;  ///< of the store; empty: in memory
   std::string policy = "fair";         ///< in which order jobs start
+  bool leaks = false;                  ///< workers look for leaks with the calls that made them
+  EventSink* also = nullptr;           ///< hears all events, too
   bool json = false;                   ///< the outcome on stdout, for programs
   bool verbose = false;
   /// What becomes of an interrupted run, for who asks for the interruption.

@@ -44,6 +44,16 @@ struct PlanChanged {
   MemoryPlan from, to;
   std::string why;
 };
+/// Memory that a job left behind, found after it ended.
+struct LeakFound {
+  std::int64_t bytes;
+  std::string text;  ///< whose, in which scope, from which calls; largest first
+};
+/// What a worker holds between two jobs; told where leaks are looked for.
+struct MemorySampled {
+  std::int64_t device_bytes;  ///< by tensors
+  std::int64_t host_bytes;    ///< by the heap
+};
 /// Something that was decided on the way, for people: a line of text.
 struct Notice {
   Stage stage;
@@ -69,7 +79,8 @@ struct JobRetried {
 };
 
 using EventPayload = std::variant<JobStarted, StageStarted, StageProgress, TrainingStep, StageFinished,
-                                  PlanChanged, Notice, PreviewWritten, JobFinished, JobFailed, JobRetried>;
+                                  PlanChanged, LeakFound, MemorySampled,
+                                  Notice, PreviewWritten, JobFinished, JobFailed, JobRetried>;
 
 struct Event {
   JobId job = 0;

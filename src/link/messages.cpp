@@ -67,6 +67,13 @@ json payload_to_json(const EventPayload& payload) {
                         {"plan", to_string(e.to)},
                         {"why", e.why}};
           },
+          [](const LeakFound& e) {
+            return json{{"event", "leak_found"}, {"bytes", e.bytes}, {"text", e.text}};
+          },
+          [](const MemorySampled& e) {
+            return json{
+                {"event", "memory_sampled"}, {"device_bytes", e.device_bytes}, {"host_bytes", e.host_bytes}};
+          },
           [](const Notice& e) {
             return json{{"event", "notice"}, {"stage", to_string(e.stage)}, {"text", e.text}};
           },
@@ -98,7 +105,7 @@ struct NamedDecode {
   Decode decode;
 };
 
-const std::array<NamedDecode, 11> kDecoders = {{
+const std::array<NamedDecode, 13> kDecoders = {{
     {"job_started", [](const json&) -> EventPayload { return JobStarted{}; }},
     {"stage_started", [](const json& o) -> EventPayload { return StageStarted{stage_of(o)}; }},
     {"stage_progress",
@@ -117,6 +124,14 @@ const std::array<NamedDecode, 11> kDecoders = {{
     {"plan_changed",
      [](const json& o) -> EventPayload {
        return PlanChanged{stage_of(o), plan_in(o, "from"), plan_in(o, "plan"), o.at("why")};
+     }},
+    {"leak_found",
+     [](const json& o) -> EventPayload {
+       return LeakFound{o.at("bytes"), o.at("text")};
+     }},
+    {"memory_sampled",
+     [](const json& o) -> EventPayload {
+       return MemorySampled{o.at("device_bytes"), o.at("host_bytes")};
      }},
     {"notice",
      [](const json& o) -> EventPayload {

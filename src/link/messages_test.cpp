@@ -29,7 +29,7 @@ EventPayload arbitrary_payload() {
   const int number = *rc::gen::inRange(0, 1'000'000);
   const std::int64_t bytes = *rc::gen::inRange<std::int64_t>(0, std::int64_t{1} << 50);
   const std::string text = *test::text();
-  switch (*rc::gen::inRange(0, 11)) {
+  switch (*rc::gen::inRange(0, 13)) {
     case 0:
       return JobStarted{};
     case 1:
@@ -50,6 +50,10 @@ EventPayload arbitrary_payload() {
     case 8:
       return PlanChanged{*stage(), {}, {false, {true}, {true, 1 + number % 64}, {1 + number % 64}}, text};
     case 9:
+      return LeakFound{bytes, text};
+    case 10:
+      return MemorySampled{bytes, number};
+    case 11:
       return JobFinished{bytes, *seconds()};
     default:
       return JobFailed{*rc::gen::element(ErrorKind::kInput, ErrorKind::kOutOfMemory, ErrorKind::kWorker),
@@ -85,6 +89,8 @@ void assert_same(const EventPayload& a, const EventPayload& b) {
               return fmt::format("{} {} {} {}", to_string(e.stage), to_string(e.from), to_string(e.to),
                                  e.why);
             },
+            [](const LeakFound& e) { return fmt::format("{} {}", e.bytes, e.text); },
+            [](const MemorySampled& e) { return fmt::format("{} {}", e.device_bytes, e.host_bytes); },
             [](const Notice& e) { return fmt::format("{} {}", to_string(e.stage), e.text); },
             [](const PreviewWritten& e) { return fmt::format("{} {}", e.path, e.step); },
             [](const JobFinished& e) { return fmt::format("{} {}", e.output_bytes, e.seconds); },

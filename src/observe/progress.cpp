@@ -92,6 +92,8 @@ std::string Progress::ended_line(const Event& event) const {
   if (const auto* change = std::get_if<PlanChanged>(&event.what))
     return fmt::format("{} {}: did not fit, goes on {} ({})\n", to_string(change->stage), clip,
                        to_string(change->to), all_lines(change->why));
+  if (const auto* leak = std::get_if<LeakFound>(&event.what))
+    return fmt::format("leak of {} in {}: {}\n", format_bytes(leak->bytes), clip, all_lines(leak->text));
   if (const auto* finished = std::get_if<JobFinished>(&event.what)) {
     return fmt::format("{} done {} in {}\n", count, clip, format_seconds(finished->seconds));
   }

@@ -3,12 +3,16 @@
 #include <ATen/Parallel.h>
 #include <c10/core/DeviceGuard.h>
 
+#include <algorithm>
 #include <filesystem>
 
+#include "core/job_fields.h"
+#include "core/memory_ladder.h"
 #include "link/messages.h"
 #include "stages/cores.h"
 #include "stages/job_failure.h"
 #include "stages/thread_scope.h"
+#include "vram/host_heap.h"
 #include "vram/memory_owner.h"
 
 namespace clipmill {
@@ -28,6 +32,28 @@ void remove_state(const Attempt& attempt) {
   std::error_code ignored;
   if (attempt.part != Part::kDenoise && !attempt.state_file.empty())
     std::filesystem::remove(attempt.state_file, ignored);
+}
+
+/// Jobs that run the same code on the same shapes: each may leave what libraries keep once.
+std::string kind_of(const Attempt& attempt) {
+  const ClipSpec& clip = attempt.spec.clip;
+  return fmt::format("{} {} {}x{}x{} {} {}", static_cast<int>(attempt.spec.kind), attempt.spec.model,
+                     clip.width, clip.height, clip.frames, to_string(clip.precision),
+                     to_string(attempt.plan));
+}
+
+LeakFound told(const std::vector<Leak>& leaks) {
+  constexpr std::size_t kTold = 5;
+  LeakFound found{0, ""};
+  for (const Leak& leak : leaks) found.bytes += leak.bytes;
+  for (std::size_t i = 0; i < std::min(kTold, leaks.size()); ++i)
+    found.text += (i == 0 ? "" : "\n") + describe(leaks[i]);
+  return found;
+}
+
+/// Of the heap, without tensors that are there, too.
+std::int64_t host_bytes_beside(const Device& device) {
+  return host_heap_bytes() - (device.torch_device().is_cpu() ? device.memory().current : 0);
 }
 
 }  // namespace
@@ -80,8 +106,11 @@ void Lane::run(const Attempt& attempt) {
         link::encode(link::FromWorker(Event{attempt.job, attempt.id, attempt.device, std::move(what)})));
   };
   const double started = clock_.now();
+  const MemoryOwner owner(settings_.lane, attempt.spec.output);
+  const LeakFinder finder(device_.ledger());
   try {
     run_job(attempt, report);
+    look_for_leaks(attempt, finder, report);
     const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(result_of(attempt)));
     report(JobFinished{bytes, clock_.now() - started});
     remove_state(attempt);
@@ -95,10 +124,20 @@ void Lane::run(const Attempt& attempt) {
 
 void Lane::run_job(const Attempt& attempt, const Report& report) {
   const auto runner = runners_.find(attempt.spec.kind);
-  const MemoryOwner owner(settings_.lane, attempt.spec.output);
   if (runner == runners_.end()) throw Error(ErrorKind::kInternal, "this lane cannot run such a job");
   runner->second(attempt.spec, {device_, settings_, clock_, report, stop_flag(attempt.id), attempt.part,
                                 attempt.state_file, attempt.plan});
+}
+
+/// Told before the job's end, after which nobody listens. Weights stay under a plan that keeps them.
+void Lane::look_for_leaks(const Attempt& attempt, const LeakFinder& finder, const Report& report) {
+  std::vector<Leak> leaks = finder.find({});
+  std::erase_if(leaks, [&](const Leak& leak) {
+    return attempt.plan.resident && leak.category == MemoryCategory::kModel;
+  });
+  const bool known = !known_jobs_.insert(kind_of(attempt)).second;
+  if (known && !leaks.empty()) report(told(leaks));
+  if (settings_.samples_memory) report(MemorySampled{device_.memory().current, host_bytes_beside(device_)});
 }
 
 const StopFlag& Lane::stop_flag(AttemptId attempt) {

@@ -4,12 +4,15 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "base/channel.h"
 #include "core/ports.h"
 #include "link/connection.h"
 #include "stages/work.h"
+#include "vram/leak_finder.h"
 
 namespace clipmill {
 
@@ -37,6 +40,7 @@ class Lane {
   void work();
   void run(const Attempt& attempt);
   void run_job(const Attempt& attempt, const Report& report);
+  void look_for_leaks(const Attempt& attempt, const LeakFinder& finder, const Report& report);
   const StopFlag& stop_flag(AttemptId attempt);
 
   Device& device_;
@@ -47,6 +51,7 @@ class Lane {
   Channel<Attempt> attempts_;
   std::mutex stops_mutex_;
   std::map<AttemptId, StopFlag> stops_;  // of the attempts that it has
+  std::set<std::string> known_jobs_;  // kinds of them that ran before: what libraries keep for them is there
   std::atomic<bool> ended_{false};
   std::thread thread_;  // last: it uses all of the above
 };

@@ -10,7 +10,7 @@
 #include "base/channel.h"
 #include "vram/counting_allocator.h"
 #include "vram/device.h"
-#include "vram/growth.h"
+#include "core/growth.h"
 #include "vram/host_heap.h"
 #include "vram/leak_finder.h"
 #include "vram/memory_owner.h"

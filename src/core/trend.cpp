@@ -1,4 +1,4 @@
-#include "vram/trend.h"
+#include "core/trend.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,10 +1,10 @@
-#include "vram/growth.h"
+#include "core/growth.h"
 
 #include <algorithm>
 #include <array>
 #include <vector>
 
-#include "vram/trend.h"
+#include "core/trend.h"
 
 namespace clipmill {
 namespace {

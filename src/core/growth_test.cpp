@@ -1,4 +1,4 @@
-#include "vram/growth.h"
+#include "core/growth.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,162 @@
+// clipmill leaks: whether clips leave memory behind.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "base/units.h"
+#include "clipmill/checks.h"
+#include "clipmill/clip_list.h"
+#include "clipmill/command.h"
+#include "clipmill/device_plan.h"
+#include "clipmill/job_flags.h"
+#include "clipmill/run_flags.h"
+#include "clipmill/scratch_folder.h"
+#include "core/growth.h"
+
+namespace clipmill {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kLeaksAbout =
+    "Makes the clips of a manifest, or one clip from flags, many times in one worker, and tells what they "
+    "leave in\n"
+    "memory: blocks of device memory with the scope and the calls that made them, and slow growth of device "
+    "memory\n"
+    "and of the host's heap, with its confidence. The clips themselves are thrown away.\n"
+    "\n"
+    "  clipmill leaks shots.toml --times 10\n"
+    "  clipmill leaks --model models/shapes --prompt \"a red circle moving left\" --size 64x64 --frames 5 "
+    "--steps 2 \\\n"
+    "      --times 50\n"
+    "\n"
+    "Growth needs 24 clips at least. Exit code: 0 nothing was left, 1 something was, or clips failed, 2 "
+    "wrong usage.";
+
+struct LeaksCommandOptions {
+  ClipListOptions clips;
+  int times = 30;
+  RunOptions run;
+};
+
+/// Hears what workers tell of their memory.
+class LeakWatch : public EventSink {
+ public:
+  void on_event(const Event& event) override {
+    if (const auto* leak = std::get_if<LeakFound>(&event.what)) leaks_.push_back(*leak);
+    if (const auto* sample = std::get_if<MemorySampled>(&event.what)) {
+      device_.push_back(static_cast<double>(sample->device_bytes));
+      host_.push_back(static_cast<double>(sample->host_bytes));
+    }
+  }
+
+  const std::vector<LeakFound>& leaks() const { return leaks_; }
+  std::size_t jobs() const { return device_.size(); }
+  Growth device() const { return assess_growth(device_); }
+  Growth host() const { return assess_growth(host_); }
+
+ private:
+  std::vector<LeakFound> leaks_;
+  std::vector<double> device_, host_;
+};
+
+/// The clips of the list, `times` over, in `folder`.
+std::vector<JobSpec> repeated(const std::vector<JobSpec>& jobs, int times, const fs::path& folder) {
+  std::vector<JobSpec> all;
+  for (int i = 0; i < times; ++i) {
+    for (JobSpec job : jobs) {
+      job.output = folder / fmt::format("{}.mp4", all.size());
+      job.save_tensors = job.frames_folder = job.contact_sheet = job.poster = job.memory_usage = "";
+      job.after.clear();
+      all.push_back(std::move(job));
+    }
+  }
+  return all;
+}
+
+nlohmann::ordered_json json_of(const Growth& growth) {
+  return {{"verdict", to_string(growth.verdict)},
+          {"bytes_per_job", growth.bytes_per_job},
+          {"low", growth.low},
+          {"high", growth.high},
+          {"confidence", growth.confidence}};
+}
+
+void print_growth(const char* what, const Growth& growth) {
+  if (growth.verdict == GrowthVerdict::kNone) return void(fmt::print("{}: does not grow\n", what));
+  fmt::print("{}: growth {}, {} a clip (95 %: {} to {}), confidence {:.4f}\n", what,
+             to_string(growth.verdict), format_bytes(static_cast<std::int64_t>(growth.bytes_per_job)),
+             format_bytes(static_cast<std::int64_t>(growth.low)),
+             format_bytes(static_cast<std::int64_t>(growth.high)), growth.confidence);
+}
+
+/// The largest kinds of leaks, each once, with how often it was seen.
+std::map<std::string, int> counted(const std::vector<LeakFound>& leaks) {
+  std::map<std::string, int> times;
+  for (const LeakFound& leak : leaks) ++times[leak.text];
+  return times;
+}
+
+int tell(const LeakWatch& watch, bool json) {
+  const Growth device = watch.device(), host = watch.host();
+  const bool clean =
+      watch.leaks().empty() && device.verdict == GrowthVerdict::kNone && host.verdict == GrowthVerdict::kNone;
+  if (json) {
+    nlohmann::ordered_json leaks = nlohmann::json::array();
+    for (const auto& [text, times] : counted(watch.leaks()))
+      leaks.push_back({{"times", times}, {"text", text}});
+    const nlohmann::ordered_json verdict = {{"clean", clean},
+                                            {"clips", watch.jobs()},
+                                            {"leaks", leaks},
+                                            {"device", json_of(device)},
+                                            {"host", json_of(host)}};
+    fmt::print("{}\n", verdict.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    return clean ? kAllDone : kSomeFailed;
+  }
+  fmt::print("{} clips\n", watch.jobs());
+  for (const auto& [text, times] : counted(watch.leaks())) fmt::print("left {} times: {}\n", times, text);
+  if (watch.leaks().empty()) fmt::print("no clip left device memory behind\n");
+  print_growth("device memory", device);
+  print_growth("host heap", host);
+  return clean ? kAllDone : kSomeFailed;
+}
+
+int run(const LeaksCommandOptions& options, const JobFlags& flags) {
+  ClipList clips = clip_list(options.clips, flags);
+  const ScratchFolder folder;
+  clips.manifest.jobs = repeated(clips.manifest.jobs, options.times, folder.path());
+  const int line = clips.manifest.lines.empty() ? 0 : clips.manifest.lines.front();
+  clips.manifest.lines.assign(clips.manifest.jobs.size(), line);
+  RunOptions run = options.run;
+  run.devices = checked_devices(run.devices);
+  run.leaks = true;
+  LeakWatch watch;
+  run.also = &watch;
+  check_batch(clips.manifest, {});
+  const SystemClock clock;
+  const RunResult result = run_jobs(clips.manifest.jobs, run, clock);
+  if (result.broken) std::rethrow_exception(result.broken);
+  return std::max(tell(watch, run.json), exit_code(result.account));
+}
+
+}  // namespace
+
+void add_leaks_command(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("leaks", kLeaksAbout);
+  auto options = std::make_shared<LeaksCommandOptions>();
+  command->add_option("manifest", options->clips.manifest, "list of clips: .toml, .jsonl or .csv")
+      ->type_name("FILE");
+  auto flags = std::make_shared<JobFlags>(*command);
+  command->add_option("--times", options->times, "how often each clip is made")
+      ->type_name("N")
+      ->check(CLI::Range(2, 100000))
+      ->capture_default_str();
+  add_run_flags(*command, options->run, true);
+  command->callback([options, flags, &exit_code] { exit_code = run(*options, *flags); });
+}
+
+}  // namespace clipmill
