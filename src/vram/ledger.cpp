@@ -43,8 +43,11 @@ bool Ledger::count(const void* data, std::int64_t bytes, std::int64_t limit) {
   CallStack stack = traces_ ? current_call_stack() : CallStack();
   const std::lock_guard lock(mutex_);
   if (limit != kNoLimit && bytes > limit - all_.current()) return false;
-  release(data);
-  blocks_[data] = {bytes, ++allocations_, account, intern(std::move(stack))};
+  const Block block{bytes, ++allocations_, account, intern(std::move(stack))};
+  if (const auto [place, is_new] = blocks_.emplace(data, block); !is_new) {  // its release was missed
+    change(place->second.account, -place->second.bytes);
+    place->second = block;
+  }
   change(account, bytes);
   return true;
 }

@@ -152,7 +152,7 @@ struct PlantedLeak {
 constexpr PlantedLeak kPlanted[] = {
     {"Static", in_a_static, MemoryCategory::kIntermediate, "denoise/rope", 256},
     {"GrowingCache", in_a_growing_cache, MemoryCategory::kIntermediate, "denoise/mask_cache", 128},
-    {"AutogradGraph", in_an_autograd_graph, MemoryCategory::kIntermediate, "denoise/loss", 768},
+    {"AutogradGraph", in_an_autograd_graph, MemoryCategory::kIntermediate, "denoise/loss", 512},
     {"UnreleasedComponent", in_an_unreleased_component, MemoryCategory::kModel, "denoise/text_encoder", 1024},
     {"ThreadLocal", in_a_thread_local, MemoryCategory::kIntermediate, "denoise/scratch", 300},
     {"QueueOfFrames", in_a_queue_of_frames, MemoryCategory::kData, "denoise/frames", 200},
@@ -166,7 +166,7 @@ constexpr PlantedLeak kPlanted[] = {
 /// What a clip's denoising does: weights, latents and intermediates, all released but for what `plant` keeps.
 Undo job(Undo (*plant)()) {
   const MemoryScope stage("denoise");
-  const at::Tensor latents = at::randn({2, 16, 32, 32}), weight = at::randn({16, 16, 3, 3});
+  const at::Tensor latents = at::randn({1, 16, 16, 16}), weight = at::randn({16, 16, 3, 3});
   at::conv2d(latents, weight);
   return plant();
 }
@@ -201,7 +201,7 @@ TEST_P(Planted, IsFoundWithItsScope) {
     bytes += leak.bytes;
   }
   EXPECT_GE(bytes, planted.kibibytes * 1024);
-  EXPECT_LT(bytes, planted.kibibytes * 1024 + 8192);
+  EXPECT_LT(bytes, planted.kibibytes * 1024 + 16384);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Planted, testing::ValuesIn(kPlanted),
@@ -212,14 +212,15 @@ TEST(PlantedLeaks, OnTheHostIsFoundByItsGrowth) {
   const auto device = open_device("cpu");
   std::vector<std::unique_ptr<std::vector<char>>> history;
   std::vector<double> heap;
-  for (int i = 0; i < 60; ++i) {
+  history.reserve(200), heap.reserve(200);
+  for (int i = 0; i < 200; ++i) {
     job(nothing);
     history.push_back(std::make_unique<std::vector<char>>(300));
     heap.push_back(static_cast<double>(host_heap_bytes() - device->memory().current));
   }
   const Growth growth = assess_growth(heap);
-  EXPECT_EQ(growth.verdict, GrowthVerdict::kCertain);
-  EXPECT_NEAR(growth.bytes_per_job, 300, 100);
+  EXPECT_EQ(growth.verdict, GrowthVerdict::kCertain) << testing::PrintToString(heap);
+  EXPECT_NEAR(growth.bytes_per_job, 300, 100);  // and malloc's own bytes
 }
 
 TEST(PlantedLeaks, ACleanJobHasNone) { EXPECT_TRUE(leaks_of(nothing).empty()); }

@@ -25,6 +25,7 @@ std::string place_in_library(std::uintptr_t address) {
 }
 
 std::string demangled(const char* symbol) {
+  if (!std::string_view(symbol).starts_with("_Z")) return symbol;  // "f" would become "float"
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> text(
       abi::__cxa_demangle(symbol, nullptr, nullptr, &status), &std::free);

@@ -34,8 +34,8 @@ void take_symbol(void* data, std::uintptr_t, const char* symbol, std::uintptr_t,
 StackFrame frame_at(std::uintptr_t address) {
   StackFrame frame;
   ::backtrace_pcinfo(symbol_tables(), address, take_line, ignore_error, &frame);
-  if (frame.function.empty())
-    ::backtrace_syminfo(symbol_tables(), address, take_symbol, ignore_error, &frame.function);
+  // Debug information names a function without its namespace.
+  ::backtrace_syminfo(symbol_tables(), address, take_symbol, ignore_error, &frame.function);
   if (frame.function.empty()) frame.function = exported_name(address);
   if (frame.function.empty()) frame.function = place_in_library(address);
   return frame;
