@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t kMostJobs = 600, kFewestJobs = 24;
 constexpr std::size_t kParts = 3, kBlocks = 6;
-constexpr double kEvenness = 0.2;  // least share of a block's rise in the mean rise
+constexpr double kEven = 0.2, kVeryEven = 0.5;  // least share of a block's rise in the mean rise
+constexpr double kNearlyMonotone = 0.9;         // Kendall's tau
 
 /// How small p must be for the whole and for each part.
 struct Threshold {
@@ -38,10 +39,10 @@ double median(std::span<const double> series) {
 }
 
 /// Whether the series' level rises by about as much everywhere.
-bool is_even(std::span<const double> series) {
+bool is_even(std::span<const double> series, double share) {
   std::array<double, kBlocks> levels;
   for (std::size_t i = 0; i < kBlocks; ++i) levels[i] = median(part(series, i, kBlocks));
-  const double least = kEvenness * (levels.back() - levels.front()) / (kBlocks - 1);
+  const double least = share * (levels.back() - levels.front()) / (kBlocks - 1);
   for (std::size_t i = 1; i < kBlocks; ++i) {
     if (levels[i] - levels[i - 1] <= least) return false;
   }
@@ -54,8 +55,20 @@ double worst_part(std::span<const double> series) {
   return p;
 }
 
+/// Kendall's τ: 1 where each value is larger than all before it.
+double concordance(std::span<const double> series) {
+  std::int64_t rising = 0, pairs = 0;
+  for (std::size_t j = 1; j < series.size(); ++j) {
+    for (std::size_t i = 0; i < j; ++i, ++pairs) rising += (series[j] > series[i]) - (series[j] < series[i]);
+  }
+  return static_cast<double>(rising) / static_cast<double>(pairs);
+}
+
 GrowthVerdict judge(std::span<const double> series, const Trend& whole) {
-  if (whole.p_rising > kSuspected.whole || whole.low <= 0 || !is_even(series)) return GrowthVerdict::kNone;
+  if (whole.low <= 0 || !is_even(series, kEven)) return GrowthVerdict::kNone;
+  // One small step in an otherwise exact line makes its rest depend on itself so much that p says nothing.
+  if (concordance(series) >= kNearlyMonotone && is_even(series, kVeryEven)) return GrowthVerdict::kCertain;
+  if (whole.p_rising > kSuspected.whole) return GrowthVerdict::kNone;
   const double p = worst_part(series);
   if (whole.p_rising <= kCertain.whole && p <= kCertain.part) return GrowthVerdict::kCertain;
   return p <= kSuspected.part ? GrowthVerdict::kSuspected : GrowthVerdict::kNone;
