@@ -19,7 +19,8 @@ struct StackFrame {
   bool operator==(const StackFrame&) const = default;
 };
 
-/// One a call. Takes milliseconds at first: the programs' tables of symbols are read.
+/// One a call. Takes half a second at first: the tables of symbols of all libraries are read, torch's among
+/// them, and stay in memory.
 std::vector<StackFrame> symbolize(const CallStack& stack);
 
 }  // namespace clipmill
