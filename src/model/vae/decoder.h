@@ -22,7 +22,7 @@ class Decoder {
   at::Tensor stem(const at::Tensor& z, FeatureCache* cache) const { return mid_(conv_in_(z, cache), cache); }
   std::size_t levels() const { return up_.size(); }
   std::int64_t scale(std::size_t level) const { return up_[level].scale(); }
-  std::int64_t halo(std::size_t level) const { return up_[level].halo() + 1; }
+  std::int64_t halo(std::size_t level) const { return up_[level].halo(); }
   /// Whole maps, or rows of them with what is there of their halo; the last level gives the picture's
   /// channels.
   at::Tensor level(std::size_t index, at::Tensor x, FeatureCache* cache, bool first_chunk,

@@ -23,7 +23,7 @@ class ResidualBlock {
   at::Tensor operator()(const at::Tensor& x, FeatureCache* cache) const {
     at::Tensor y = norm1_.then_silu(x);
     y = conv1_(std::move(y), cache);
-    y = norm2_.then_silu(y);
+    y = norm2_.then_silu_(std::move(y));
     y = conv2_(std::move(y), cache);
     const at::Tensor around = shortcut_ ? (*shortcut_)(x, nullptr) : x;
     return at::GradMode::is_enabled() ? y + around : y.add_(around);

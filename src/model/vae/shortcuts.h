@@ -15,4 +15,8 @@ at::Tensor average_down(const at::Tensor& x, std::int64_t channels, std::int64_t
 at::Tensor duplicate_up(const at::Tensor& x, std::int64_t channels, std::int64_t factor_t,
                         std::int64_t factor_s, bool first_chunk);
 
+/// x += duplicate_up(small, …) without making it: for where no gradient is wanted.
+void add_duplicated_(const at::Tensor& x, const at::Tensor& small, std::int64_t factor_t,
+                     std::int64_t factor_s, bool first_chunk);
+
 }  // namespace clipmill

@@ -26,7 +26,7 @@ class Striped : public testing::TestWithParam<std::tuple<std::string, std::strin
 
   /// Bytes that decoding takes at its peak beyond weights and latents.
   std::int64_t peak(std::int64_t frames, int strips) const {
-    const at::Tensor z = latents(frames, 24, 6);
+    const at::Tensor z = latents(frames, 16, 4);
     const std::int64_t before = device_->memory().current;
     device_->reset_peak();
     vae_.decode(z, [](const at::Tensor&) {}, {.strips = strips});
@@ -40,9 +40,9 @@ class Striped : public testing::TestWithParam<std::tuple<std::string, std::strin
 };
 
 TEST_P(Striped, GiveTheWholeFramesPixels) {
-  for (const auto& [rows, columns] : {std::pair{4, 3}, {5, 4}, {13, 2}}) {
+  for (const auto& [rows, columns] : {std::pair{4, 3}, {7, 2}}) {
     const at::Tensor z = latents(3, rows, columns), whole = decoded(vae_, z, 1);
-    for (const int strips : {2, 3, 8, 1000})
+    for (const int strips : {2, 3, 1000})
       EXPECT_LE((decoded(vae_, z, strips) - whole).abs().max().item<double>(), 2e-5) << rows << " " << strips;
   }
 }
@@ -50,7 +50,7 @@ TEST_P(Striped, GiveTheWholeFramesPixels) {
 TEST_P(Striped, PeakDoesNotGrowWithTheClip) {
   for (const int strips : {1, 4}) {
     const std::int64_t two = peak(3, strips);
-    for (const int frames : {5, 9, 21}) EXPECT_NEAR(peak(frames, strips), two, 0.02 * two) << strips;
+    for (const int frames : {5, 9}) EXPECT_NEAR(peak(frames, strips), two, 0.02 * two) << strips;
   }
 }
 

@@ -18,14 +18,18 @@ UpBlock::UpBlock(const VaeConfig& config, const Weights& weights, std::size_t in
 }
 
 at::Tensor UpBlock::operator()(at::Tensor x, FeatureCache* cache, bool first_chunk, Halo& halo) const {
-  std::int64_t needed = this->halo() + 1;  // one row is for what comes after the residual blocks
-  at::Tensor around;                       // the shortcut's input
-  if (shortcut_channels_ > 0) around = Halo(halo).trim(x, 1);
+  std::int64_t needed = this->halo();
+  at::Tensor around;  // the shortcut's input
+  if (shortcut_channels_ > 0) around = Halo(halo).trim(x, 2);
   for (const ResidualBlock& resnet : resnets_) x = halo.trim(resnet(std::move(x), cache), needed -= 2);
   if (!upsample_) return x;
   x = (*upsample_)(std::move(x), cache);
   halo = {2 * halo.above, 2 * halo.below};
-  return shortcut_channels_ > 0 ? x + duplicate_up(around, shortcut_channels_, factor_t_, 2, first_chunk) : x;
+  if (shortcut_channels_ == 0) return x;
+  if (at::GradMode::is_enabled())
+    return x + duplicate_up(around, shortcut_channels_, factor_t_, 2, first_chunk);
+  add_duplicated_(x, around, factor_t_, 2, first_chunk);
+  return x;
 }
 
 }  // namespace clipmill

@@ -21,8 +21,9 @@ class UpBlock {
   at::Tensor operator()(at::Tensor x, FeatureCache* cache, bool first_chunk, Halo& halo) const;
 
   std::int64_t scale() const { return upsample_ ? 2 : 1; }
-  /// Rows that a strip's residual blocks look at beyond its own.
-  std::int64_t halo() const { return 2 * static_cast<std::int64_t>(resnets_.size()); }
+  /// Rows that a strip needs beyond its own: one for each convolution of 3×3 and one for what comes after the
+  /// residual blocks. Even, so that pairs of rows are those of the whole map and get the same bytes.
+  std::int64_t halo() const { return 2 * static_cast<std::int64_t>(resnets_.size()) + 2; }
 
  private:
   std::vector<ResidualBlock> resnets_;

@@ -79,16 +79,19 @@ struct Frame {
 template <bool kDoubled>
 void transform_input(const Frame& frame, std::int64_t y, std::int64_t x, const float* outside, float* v,
                      std::int64_t stride) {
-  constexpr int kPoints = Axis<kDoubled>::kPoints;
-  const float* pixels[kPoints * kPoints];
-  for (int i = 0; i < kPoints * kPoints; ++i)
-    pixels[i] = frame.pixel(y + i / kPoints, x + i % kPoints, outside);
+  constexpr int kAxis = Axis<kDoubled>::kPoints, kPoints = kAxis * kAxis;
+  const float* pixels[kPoints];
+  for (int i = 0; i < kPoints; ++i) pixels[i] = frame.pixel(y + i / kAxis, x + i % kAxis, outside);
   for (std::int64_t c = 0; c < frame.channels; c += kLanes) {
-    Lanes d[kPoints * kPoints], columns[kPoints * kPoints], points[kPoints * kPoints];
-    for (int i = 0; i < kPoints * kPoints; ++i) d[i] = load(pixels[i] + c);
-    for (int i = 0; i < kPoints; ++i) Axis<kDoubled>::input(d + i, kPoints, columns + i);
-    for (int i = 0; i < kPoints; ++i) Axis<kDoubled>::input(columns + i * kPoints, 1, points + i * kPoints);
-    for (int i = 0; i < kPoints * kPoints; ++i) store(v + i * stride + c, points[i]);
+    Lanes d[kPoints], columns[kPoints], points[kPoints];
+#pragma GCC unroll 16
+    for (int i = 0; i < kPoints; ++i) d[i] = load(pixels[i] + c);
+#pragma GCC unroll 4
+    for (int i = 0; i < kAxis; ++i) Axis<kDoubled>::input(d + i, kAxis, columns + i);
+#pragma GCC unroll 4
+    for (int i = 0; i < kAxis; ++i) Axis<kDoubled>::input(columns + i * kAxis, 1, points + i * kAxis);
+#pragma GCC unroll 16
+    for (int i = 0; i < kPoints; ++i) store(v + i * stride + c, points[i]);
   }
 }
 
@@ -96,16 +99,19 @@ void transform_input(const Frame& frame, std::int64_t y, std::int64_t x, const f
 template <bool kDoubled>
 void transform_output(const float* m, std::int64_t stride, const float* bias, std::int64_t channels,
                       float* const (&pixels)[2][2]) {
-  constexpr int kPoints = Axis<kDoubled>::kPoints;
+  constexpr int kAxis = Axis<kDoubled>::kPoints, kPoints = kAxis * kAxis;
   for (std::int64_t c = 0; c < channels; c += kLanes) {
-    Lanes points[kPoints * kPoints], rows[2][kPoints], y[2][2];
-    for (int i = 0; i < kPoints * kPoints; ++i) points[i] = load(m + i * stride + c);
-    for (int i = 0; i < kPoints; ++i) Axis<kDoubled>::output(points + i, kPoints, rows[0][i], rows[1][i]);
+    Lanes points[kPoints], rows[2][kAxis], y[2][2];
     const Lanes b = load(bias + c);
+#pragma GCC unroll 16
+    for (int i = 0; i < kPoints; ++i) points[i] = load(m + i * stride + c);
+#pragma GCC unroll 4
+    for (int i = 0; i < kAxis; ++i) Axis<kDoubled>::output(points + i, kAxis, rows[0][i], rows[1][i]);
+#pragma GCC unroll 2
     for (int i = 0; i < 2; ++i) {
       Axis<kDoubled>::output(rows[i], 1, y[i][0], y[i][1]);
-      for (int j = 0; j < 2; ++j)
-        if (pixels[i][j]) store(pixels[i][j] + c, y[i][j] + b);
+      if (pixels[i][0]) store(pixels[i][0] + c, y[i][0] + b);
+      if (pixels[i][1]) store(pixels[i][1] + c, y[i][1] + b);
     }
   }
 }
