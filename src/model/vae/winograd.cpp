@@ -253,16 +253,19 @@ at::Tensor convolve(std::vector<at::Tensor> inputs, const at::Tensor& taps, cons
 
 }  // namespace
 
-Winograd::Winograd(const at::Tensor& weight, const at::Tensor& bias) : bias_(bias) {
-  const at::Tensor kernel = weight.dim() == 4 ? weight.unsqueeze(2) : weight;
+Winograd::Winograd(const at::Tensor& weight, const at::Tensor& bias) : outputs_(weight.size(0)) {
+  const std::int64_t more = (outputs_ + kLanes - 1) / kLanes * kLanes - outputs_;
+  at::Tensor kernel = weight.dim() == 4 ? weight.unsqueeze(2) : weight;
   kernel_t_ = kernel.size(2);
+  if (more > 0) kernel = at::constant_pad_nd(kernel, {0, 0, 0, 0, 0, 0, 0, 0, 0, more});
+  bias_ = more > 0 ? at::constant_pad_nd(bias, {0, more}) : bias;
   taps_ = kernel.permute({3, 4, 2, 1, 0}).contiguous().flatten(2, 3).flatten(0, 1);
 }
 
 bool Winograd::takes(const at::Tensor& weight) {
   return weight.is_cpu() && weight.scalar_type() == at::kFloat && !weight.requires_grad() &&
-         weight.storage().use_count() == 1 && weight.size(0) % kLanes == 0 && weight.size(1) % kLanes == 0 &&
-         weight.size(-2) == 3 && weight.size(-1) == 3;
+         weight.storage().use_count() == 1 && weight.size(1) % kLanes == 0 && weight.size(-2) == 3 &&
+         weight.size(-1) == 3;
 }
 
 bool Winograd::takes_input(const at::Tensor& x) {
@@ -271,15 +274,16 @@ bool Winograd::takes_input(const at::Tensor& x) {
 }
 
 at::Tensor Winograd::weight() const {
-  return taps_.view({3, 3, kernel_t_, -1, taps_.size(2)}).permute({4, 3, 2, 0, 1});
+  return taps_.view({3, 3, kernel_t_, -1, taps_.size(2)}).permute({4, 3, 2, 0, 1}).narrow(0, 0, outputs_);
 }
 
 at::Tensor Winograd::operator()(const at::Tensor& before, const at::Tensor& x) const {
-  return convolve<false>(before.defined() ? std::vector{before, x} : std::vector{x}, taps_, bias_, kernel_t_);
+  const auto inputs = before.defined() ? std::vector{before, x} : std::vector{x};
+  return convolve<false>(inputs, taps_, bias_, kernel_t_).narrow(1, 0, outputs_);
 }
 
 at::Tensor Winograd::of_doubled(const at::Tensor& x) const {
-  return convolve<true>({x}, taps_, bias_, kernel_t_);
+  return convolve<true>({x}, taps_, bias_, kernel_t_).narrow(1, 0, outputs_);
 }
 
 }  // namespace clipmill

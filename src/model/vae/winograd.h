@@ -11,7 +11,7 @@ namespace clipmill {
 /// the taps in time: 16 products for 4 pixels of which the definition takes 36, equal to rounding. Over a
 /// doubled map (nearest neighbour) 9, because 7 of the 16 are of zeros, and the doubled map is never made.
 ///
-/// Works on fp32 tensors of the CPU without gradients, both numbers of channels a multiple of 4, batch 1.
+/// Works on fp32 tensors of the CPU without gradients, Ci a multiple of 4, batch 1.
 class Winograd {
  public:
   /// weight [Co,Ci,3,3] or [Co,Ci,kt,3,3], copied in another order; bias [Co].
@@ -32,8 +32,9 @@ class Winograd {
   at::Tensor weight() const;
 
  private:
-  at::Tensor taps_;  // [9, kt·Ci, Co]
+  at::Tensor taps_;  // [9, kt·Ci, Co], Co filled up with zeros to a multiple of 4
   at::Tensor bias_;
+  std::int64_t outputs_;  // Co without these
   std::int64_t kernel_t_;
 };
 
