@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "checkpoint/layout.h"
+#include "cost/decode_memory.h"
 #include "cost/text_encoder_work.h"
 #include "cost/transformer_work.h"
 #include "cost/vae_work.h"
@@ -77,12 +78,13 @@ StageWork denoise_work(const ModelCost& model, const ClipSpec& clip, const Denoi
   return {prompts(clip) * (clip.steps * pass + once), value_bytes(clip) * values + kFloat * latents};
 }
 
-StageWork decode_stage_work(const ModelCost& model, const ClipSpec& clip, bool unfolds,
+StageWork decode_stage_work(const ModelCost& model, const ClipSpec& clip, bool winograd,
                             const DecodePlan& plan) {
   const LatentShape latents = latents_of(model, clip);
-  const DecodeWork work = decode_work(model.vae, latents.frames, latents.height, latents.width);
-  const double pieces = (work.activations() + (unfolds ? work.unfolded : 0)) / plan.strips;
-  return {work.flops, kFloat * (model.decoder_weights + pieces + latents.values(model.vae.z_dim))};
+  const double held =
+      decode_activations(model.vae, latents.frames, latents.height, latents.width, plan, winograd);
+  return {decode_flops(model.vae, latents.frames, latents.height, latents.width),
+          kFloat * (model.decoder_weights + held + latents.values(model.vae.z_dim))};
 }
 
 /// Delivered pixels of all delivered frames.

@@ -25,8 +25,7 @@ struct ModelCost {
 
 /// What beside model and clip decides how much memory a stage takes.
 struct StageSetting {
-  std::string_view
-      device;  ///< on cpu:N torch unfolds 3-D convolutions (slow_conv3d), elsewhere they read in place
+  std::string_view device;  ///< on cpu:N convolutions take room for what they transform
   MemoryPlan plan{};
   Part part = Part::kWhole;  ///< components of its stages only stay resident
 };

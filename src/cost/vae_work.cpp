@@ -1,7 +1,5 @@
 #include "cost/vae_work.h"
 
-#include <algorithm>
-
 namespace clipmill {
 namespace {
 
@@ -11,15 +9,10 @@ class DecoderWalk {
   DecoderWalk(std::int64_t frames, std::int64_t height, std::int64_t width)
       : chunks_(static_cast<double>(frames)), pixels_(static_cast<double>(height * width)) {}
 
-  void pointwise(double in, double out) { work_.flops += 2 * in * out * frames() * pixels_; }
+  void pointwise(double in, double out) { flops_ += 2 * in * out * frames() * pixels_; }
 
   /// 3×3×3, causal in time.
-  void convolution(double in, double out) {
-    work_.flops += 2 * 27 * in * out * frames() * pixels_;
-    work_.cache += 2 * in * pixels_;
-    work_.unfolded = std::max(work_.unfolded, 27 * in * chunk_ * pixels_);
-    hold(std::max(in, out));
-  }
+  void convolution(double in, double out) { flops_ += 2 * 27 * in * out * frames() * pixels_; }
 
   void residual(double in, double out) {
     convolution(in, out);
@@ -30,38 +23,34 @@ class DecoderWalk {
   /// One head over the pixels of each frame.
   void attention(double channels) {
     pointwise(channels, 4 * channels);
-    work_.flops += 4 * pixels_ * pixels_ * channels * frames();
+    flops_ += 4 * pixels_ * pixels_ * channels * frames();
   }
 
   void double_time(double channels) {
     const double rest = frames() - 1;  // the first chunk is not doubled
-    work_.flops += 2 * 3 * channels * 2 * channels * rest * pixels_;
-    work_.cache += 2 * channels * pixels_;
+    flops_ += 2 * 3 * channels * 2 * channels * rest * pixels_;
     chunk_ *= 2;
   }
 
   /// Each pixel four times, then a 3×3 convolution of each frame.
   void double_size(double in, double out) {
     pixels_ *= 4;
-    work_.flops += 2 * 9 * in * out * frames() * pixels_;
-    hold(in);
+    flops_ += 2 * 9 * in * out * frames() * pixels_;
   }
 
-  const DecodeWork& work() const { return work_; }
+  double flops() const { return flops_; }
 
  private:
   double frames() const { return 1 + (chunks_ - 1) * chunk_; }
-  void hold(double channels) { work_.largest = std::max(work_.largest, channels * chunk_ * pixels_); }
 
   double chunks_, pixels_;
   double chunk_ = 1;  // frames of all chunks but the first
-  DecodeWork work_;
+  double flops_ = 0;
 };
 
 }  // namespace
 
-DecodeWork decode_work(const VaeConfig& config, std::int64_t frames, std::int64_t height,
-                       std::int64_t width) {
+double decode_flops(const VaeConfig& config, std::int64_t frames, std::int64_t height, std::int64_t width) {
   DecoderWalk walk(frames, height, width);
   const int last = config.levels() - 1;
   const auto channels = [&](int block) {
@@ -82,7 +71,7 @@ DecodeWork decode_work(const VaeConfig& config, std::int64_t frames, std::int64_
     walk.double_size(out, in);
   }
   walk.convolution(in, config.out_channels);
-  return walk.work();
+  return walk.flops();
 }
 
 }  // namespace clipmill
