@@ -66,6 +66,11 @@ void make_durable(const fs::path& file) {
   if (error != 0) throw io_error(fmt::format("cannot sync {}", file.string()), error);
 }
 
+void sync_names(const fs::path& folder) {
+  if (const int error = sync_folder(folder))
+    throw io_error(fmt::format("cannot sync {}", folder.string()), error);
+}
+
 AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)), temporary_(temporary_beside(target_)) {
   if (const int error = make_folders(target_.parent_path()))
     throw io_error(fmt::format("cannot write {}", target_.string()), error);

@@ -37,6 +37,9 @@ void create_folders(const std::filesystem::path& folder);
 /// A file that others wrote, and its name, survive a power cut from now on. Throws Error(kIo).
 void make_durable(const std::filesystem::path& file);
 
+/// Names that were made, changed or removed in `folder` stay so over a power cut. Throws Error(kIo).
+void sync_names(const std::filesystem::path& folder);
+
 /// Removes temporary files of any target in `folder` whose process is gone: what a killed one could not clean
 /// up itself. A folder that cannot be read is left as it is.
 void remove_orphans_in(const std::filesystem::path& folder);

@@ -6,15 +6,18 @@
 #include "base/error.h"
 #include "checkpoint/model_folder.h"
 #include "model/tensor_io.h"
-#include "train/atomic_folder.h"
+#include "train/folder_update.h"
 #include "train/model_configs.h"
 
 namespace clipmill {
 namespace fs = std::filesystem;
 namespace {
 
-const std::vector<std::string> kModelEntries = {kModelIndex,   "scheduler", "text_encoder", "tokenizer",
-                                                "transformer", "vae",       "transformer_2"};
+/// Readers begin with the index (ModelFolder::open).
+const FolderParts& model_parts() {
+  static const FolderParts parts = {".training/model", kModelIndex, {"transformer_2"}};
+  return parts;
+}
 
 constexpr const char *kConfig = "config.json", *kWeights = "diffusion_pytorch_model.safetensors";
 
@@ -55,14 +58,14 @@ void write_configs(const fs::path& folder, const ModelParts& parts, Precision st
 }  // namespace
 
 void write_model(const fs::path& folder, const ModelParts& parts, Precision stored, double flow_shift) {
-  AtomicFolder staged(folder);
+  FolderUpdate staged(folder, model_parts());
   write_configs(staged.path(), parts, stored, flow_shift);
   write_tokenizer_files(staged.path() / "tokenizer", parts.tokenizer);
   write_weights(staged.path() / "vae" / kWeights, parts.vae, stored);
   write_weights(staged.path() / "text_encoder" / "model.safetensors", parts.text_encoder, stored);
   write_weights(staged.path() / "transformer" / kWeights, parts.transformer, stored);
   (void)ModelFolder::open(staged.path());  // what this program cannot read back must not replace what it can
-  staged.commit(kModelEntries);
+  staged.commit();
 }
 
 void write_vae(const fs::path& folder, const VaeConfig& config, const NamedTensors& vae, Precision stored) {
@@ -72,10 +75,12 @@ void write_vae(const fs::path& folder, const VaeConfig& config, const NamedTenso
         fmt::format("{} holds a whole model, whose transformer a new VAE would not fit", folder.string()),
         "give another --output, or train the transformer, too");
   }
-  AtomicFolder staged(folder / "vae");
-  write_json(staged.path() / kConfig, config_json(config));
-  write_weights(staged.path() / kWeights, vae, stored);
-  staged.commit({kConfig, kWeights});
+  FolderUpdate staged(folder, model_parts());
+  write_json(staged.path() / "vae" / kConfig, config_json(config));
+  write_weights(staged.path() / "vae" / kWeights, vae, stored);
+  staged.commit();
 }
+
+void complete_model(const fs::path& folder) { complete_update(folder, model_parts()); }
 
 }  // namespace clipmill

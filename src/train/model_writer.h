@@ -28,10 +28,10 @@ struct ModelParts {
   TokenizerFiles tokenizer;
 };
 
-/// The folder is complete, on disk and accepted by ModelFolder::open before it takes the place of an older
-/// one, of which everything that is not part of a model (logs, saved states) is kept. `stored` is the type of
+/// The model is complete, on disk (below `folder`/.training) and accepted by ModelFolder::open before it
+/// takes the place of an older one; whatever else lies in the folder is not touched. `stored` is the type of
 /// all weights; `flow_shift` the sampler's. Throws Error(kIo), on a full disk for instance, and Error(kInput)
-/// naming a tensor that is not finite in `stored`; the older folder is then untouched.
+/// naming a tensor that is not finite in `stored`; the older model is then untouched.
 void write_model(const std::filesystem::path& folder, const ModelParts& parts, Precision stored,
                  double flow_shift);
 
@@ -39,5 +39,8 @@ void write_model(const std::filesystem::path& folder, const ModelParts& parts, P
 /// `folder` holds a whole model, whose transformer it would not fit.
 void write_vae(const std::filesystem::path& folder, const VaeConfig& config, const NamedTensors& vae,
                Precision stored);
+
+/// Of a model that was complete when a crash came: what is not in its place yet. Throws Error(kIo).
+void complete_model(const std::filesystem::path& folder);
 
 }  // namespace clipmill

@@ -59,6 +59,7 @@ void TrainJob::in_memory(Stage stage, const std::function<void()>& part) const t
 
 void TrainJob::prepare() {
   const StageTimer timer(Stage::kPrepareData, work_.device, work_.clock, work_.report);
+  complete_model(folder_);
   setup_.emplace(asked_, state_folder_ / "tokenizer", work_.device.torch_device());
   if (const auto& skipped = setup_->skipped(); !skipped.empty()) {
     work_.report(Notice{Stage::kPrepareData, fmt::format("left out of {}:\n  {}", asked_.data.folder,
