@@ -3,6 +3,7 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "train/batch_draw.h"
@@ -73,9 +74,9 @@ TrialSteps FlowTrainer::trials() {
 }
 
 void FlowTrainer::try_step(const StepShape& shape, int clips) {
-  const Batch batch = this->batch(shape, clips);
-  optimization_.try_step(recipe_.train_transformer.optimizer,
-                         [&](int part) { return part_loss(batch, part); });
+  const OptimizerRecipe& optimizer = recipe_.train_transformer.optimizer;
+  const Batch batch = heaviest_batch(shape, clips, optimizer.accumulate);
+  optimization_.try_step(optimizer, [&](int part) { return part_loss(batch, part); });
 }
 
 LayerBytes FlowTrainer::measure_block(Device& device, const StepShape& shape, int clips) {
@@ -86,7 +87,7 @@ LayerBytes FlowTrainer::measure_block(Device& device, const StepShape& shape, in
   };
   OptimizerRecipe whole = recipe_.train_transformer.optimizer;
   clips /= std::exchange(whole.accumulate, 1);
-  const Batch batch = this->batch(shape, clips);
+  const Batch batch = heaviest_batch(shape, clips, whole.accumulate);
   optimization_.try_step(whole, [&](int) {
     // What blocks share (prompt and time) must have no graph: the block's own backward pass would end it.
     const c10::NoGradGuard no_grad;
@@ -96,10 +97,31 @@ LayerBytes FlowTrainer::measure_block(Device& device, const StepShape& shape, in
   return bytes;
 }
 
-FlowTrainer::Batch FlowTrainer::batch(const StepShape& shape, int clips) const {
+/// The text encoder computes each different caption of a part once, padded to its longest: so each part gets
+/// as many different ones as it can have, the longest first.
+FlowTrainer::Batch FlowTrainer::heaviest_batch(const StepShape& shape, int clips, int parts) const {
   at::Generator generator = step_generator(recipe_.seed, Purpose::kFlow, shape.step);
   const auto index = std::ranges::find(shapes_, shape.bucket) - shapes_.begin();
-  return draw(buckets_[static_cast<std::size_t>(index)], clips, generator);
+  const LatentBucket& bucket = buckets_[static_cast<std::size_t>(index)];
+  Batch batch = draw(bucket, clips, generator);
+  const std::vector<const TokenIds*> different = different_captions(bucket);
+  const auto of_part = static_cast<std::size_t>(clips / parts);
+  for (std::size_t i = 0; i < batch.captions.size(); ++i)
+    batch.captions[i] = different[i % of_part % different.size()];
+  return batch;
+}
+
+/// Longest first; the empty one is among them where captions are dropped.
+std::vector<const TokenIds*> FlowTrainer::different_captions(const LatentBucket& bucket) const {
+  std::set<TokenIds> known;
+  std::vector<const TokenIds*> different;
+  const auto add = [&](const TokenIds& caption) {
+    if (known.insert(caption).second) different.push_back(&caption);
+  };
+  for (const std::int64_t caption : bucket.captions) add(tokens_[static_cast<std::size_t>(caption)]);
+  if (recipe_.train_transformer.caption_dropout > 0) add(tokens_.back());
+  std::ranges::stable_sort(different, std::ranges::greater(), [](const auto* ids) { return ids->size(); });
+  return different;
 }
 
 FlowTrainer::Batch FlowTrainer::batch(int step) const {

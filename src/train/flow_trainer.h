@@ -34,7 +34,8 @@ class FlowTrainer {
   void set_batch(int batch) { batch_ = batch; }
   void set_segments(int segments);
 
-  /// To measure with; a shape for each bucket. Must not outlive the trainer.
+  /// To measure with; a shape for each bucket, each with the captions that take the most memory, so that no
+  /// step to come takes more. Must not outlive the trainer.
   TrialSteps trials();
   /// Of the first block in such a step; nothing stays. Throws c10::OutOfMemoryError.
   LayerBytes measure_block(Device& device, const StepShape& shape, int clips);
@@ -50,7 +51,8 @@ class FlowTrainer {
 
  private:
   Batch draw(const LatentBucket& bucket, int count, at::Generator& generator) const;
-  Batch batch(const StepShape& shape, int clips) const;
+  std::vector<const TokenIds*> different_captions(const LatentBucket& bucket) const;
+  Batch heaviest_batch(const StepShape& shape, int clips, int parts) const;
   void try_step(const StepShape& shape, int clips);
   at::Tensor part_loss(const Batch& batch, int part) const;
   at::Tensor loss(const NoisedBatch& noised, const std::vector<const TokenIds*>& captions,

@@ -82,6 +82,37 @@ TEST_P(FoundTrainingBatch, IsTheLargestThatFits) {
 INSTANTIATE_TEST_SUITE_P(Trainers, FoundTrainingBatch,
                          testing::Combine(testing::Bool(), testing::Values(1, 2)));
 
+/// Captions of very different lengths, the long one seldom: every step to come fits, not only the first.
+TEST(FoundFlowBatch, FitsWhateverALaterStepDraws) {
+  for (const int parts : {1, 2}) {
+    TrainRecipe recipe = test::tiny_training_recipe();
+    recipe.data.buckets = {{32, 32, 5, 1}};
+    recipe.text_encoder.d_ff = 256;
+    recipe.train_transformer.optimizer.steps = 100;
+    recipe.train_transformer.optimizer.accumulate = parts;
+    const test::Training training(recipe);
+    const TrainRecipe& learned = training.setup.recipe;
+    constexpr std::int64_t kCaptions = 40;
+    const LatentSet latents{{blank_latents(recipe.data.buckets[0], learned.vae, kCaptions, kCaptions)}, {}};
+    std::vector<TokenIds> tokens;
+    for (std::int64_t i = 0; i < kCaptions; ++i) tokens.emplace_back(i == 17 ? 300 : 3 + i % 4, i + 1);
+    tokens.push_back({1});
+    FlowTrainer trainer(learned, latents, std::move(tokens), training.setup.flow_parameters(),
+                        whole_model(learned.text_encoder, learned.transformer), at::kCPU);
+    const auto device = open_device("cpu");
+    const TrialSteps trials = trainer.trials();
+    const ProbeBatch probe = training_probe(*device, trials);
+    probe(1);
+    const std::int64_t held = device->memory().current;
+    const std::int64_t budget = held + 6 * (probe(1).bytes - held);
+    const BudgetScope cap(*device, budget);
+    const FoundBatch found = search_training_batch(*device, trials, {512, budget, 1000});
+    EXPECT_EQ(found.limit, BatchLimit::kMemory);
+    trainer.set_batch(static_cast<int>(found.size.largest));
+    for (int step = 0; step < 100; ++step) ASSERT_NO_THROW(trainer.step(step)) << parts << ", " << step;
+  }
+}
+
 /// A long clip that comes seldom decides, not the short one that comes first.
 TEST(HeaviestStep, IsTheShapeThatNeedsMost) {
   TrainRecipe recipe = test::tiny_training_recipe();
