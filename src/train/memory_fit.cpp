@@ -1,5 +1,6 @@
 #include "train/memory_fit.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/atomic_file.h"
@@ -14,15 +15,6 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr double kMostSeconds = 10;  // of a step worth trying: the knee comes long before
-
-/// What was found for the same fingerprint; null otherwise.
-ordered_json kept(const std::filesystem::path& file, const std::string& fingerprint) {
-  if (!std::filesystem::exists(file)) return {};
-  const ordered_json found = ordered_json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  const bool same = found.is_object() && found.value("fingerprint", "") == fingerprint &&
-                    found.contains("batch") && found["batch"].is_number_integer();
-  return same ? found : ordered_json();
-}
 
 std::string told(const ordered_json& found) {
   return fmt::format("batch {} (the largest is {}, limited by {})", found["batch"].get<int>(),
@@ -48,17 +40,47 @@ int MemoryFit::batch(const FitPhase& phase, const TrialSteps& trials, std::int64
 }
 
 int MemoryFit::batch(const FitPhase& phase, const SearchBatch& search, std::int64_t most) {
-  const auto file = folder_ / fmt::format("batch-{}.json", phase.name);
-  ordered_json found = kept(file, phase.fingerprint);
-  if (found.is_null()) {
-    found = search_batch(phase, search, most);
-    found["fingerprint"] = phase.fingerprint;
-    write_file(file, found.dump(2) + "\n");
+  ordered_json found = known(phase);
+  if (!found.contains("batch")) {
+    const std::int64_t below = found.value("exceeded", most + 1);
+    found = search_batch(phase, search, std::clamp<std::int64_t>(below - 1, 1, most));
+    found["asked"] = asked(phase);
+    write_file(file_of(phase), found.dump(2) + "\n");
   }
   tell(phase.stage, told(found));
-  found.erase("fingerprint");
+  found.erase("asked");
   record_[std::string(to_string(phase.stage))]["batch"] = found;
   return found["batch"].get<int>();
+}
+
+std::filesystem::path MemoryFit::file_of(const FitPhase& phase) const {
+  return folder_ / fmt::format("batch-{}.json", phase.name);
+}
+
+/// With any other of these, another batch may be right.
+ordered_json MemoryFit::asked(const FitPhase& phase) const {
+  return {{"phase", phase.fingerprint},
+          {"segments", phase.segments},
+          {"budget_bytes", budget_},
+          {"device", work_.device.torch_device().str()}};
+}
+
+/// {"batch", …} as it was found, or {"exceeded"}; empty where nothing is kept of what is asked.
+ordered_json MemoryFit::known(const FitPhase& phase) const {
+  if (!std::filesystem::exists(file_of(phase))) return ordered_json::object();
+  const ordered_json kept =
+      ordered_json::parse(read_file(file_of(phase)), nullptr, /*allow_exceptions=*/false);
+  const bool same = kept.is_object() && kept.contains("asked") && kept["asked"] == asked(phase);
+  return same ? kept : ordered_json::object();
+}
+
+void MemoryFit::exceeded(const FitPhase& phase) const {
+  const ordered_json found = known(phase);
+  if (!found.contains("batch")) return;
+  tell(phase.stage, fmt::format("batch {} ran out of memory: the same command takes a smaller one",
+                                found["batch"].dump()));
+  const ordered_json bound = {{"exceeded", found["batch"]}, {"asked", asked(phase)}};
+  write_file(file_of(phase), bound.dump(2) + "\n");
 }
 
 ordered_json MemoryFit::search_batch(const FitPhase& phase, const SearchBatch& search,

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "base/atomic_file.h"
 #include "train/budget_scope.h"
 #include "train/phase_memory.h"
@@ -33,11 +35,12 @@ class MemoryFitTest : public testing::Test {
   const WorkContext work_{*device_, settings_, clock_, report_, stop_};
 };
 
-TEST_F(MemoryFitTest, ABatchIsFoundOnceAndKeptWithItsFingerprint) {
+TEST_F(MemoryFitTest, ABatchIsFoundOnceAndKeptWithWhatItWasFoundFor) {
   test::Training training;
   int runs = 0;
   const TrialSteps trials = training.vae->trials().checked([&] { ++runs; });
-  MemoryFit first = fit(held() + (40 << 20));
+  const std::int64_t memory = held() + (40 << 20);
+  MemoryFit first = fit(memory);
   const int batch = first.batch(phase_, trials, 8);
   EXPECT_GE(batch, 1);
   EXPECT_LE(batch, 8);
@@ -45,17 +48,52 @@ TEST_F(MemoryFitTest, ABatchIsFoundOnceAndKeptWithItsFingerprint) {
   EXPECT_THAT(notices_.at(0), HasSubstr(fmt::format("batch {} (the largest is 8", batch)));
 
   runs = 0;
-  MemoryFit again = fit(held() + (400 << 20));
+  MemoryFit again = fit(memory);
   EXPECT_EQ(again.batch(phase_, trials, 100), batch) << "a resumed run goes on with the same";
   EXPECT_EQ(runs, 0);
   EXPECT_EQ(again.record()["train_vae"], first.record()["train_vae"]);
-  again.batch({phase_.stage, phase_.name, "another"}, trials, 2);
-  EXPECT_GT(runs, 0);
+  for (const FitPhase& other : {FitPhase{phase_.stage, phase_.name, "another"},
+                                FitPhase{phase_.stage, phase_.name, phase_.fingerprint, 2}}) {
+    fit(memory).batch(other, trials, 2);
+    EXPECT_GT(std::exchange(runs, 0), 0);
+  }
+}
+
+/// The batch that a search under this budget finds: of 100 KiB and 1 MiB a clip.
+SearchBatch search_within(std::int64_t& searches) {
+  return [&searches](const BatchSearchLimits& limits) {
+    ++searches;
+    FoundBatch found;
+    found.size.largest = std::min(limits.largest, (limits.budget - (100 << 10)) >> 20);
+    found.size.fastest = found.size.largest;
+    return found;
+  };
+}
+
+TEST_F(MemoryFitTest, AnotherMemoryIsSearchedAnew) {
+  std::int64_t searches = 0;
+  const SearchBatch search = search_within(searches);
+  EXPECT_EQ(fit(50 << 20).batch(phase_, search, 100), 49);
+  EXPECT_EQ(fit(20 << 20).batch(phase_, search, 100), 19) << "less memory does not run into the old batch";
+  EXPECT_EQ(fit(20 << 20).batch(phase_, search, 100), 19);
+  EXPECT_EQ(searches, 2);
+}
+
+TEST_F(MemoryFitTest, ABatchThatRanOutOfMemoryIsNotFoundAgain) {
+  std::int64_t searches = 0;
+  const SearchBatch search = search_within(searches);
+  for (const int batch : {4, 3, 2, 1, 1}) {
+    EXPECT_EQ(fit(5 << 20).batch(phase_, search, 100), batch);
+    fit(5 << 20).exceeded(phase_);
+  }
+  fit(5 << 20).exceeded(phase_);
+  EXPECT_EQ(fit(5 << 20).batch(phase_, search, 100), 1);
+  EXPECT_EQ(fit(9 << 20).batch(phase_, search, 100), 8) << "with more memory it is another question";
 }
 
 TEST_F(MemoryFitTest, ATornFileIsNoAnswer) {
   test::Training training;
-  write_file(folder_.path() / "batch-vae.json", "{\"fingerprint\": \"first\", \"ba");
+  write_file(folder_.path() / "batch-vae.json", "{\"asked\": {\"phase\": \"first\", \"se");
   EXPECT_GE(fit(0).batch(phase_, training.vae->trials(), 2), 1);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/atomic_file.h"
+#include "base/error.h"
 #include "recipe/recipe_json.h"
 #include "train/budget_scope.h"
 #include "train/content_hash.h"
@@ -71,16 +72,34 @@ void TrainJob::prepare() {
 void TrainJob::train_vae() {
   vae_trainer_ = setup_->vae_trainer();
   if (vae_trainer_->steps() > 0) {
-    const Phase phase = vae_phase();
-    if (recipe().train_vae.optimizer.batch == kAutoBatch)
-      vae_trainer_->set_batch(fit_.batch({phase.stage, phase.name, phase.fingerprint.text()},
-                                         vae_trainer_->trials(), largest_batch()));
-    loop_.run(phase);
+    run_phase(vae_phase(), [this](const FitPhase& phase) { return fit_vae(phase); });
   }
   vae_parameters_ = vae_trainer_->average_store();
   vae_hash_ = hash_of(*vae_parameters_);
   vae_trainer_.reset();
   work_.device.trim();
+}
+
+/// `fit_memory` sets the trainer to a batch that fits, and returns it.
+void TrainJob::run_phase(Phase phase, const std::function<int(const FitPhase&)>& fit_memory) {
+  const int segments = phase.stage == Stage::kTrainTransformer ? recipe().segments : 0;
+  const FitPhase fit{phase.stage, phase.name, phase.fingerprint.text(), segments};
+  phase.fingerprint.course[std::string(to_string(phase.stage))]["batch"] = fit_memory(fit);
+  try {
+    loop_.run(phase);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kOutOfMemory) fit_.exceeded(fit);
+    throw;
+  }
+}
+
+int TrainJob::fit_vae(const FitPhase& phase) {
+  int batch = recipe().train_vae.optimizer.batch;
+  if (batch == kAutoBatch) {
+    batch = fit_.batch(phase, vae_trainer_->trials(), largest_batch());
+    vae_trainer_->set_batch(batch);
+  }
+  return batch;
 }
 
 Surroundings TrainJob::surroundings() const {
@@ -145,22 +164,21 @@ void TrainJob::train_transformer() {
   if (recipe().train_transformer.optimizer.steps == 0) return;
   flow_trainer_ = setup_->flow_trainer(latents_);
   watch_.emplace(state_folder_, recipe(), setup_->data().captions(), work_);
-  const Phase phase = transformer_phase();
-  fit_transformer(phase);
-  loop_.run(phase);
+  run_phase(transformer_phase(), [this](const FitPhase& phase) { return fit_transformer(phase); });
 }
 
-void TrainJob::fit_transformer(const Phase& phase) {
+int TrainJob::fit_transformer(const FitPhase& phase) {
   int batch = recipe().train_transformer.optimizer.batch;
   if (batch == kAutoBatch) {
     const auto search = [this](const BatchSearchLimits& limits) {
       return search_flow_batch(work_.device, *flow_trainer_, recipe().segments, limits,
                                [this] { work_.stop.check(); });
     };
-    batch = fit_.batch({phase.stage, phase.name, phase.fingerprint.text()}, search, largest_batch());
+    batch = fit_.batch(phase, search, largest_batch());
     flow_trainer_->set_batch(batch);
   }
   if (recipe().segments == kAutoSegments) fit_.segments(*flow_trainer_, batch);
+  return batch;
 }
 
 Phase TrainJob::transformer_phase() {

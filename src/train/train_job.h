@@ -37,7 +37,9 @@ class TrainJob {
 
   Phase vae_phase();
   Phase transformer_phase();
-  void fit_transformer(const Phase& phase);
+  void run_phase(Phase phase, const std::function<int(const FitPhase&)>& fit_memory);
+  int fit_vae(const FitPhase& phase);
+  int fit_transformer(const FitPhase& phase);
   std::int64_t largest_batch() const;
   std::vector<BucketClips> clips_to_encode() const;
   LatentSet encode_clips() const;
