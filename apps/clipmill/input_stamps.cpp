@@ -11,6 +11,7 @@
 #include "base/file_stamp.h"
 #include "base/fnv1a.h"
 #include "core/job_fields.h"
+#include "recipe/recipe_json.h"
 
 namespace clipmill {
 namespace fs = std::filesystem;
@@ -27,15 +28,17 @@ std::set<fs::path> files_of(const fs::path& path) {
   return files;
 }
 
-std::string text_of(const fs::path& path) {
+std::string text_of(const std::set<fs::path>& files, const fs::path& path) {
   std::string text;
-  for (const fs::path& file : files_of(path)) {
+  for (const fs::path& file : files) {
     if (const auto stamp = stamp_of(file))
       text +=
           fmt::format("{} {} {}\n", file.lexically_relative(path).string(), stamp->bytes, stamp->modified);
   }
   return text;
 }
+
+std::string text_of(const fs::path& path) { return text_of(files_of(path), path); }
 
 /// The script and other files among a command's words: with another script it is another job.
 std::string text_of(const CommandSpec& command) {
@@ -46,6 +49,34 @@ std::string text_of(const CommandSpec& command) {
     if (fs::is_regular_file(path, no_path)) text += text_of(path);
   }
   return text;
+}
+
+/// Clips, folders of frames and captions; not what lies hidden, nor what the training itself makes.
+std::set<fs::path> clips_of(const TrainRecipe& recipe) {
+  std::set<fs::path> files;
+  std::error_code unreadable;  // the worker tells of it
+  constexpr auto kLinksToo = fs::directory_options::follow_directory_symlink;
+  fs::recursive_directory_iterator entry(recipe.data.folder, kLinksToo, unreadable);
+  for (; entry != fs::recursive_directory_iterator(); entry.increment(unreadable)) {
+    const bool hidden = entry->path().filename().string().starts_with('.');
+    if (hidden || entry.depth() > 0 || entry->path() == recipe.output) entry.disable_recursion_pending();
+    if (!hidden && entry->is_regular_file(unreadable)) files.insert(entry->path());
+  }
+  return files;
+}
+
+std::string stamp(std::string_view text) {
+  Fnv1a hash;
+  hash.add(text);
+  return fmt::format("{:016x}", hash.value());
+}
+
+/// Behind the stamp of its base; empty where it learns from no folder.
+std::string stamp_of_clips(const JobSpec& job) {
+  if (job.kind != JobKind::kTrain) return {};
+  const TrainRecipe recipe = train_recipe_from(job.recipe);
+  if (recipe.data.folder.empty()) return {};
+  return " " + stamp(text_of(clips_of(recipe), recipe.data.folder));
 }
 
 bool reads(const JobField& field) {
@@ -67,7 +98,7 @@ void stamp_inputs(std::span<JobSpec> jobs) {
       }
     }
     if (job.kind == JobKind::kCommand) hash.add(text_of(job.command));
-    job.inputs = fmt::format("{:016x}", hash.value());
+    job.inputs = fmt::format("{:016x}", hash.value()) + stamp_of_clips(job);
   }
 }
 

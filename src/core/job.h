@@ -77,4 +77,8 @@ struct JobSpec {
   int preview_every = 0;                  ///< denoising steps between previews beside the output; 0: none
 };
 
+/// The part of JobSpec::inputs that is of the model it starts from, not of the clips that a training learns
+/// from.
+inline std::string base_inputs(const JobSpec& job) { return job.inputs.substr(0, job.inputs.find(' ')); }
+
 }  // namespace clipmill

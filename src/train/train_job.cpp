@@ -103,7 +103,7 @@ int TrainJob::fit_vae(const FitPhase& phase) {
 }
 
 Surroundings TrainJob::surroundings() const {
-  const std::string& base = job_.inputs.empty() ? recipe().base : job_.inputs;
+  const std::string base = job_.inputs.empty() ? recipe().base : base_inputs(job_);
   return {setup_->data().identity(), setup_->on_base() ? base : "", vae_hash_};
 }
 
