@@ -5,12 +5,16 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
+#include "checkpoint/test_folder.h"
 #include "link/connection.h"
 #include "link/messages.h"
+#include "recipe/product.h"
 #include "recipe/recipe_json.h"
 
 namespace clipmill {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::uint64_t kWaits = 2, kFails = 3, kDies = 4;
 
@@ -31,7 +35,8 @@ class FakeTrainer {
 
   void run(const Attempt& attempt) {
     if (attempt.spec.kind == JobKind::kTrain) return train(attempt, train_recipe_from(attempt.spec.recipe));
-    if (attempt.spec.kind == JobKind::kBatch) return find_batch(attempt, batch_recipe_from(attempt.spec.recipe));
+    if (attempt.spec.kind == JobKind::kBatch)
+      return find_batch(attempt, batch_recipe_from(attempt.spec.recipe));
     const EvaluateRecipe recipe = evaluate_recipe_from(attempt.spec.recipe);
     finish(attempt, Stage::kEvaluate,
            {{"sizes", {{"64x64x17", {{"table", "shape  1.00\n"}, {"vae", {{"psnr_db", 35.25}}}}}}},
@@ -47,7 +52,11 @@ class FakeTrainer {
             {"fixed_bytes", 1048576.0},
             {"bytes_per_clip", 2048.0},
             {"probes",
-             {{{"clips", 4}, {"fits", true}, {"peak_bytes", 1056768}, {"seconds", 2.0}, {"clips_per_second", 2.0}},
+             {{{"clips", 4},
+               {"fits", true},
+               {"peak_bytes", 1056768},
+               {"seconds", 2.0},
+               {"clips_per_second", 2.0}},
               {{"clips", 8}, {"fits", false}}}},
             {"recipe", to_json(recipe)}});
   }
@@ -63,7 +72,23 @@ class FakeTrainer {
       if (!link_.receive()) std::exit(0);
       return tell(attempt, JobFailed{ErrorKind::kCancelled, "cancelled", ""});
     }
+    leave_product(recipe);
     finish(attempt, Stage::kTrainVae, {{"steps", recipe.train_vae.optimizer.steps}});
+  }
+
+  /// Of any structure: whether it is whole is what matters.
+  static void leave_product(const TrainRecipe& recipe) {
+    const fs::path shapes = fs::path(CLIPMILL_SOURCE_DIR) / "models/shapes", output = recipe.output;
+    constexpr auto kAgain = fs::copy_options::recursive | fs::copy_options::overwrite_existing;
+    switch (product_of(recipe)) {
+      case Product::kModel:
+        return fs::copy(shapes, output, kAgain);
+      case Product::kVae:
+        return fs::copy(shapes / "vae", output / "vae", kAgain);
+      case Product::kLora:
+        write_file(output / kLoraFile,
+                   safetensors_bytes(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4));
+    }
   }
 
   void finish(const Attempt& attempt, Stage stage, const nlohmann::json& result) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <iomanip>
 #include <nlohmann/json.hpp>
 
 #include "program.h"
@@ -126,10 +127,21 @@ TEST_F(Train, WhatIsWrongIsFoundBeforeAnythingRuns) {
 }
 
 TEST_F(Train, NeverTakesThePlaceOfAnotherModel) {
-  ASSERT_EQ(folder_.run("mkdir mine && touch mine/model_index.json").exit_code, 0);
-  const Outcome run = train("tiny.toml --fresh");
-  EXPECT_EQ(run.exit_code, 2);
-  EXPECT_THAT(run.err, HasSubstr("holds a model that this run did not make"));
+  for (const auto& [existing, what] : std::vector<std::pair<std::string, std::string>>{
+           {"touch mine/model_index.json", "a model"}, {"mkdir mine/vae mine/.clipmill", "part of one"}}) {
+    ASSERT_EQ(folder_.run("rm -rf mine && mkdir mine && " + existing).exit_code, 0);
+    const Outcome run = train("tiny.toml --fresh");
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_THAT(run.err, HasSubstr("holds " + what + " that this run did not make"));
+  }
+}
+
+TEST_F(Train, IntoTheFolderWhereOneStands) {
+  ASSERT_EQ(train("tiny.toml --output .").exit_code, 0);
+  EXPECT_TRUE(fs::exists(folder_ / "training.json"));
+  const Outcome none = train("tiny.toml --output ''");
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_THAT(none.err, HasSubstr("--output: must name a folder"));
 }
 
 TEST_F(Train, ListsItsKeys) {

@@ -12,9 +12,14 @@ namespace clipmill {
 namespace {
 
 using nlohmann::json;
+using testing::AllOf;
 using testing::HasSubstr;
 
 const std::string kClipmill = quoted(kBuild / "clipmill");
+
+const std::vector<std::string> kWeights = {"vae/diffusion_pytorch_model.safetensors",
+                                           "transformer/diffusion_pytorch_model.safetensors",
+                                           "text_encoder/model.safetensors"};
 
 class TrainRun : public testing::Test {
  protected:
@@ -42,6 +47,114 @@ TEST_F(TrainRun, MakesAModelThatRunsAndIsMeasured) {
   EXPECT_EQ(measured.exit_code, 0) << measured.out << measured.err;
   EXPECT_THAT(measured.out, HasSubstr("32x32x5, VAE "));
   EXPECT_TRUE(fs::exists(folder_ / "evaluation-mine/evaluation.json"));
+  EXPECT_FALSE(fs::exists(folder_ / "evaluation-mine/evaluation.partial.json"));
+}
+
+TEST_F(TrainRun, AnInterruptedMeasurementKeepsTheSizesThatItHas) {
+  const Outcome run =
+      folder_.run(kClipmill + " evaluate --model " + quoted(kSource / "models/shapes") +
+                  " --output out --prompts 2 --steps 8 --size 32x32x5 --size 128x128x49 & "
+                  "until [ -e out/evaluation.partial.json ]; do sleep 0.01; done; kill -INT $!; wait $!");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.out, HasSubstr("evaluation.partial.json"));
+  const json sizes = json::parse(content_of(folder_ / "out/evaluation.partial.json")).at("sizes");
+  EXPECT_EQ(sizes.size(), 1u);
+  EXPECT_TRUE(sizes.contains("32x32x5"));
+  EXPECT_FALSE(fs::exists(folder_ / "out/evaluation.json")) << "that would say that it is done";
+}
+
+TEST_F(TrainRun, ADamagedModelIsMadeAgainFromItsStates) {
+  ASSERT_EQ(clipmill("train tiny.toml --threads 1").exit_code, 0);
+  const std::string weights = "mine/transformer/diffusion_pytorch_model.safetensors";
+  const std::string before = content_of(folder_ / weights), log = content_of(folder_ / "mine/loss.csv");
+  fs::remove_all(folder_ / "mine/transformer");
+  const Outcome again = clipmill("train tiny.toml --threads 1");
+  EXPECT_EQ(again.exit_code, 0);
+  EXPECT_THAT(again.err, HasSubstr("was finished, but "));
+  EXPECT_TRUE(content_of(folder_ / weights) == before);
+  EXPECT_EQ(content_of(folder_ / "mine/loss.csv"), log) << "no step was made";
+}
+
+TEST_F(TrainRun, IntoTheFolderWhereAShellStands) {
+  const std::string train =
+      kClipmill + " train ../tiny.toml --threads 1 --output . --set train_transformer.steps=4";
+  const Outcome run = folder_.run("mkdir here && cd here && echo kept > notes && " + train + " && " + train +
+                                  " --set train_transformer.steps=6 && cat notes model_index.json");
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("kept"), HasSubstr("WanPipeline")));
+  EXPECT_FALSE(fs::exists(folder_ / "here/.training/model"));
+}
+
+TEST_F(TrainRun, OneRunAtATimeInAFolder) {
+  const Outcome run = folder_.run(
+      "mkdir -p mine/.training; lock=mine/.training/run.lock; "
+      "flock $lock sh -c 'until [ -e began ]; do sleep 0.01; done; sleep 1; echo free >> order' & "
+      "while flock -n $lock true; do sleep 0.01; done; touch began; " +
+      kClipmill + " train tiny.toml --threads 1 && echo trained >> order; cat order");
+  EXPECT_THAT(run.out, HasSubstr("free\ntrained\n")) << run.err;
+}
+
+/// A daemon with its state in the folder, to the end of the scope.
+class DaemonIn {
+ public:
+  explicit DaemonIn(const TemporaryFolder& folder) : folder_(folder) {
+    up_ = folder_
+              .run("export CLIPMILL_STATE=$PWD/state; " + kClipmill +
+                   " daemon --device cpu:0 --threads 1 >daemon.log 2>&1 & echo $! >daemon.pid; "
+                   "for i in $(seq 600); do CLIPMILL_STATE=$PWD/state " +
+                   kClipmill + " queue >/dev/null 2>&1 && exit 0; sleep 0.1; done; exit 1")
+              .exit_code == 0;
+  }
+  ~DaemonIn() {
+    folder_.run(
+        "kill -TERM $(cat daemon.pid); while kill -0 $(cat daemon.pid) 2>/dev/null; do sleep 0.05; done");
+  }
+  DaemonIn(const DaemonIn&) = delete;
+  DaemonIn& operator=(const DaemonIn&) = delete;
+
+  bool up() const { return up_; }
+  Outcome run(const std::string& arguments) const {
+    return folder_.run("CLIPMILL_STATE=$PWD/state " + kClipmill + " " + arguments);
+  }
+  bool until(const std::string& job, const std::string& state) const {
+    for (int i = 0; i < 600; ++i) {
+      if (run("show " + job).out.starts_with("job " + job + "  " + state)) return true;
+      folder_.run("sleep 0.1");
+    }
+    return false;
+  }
+
+ private:
+  const TemporaryFolder& folder_;
+  bool up_ = false;
+};
+
+TEST_F(TrainRun, InTheDaemonsQueueItIsAJobLikeAnyOther) {
+  const std::string longer = " --set train_transformer.steps=400 ";
+  ASSERT_EQ(clipmill("train tiny.toml --threads 1 --output whole" + longer).exit_code, 0);
+  const DaemonIn daemon(folder_);
+  ASSERT_TRUE(daemon.up());
+  EXPECT_EQ(daemon.run("train tiny.toml --submit" + longer).out, "job 1\n");
+  EXPECT_EQ(daemon.run("train tiny.toml --submit" + longer).out, "job 1\n") << "the same is the same job";
+  folder_.run("until [ -e mine/.training/transformer.safetensors ]; do sleep 0.01; done");
+  EXPECT_THAT(daemon.run("queue").out,
+              AllOf(HasSubstr("running"), HasSubstr("mine"), HasSubstr("cpu:0 train_")));
+
+  ASSERT_EQ(daemon.run("pause 1").exit_code, 0);
+  EXPECT_TRUE(daemon.until("1", "waiting"));
+  EXPECT_FALSE(fs::exists(folder_ / "mine/training.json")) << "the pause came too late to mean anything";
+  ASSERT_EQ(daemon.run("resume 1").exit_code, 0);
+  EXPECT_EQ(daemon.run("wait 1").exit_code, 0);
+  for (const std::string& part : kWeights)
+    EXPECT_TRUE(content_of(folder_.path() / "whole" / part) == content_of(folder_.path() / "mine" / part))
+        << part;
+
+  EXPECT_EQ(daemon.run("train tiny.toml --submit --output other --set train_transformer.steps=1000000").out,
+            "job 2\n");
+  EXPECT_TRUE(daemon.until("2", "running"));
+  ASSERT_EQ(daemon.run("cancel 2").exit_code, 0);
+  EXPECT_TRUE(daemon.until("2", "cancelled"));
+  EXPECT_FALSE(fs::exists(folder_ / "other/model_index.json"));
 }
 
 TEST_F(TrainRun, AVaeAloneIsMadeFirstAndTheRestLater) {
@@ -75,10 +188,6 @@ TEST_F(TrainRun, GoesOnAfterAKillToTheSameBytes) {
         << part;
   }
 }
-
-const std::vector<std::string> kWeights = {"vae/diffusion_pytorch_model.safetensors",
-                                           "transformer/diffusion_pytorch_model.safetensors",
-                                           "text_encoder/model.safetensors"};
 
 TEST_F(TrainRun, SegmentsChosenWithinTheMemoryChangeNoByte) {
   const std::string deep =

@@ -42,7 +42,9 @@ std::string remark(const json& job) {
 }
 
 std::string name_of(const json& job) {
-  return std::filesystem::path(job.at("spec").value("output", "")).filename().string();
+  const std::filesystem::path output(job.at("spec").value("output", ""));
+  const std::string kind = job["spec"].value("kind", "clip");
+  return (kind == "clip" || kind == "command" ? output : output.parent_path()).filename().string();
 }
 
 }  // namespace

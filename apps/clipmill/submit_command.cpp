@@ -11,7 +11,7 @@
 #include "clipmill/daemon_client.h"
 #include "clipmill/input_stamps.h"
 #include "clipmill/job_flags.h"
-#include "clipmill/wait_for_jobs.h"
+#include "clipmill/submit_jobs.h"
 #include "core/job_fields.h"
 
 namespace clipmill {
@@ -31,7 +31,7 @@ constexpr const char* kSubmitAbout =
 struct SubmitCommandOptions {
   ClipListOptions clips;
   std::string state, import_file;
-  bool wait = false, json = false;
+  SubmitOptions submit;
 };
 
 nlohmann::json jobs_of_manifest(const SubmitCommandOptions& options, const JobFlags& flags) {
@@ -56,18 +56,7 @@ int submit(const SubmitCommandOptions& options, const JobFlags& flags) {
   daemon.get("/healthz");
   const nlohmann::json jobs =
       options.import_file.empty() ? jobs_of_manifest(options, flags) : imported_jobs(options.import_file);
-  const auto answer = daemon.post("/v1/queue/jobs", {{"jobs", jobs}});
-  const auto ids = answer.at("ids").get<std::vector<std::int64_t>>();
-  if (options.json) {
-    fmt::print("{}\n", answer.dump());
-  } else if (ids.empty()) {
-    fmt::print("no jobs\n");
-  } else if (ids.size() == 1) {
-    fmt::print("job {}\n", ids.front());
-  } else {
-    fmt::print("{} jobs: {} to {}\n", ids.size(), ids.front(), ids.back());
-  }
-  return options.wait ? wait_for_jobs(daemon, ids) : kAllDone;
+  return submit_jobs(daemon, jobs, options.submit);
 }
 
 }  // namespace
@@ -83,8 +72,9 @@ void add_submit_command(CLI::App& app, int& exit_code) {
   command->add_option("--import", options->import_file, "jobs of another queue, instead of clips")
       ->type_name("FILE")
       ->excludes("manifest");
-  command->add_flag("--wait", options->wait, "until all of them are over; exit code 1 if one is not done");
-  command->add_flag("--json", options->json, "the jobs' numbers as JSON");
+  command->add_flag("--wait", options->submit.wait,
+                    "until all of them are over; exit code 1 if one is not done");
+  command->add_flag("--json", options->submit.json, "the jobs' numbers as JSON");
   command->callback([options, flags, &exit_code] { exit_code = submit(*options, *flags); });
 }
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "core/ports.h"
 #include "store/database.h"
-#include "store/file_lock.h"
 #include "store/measurements.h"
 
 namespace clipmill {

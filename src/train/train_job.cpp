@@ -4,9 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "recipe/product.h"
 #include "recipe/recipe_json.h"
 #include "train/budget_scope.h"
 #include "train/content_hash.h"
@@ -20,6 +23,19 @@ namespace clipmill {
 namespace {
 
 constexpr std::int64_t kLargestBatch = 4096;  // that "auto" takes
+constexpr int kPatience = 200;                // tenths of a second
+const std::chrono::milliseconds kTenth(100);
+
+/// One run at a time in a folder. A worker whose daemon was killed goes on to the end of its step.
+std::unique_ptr<FileLock> lock_when_free(const std::filesystem::path& file, const StopFlag& stop) {
+  for (int left = kPatience;; --left) try {
+      return std::make_unique<FileLock>(file);
+    } catch (const Error&) {
+      if (left == 0) throw;
+      stop.check();
+      std::this_thread::sleep_for(kTenth);
+    }
+}
 
 }  // namespace
 
@@ -35,6 +51,7 @@ TrainJob::TrainJob(const JobSpec& job, TrainRecipe recipe, const WorkContext& wo
       work_(work),
       folder_(std::filesystem::path(job.output).parent_path()),
       state_folder_(folder_ / ".training"),
+      lock_(lock_when_free(state_folder_ / "run", work.stop)),
       log_(state_folder_),
       loop_(state_folder_, asked_.watch, log_, work),
       fit_(asked_.memory, state_folder_, work) {}
@@ -205,14 +222,13 @@ void TrainJob::with_clips(const std::function<void(const ClipSource&)>& use) con
 }
 
 void TrainJob::write_checkpoint() const {
-  if (setup_->low_rank()) {
-    write_trained_lora(folder_ / "pytorch_lora_weights.safetensors", flow_trainer_->average(), recipe().lora);
-  } else if (flow_trainer_) {
-    write_model_of(flow_trainer_->average());
-  } else if (setup_->on_base() && recipe().train_vae.optimizer.steps == 0) {
-    write_model_of(*setup_->flow_parameters());  // the latents are the base's, so its transformer fits
-  } else {
-    write_vae(folder_, recipe().vae, vae_parameters_->named(), recipe().stored);
+  switch (product_of(recipe())) {
+    case Product::kLora:
+      return write_trained_lora(folder_ / kLoraFile, flow_trainer_->average(), recipe().lora);
+    case Product::kModel:
+      return write_model_of(flow_trainer_ ? flow_trainer_->average() : *setup_->flow_parameters());
+    case Product::kVae:
+      return write_vae(folder_, recipe().vae, vae_parameters_->named(), recipe().stored);
   }
 }
 

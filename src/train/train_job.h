@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/file_lock.h"
 #include "stages/work.h"
 #include "train/encode_clips.h"
 #include "train/flow_watch.h"
@@ -57,6 +58,7 @@ class TrainJob {
   const TrainRecipe asked_;
   const WorkContext& work_;
   std::filesystem::path folder_, state_folder_;
+  std::unique_ptr<FileLock> lock_;
   TrainingLog log_;
   PhaseLoop loop_;
   MemoryFit fit_;
