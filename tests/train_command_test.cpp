@@ -123,6 +123,7 @@ TEST_F(Train, WhatIsWrongIsFoundBeforeAnythingRuns) {
   EXPECT_FALSE(fs::exists(folder_ / "mine"));
   EXPECT_EQ(train("no-such.toml").exit_code, 2);
   EXPECT_EQ(train("").exit_code, 2);
+  EXPECT_THAT(train("tiny.toml --set vocabulary=9").err, HasSubstr("vocabulary must be from 46"));
   EXPECT_EQ(train("tiny.toml --device gpu").exit_code, 2);
 }
 

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/version.h"
 #include "stages/clip_runner.h"
 #include "stages/cores.h"
@@ -75,6 +76,13 @@ JobRunners decode_runners(ResidentClips& clips) {
       {JobKind::kClip, [&](const JobSpec& job, const WorkContext& work) { clips.decode.run(job, work); }}};
 }
 
+std::unique_ptr<Device> open_or_refuse(const std::string& name, link::Connection& connection) try {
+  return open_device(name);
+} catch (const Error& error) {
+  connection.send(link::encode(link::FromWorker(link::Refusal{error.what(), error.hint()})));
+  throw;
+}
+
 int serve(const Options& options) {
   ::signal(SIGINT, SIG_IGN);  // Ctrl-C is for the main program, which then cancels us in good order
   ::signal(SIGPIPE, SIG_IGN);
@@ -85,10 +93,10 @@ int serve(const Options& options) {
           : lane_settings(options.decode_threads, options.decode_cores, options.state_seconds);
   decode.lane = 2;
   denoise.samples_memory = decode.samples_memory = options.leaks;
-  const auto device = open_device(options.device);
+  link::Connection connection(options.link_fd);
+  const auto device = open_or_refuse(options.device, connection);
   device->set_budget(options.vram);
   device->ledger().trace_calls(options.leaks);
-  link::Connection connection(options.link_fd);
   const SystemClock clock;
   connection.send(link::encode(
       link::FromWorker(link::Hello{link::kVersion, options.device, TORCH_VERSION, denoise.threads})));

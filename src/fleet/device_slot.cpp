@@ -42,6 +42,7 @@ bool DeviceSlot::busy(Part part) const {
 
 void DeviceSlot::start(const Attempt& attempt) {
   running_.push_back(attempt);
+  if (refused_) return break_off(ErrorKind::kInput, last_failure_.message, last_failure_.hint);
   if (given_up()) {
     return break_off(ErrorKind::kDevice,
                      fmt::format("{} is given up after {} workers in a row that did not get ready: {}",
@@ -90,6 +91,14 @@ void DeviceSlot::handle(const link::Hello& hello) {
   }
   ready_ = true;
   failed_starts_ = 0;
+}
+
+/// The attempt may go on elsewhere; the next one that is sent here has nowhere else to go.
+void DeviceSlot::handle(const link::Refusal& refusal) {
+  refused_ = true;
+  failed_starts_ = kStarts;
+  last_failure_ = {ErrorKind::kDevice, refusal.message, refusal.hint};
+  break_off(ErrorKind::kDevice, refusal.message, refusal.hint);
 }
 
 void DeviceSlot::handle(const link::Heartbeat&) {}

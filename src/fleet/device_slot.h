@@ -45,6 +45,7 @@ class DeviceSlot {
   static constexpr int kStarts = 2;
 
   void handle(const link::Hello& hello);
+  void handle(const link::Refusal& refusal);
   void handle(const link::Heartbeat& heartbeat);
   void handle(Event event);
   void worker_is_gone();
@@ -61,6 +62,7 @@ class DeviceSlot {
   bool ready_ = false;     ///< the worker has said Hello
   double heard_ = 0;       ///< when it last said anything
   int failed_starts_ = 0;  ///< in a row
+  bool refused_ = false;   ///< the device itself, by a worker that knows
   JobFailed last_failure_{};
 };
 

@@ -206,6 +206,18 @@ TEST_F(LocalRunnerTest, GivesADeviceUpAfterTwoFailedStarts) {
   EXPECT_THAT(failed.message, AllOf(HasSubstr("cpu:0 is given up"), HasSubstr("libtorch.so")));
 }
 
+TEST_F(LocalRunnerTest, ADeviceThatItsWorkerRefusesIsGivenUpAtOnce) {
+  make({"--at-start", "refuse"});
+  const JobFailed first = failure_of("finish");
+  EXPECT_EQ(first.kind, ErrorKind::kDevice) << "another device may do";
+  const JobFailed last = failure_of("finish");
+  EXPECT_EQ(last.kind, ErrorKind::kInput) << "there is none, and nothing will change";
+  for (const JobFailed& failed : {first, last}) {
+    EXPECT_EQ(failed.message, "no such GPU");
+    EXPECT_EQ(failed.hint, "take another");
+  }
+}
+
 TEST_F(LocalRunnerTest, AGivenUpDeviceTakesNoWorkFromOthers) {
   // A worker for cpu:1 alone: the shell looks at the last argument.
   const std::string script = fmt::format(

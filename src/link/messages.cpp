@@ -204,6 +204,9 @@ std::string encode(const FromWorker& message) {
             return dump(
                 {{"hello", m.version}, {"device", m.device}, {"torch", m.torch}, {"threads", m.threads}});
           },
+          [](const Refusal& m) {
+            return dump({{"refusal", m.message}, {"hint", m.hint}});
+          },
           [](const Heartbeat&) {
             return dump({{"heartbeat", true}});
           },
@@ -229,6 +232,7 @@ FromWorker decode_from_worker(const std::string& text) {
   return guarded(text, [](const json& object) -> FromWorker {
     if (object.contains("hello"))
       return Hello{object.at("hello"), object.at("device"), object.at("torch"), object.at("threads")};
+    if (object.contains("refusal")) return Refusal{object.at("refusal"), object.at("hint")};
     if (object.contains("heartbeat")) return Heartbeat{};
     return Event{object.at("job"), object.at("attempt"), object.at("device"), payload_from_json(object)};
   });

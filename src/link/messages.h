@@ -10,7 +10,7 @@
 namespace clipmill::link {
 
 /// Both sides refuse another version: they are built together.
-inline constexpr int kVersion = 5;
+inline constexpr int kVersion = 6;
 
 // To the worker.
 struct RunJob {
@@ -29,10 +29,14 @@ struct Hello {
   std::string torch;
   int threads = 0;
 };
+/// Instead of Hello, and the last word: the device cannot be used, and another worker would find it so, too.
+struct Refusal {
+  std::string message, hint;
+};
 /// Every kHeartbeatSeconds, whatever the worker is busy with: silence means that it hangs or is stopped.
 struct Heartbeat {};
 inline constexpr double kHeartbeatSeconds = 1;
-using FromWorker = std::variant<Hello, Heartbeat, Event>;
+using FromWorker = std::variant<Hello, Heartbeat, Event, Refusal>;
 
 /// JSON text of one message, and back. Decoding throws Error(kWorker) on anything malformed.
 std::string encode(const ToWorker& message);

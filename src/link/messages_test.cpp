@@ -171,6 +171,9 @@ TEST(Messages, HelloAndCancelComeBack) {
   EXPECT_EQ(hello.torch, "2.13.0");
   EXPECT_EQ(hello.threads, 8);
   EXPECT_EQ(std::get<Cancel>(decode_to_worker(encode(ToWorker(Cancel{9})))).attempt, 9);
+  const auto refusal =
+      std::get<Refusal>(decode_from_worker(encode(FromWorker(Refusal{"no GPU", "buy one"}))));
+  EXPECT_EQ(refusal.message + ": " + refusal.hint, "no GPU: buy one");
   EXPECT_TRUE(std::holds_alternative<Heartbeat>(decode_from_worker(encode(FromWorker(Heartbeat{})))));
 }
 

@@ -15,6 +15,10 @@ constexpr int kMostSteps = 100'000'000;
 constexpr int kMostChannels = 1 << 12;
 constexpr double kLeastRate = 1e-12;
 
+/// 42 characters that every tokenizer knows (train/tokenizer_trainer.cpp), the mark of a word's beginning,
+/// padding, end and the unknown.
+constexpr int kLeastVocabulary = 46;
+
 void add_top(Maker make) {
   make.text("output", AT(output), "folder of the model (or LoRA file) that the run makes");
   make.text("base", AT(base), "model folder to start from; without it: from scratch");
@@ -32,7 +36,7 @@ void add_top(Maker make) {
   make.bytes("memory", AT(memory),
              "bytes that the run may hold, as \"2 GiB\"; default: no cap but the device's");
   make.precision("stored", AT(stored), "precision of the weights in the finished checkpoint");
-  make.integer("vocabulary", AT(vocabulary), 8, 1 << 20,
+  make.integer("vocabulary", AT(vocabulary), kLeastVocabulary, 1 << 20,
                "pieces of the tokenizer, learned from the captions");
   make.number("flow_shift", AT(flow_shift), 0.01, 100, "of the finished checkpoint's sampler");
 }

@@ -63,13 +63,36 @@ std::unordered_map<std::string, std::string> options(int vocabulary) {
           {"minloglevel", "3"}};
 }
 
+/// Each character is a piece, as are the mark of a word's beginning, padding, end and the unknown.
+std::size_t least_vocabulary(const std::vector<std::string>& sentences) {
+  std::set<std::string> characters;
+  const auto add = [&](std::string_view text) {
+    for (std::size_t i = 0, end; i < text.size(); i = end) {
+      for (end = i + 1; end < text.size() && (text[end] & 0xC0) == 0x80;) ++end;
+      characters.emplace(text.substr(i, end - i));
+    }
+  };
+  add(kAlwaysKnown);
+  for (const std::string& sentence : sentences) add(sentence);
+  characters.erase(" ");
+  return characters.size() + 4;
+}
+
+/// Why it could not be learned; the library speaks of its own source.
+std::string reason(const std::vector<std::string>& sentences, int vocabulary, const std::string& theirs) {
+  const std::size_t least = least_vocabulary(sentences);
+  if (static_cast<std::size_t>(vocabulary) >= least) return theirs;
+  return fmt::format("its characters alone are {}", least);
+}
+
 std::string train(const std::vector<std::string>& sentences, int vocabulary) {
   Sentences iterator(sentences);
   std::string model;
   const auto status = sentencepiece::SentencePieceTrainer::Train(options(vocabulary), &iterator, &model);
   if (!status.ok()) {
     throw Error(ErrorKind::kInput,
-                fmt::format("a tokenizer of {} pieces cannot be learned: {}", vocabulary, status.message()),
+                fmt::format("a tokenizer of {} pieces cannot be learned: {}", vocabulary,
+                            reason(sentences, vocabulary, status.message())),
                 "set a larger vocabulary");
   }
   return model;

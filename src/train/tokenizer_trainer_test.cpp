@@ -95,7 +95,10 @@ TEST(TokenizerTrainer, SaysWhatIsWrong) {
   const std::vector<std::string> blank = {" ", "\n"}, captions = {"a red circle"};
   EXPECT_THAT(error_of([&] { (void)train_tokenizer(blank, 128); }), HasSubstr("no caption"));
   EXPECT_THAT(error_of([&] { (void)train_tokenizer(captions, 10); }),
-              testing::AllOf(HasSubstr("10 pieces"), HasSubstr("larger vocabulary")));
+              testing::AllOf(HasSubstr("10 pieces"), HasSubstr("characters alone are 46"),
+                             HasSubstr("larger vocabulary")));
+  EXPECT_TRUE(error_of([&] { (void)train_tokenizer(captions, 46); }).empty());
+  EXPECT_THAT(error_of([&] { (void)train_tokenizer(captions, 45); }), HasSubstr("characters alone are 46"));
 }
 
 /// Any captions, odd ones too: an Error or a model that loads.

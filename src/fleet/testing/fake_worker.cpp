@@ -20,6 +20,7 @@ class FakeWorker {
  public:
   explicit FakeWorker(std::string device) : device_(std::move(device)) {}
 
+  void refuse() { send(link::Refusal{"no such GPU", "take another"}); }
   void hello(int version) { send(link::Hello{version, device_, "none", 1}); }
 
   void serve() {
@@ -120,6 +121,7 @@ int run(int argc, char** argv) {
   }
   FakeWorker worker(value_of(argc, argv, "--device"));
   if (at_start == "event") worker.tell({1, 1, "cpu:0", {}}, JobFinished{1, 1});
+  if (at_start == "refuse") return worker.refuse(), 1;
   worker.hello(at_start == "version" ? link::kVersion + 1 : link::kVersion);
   worker.serve();
   return 0;
