@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kSheet = "samples-";
-constexpr const char* kAdherence = "adherence.csv";
+constexpr const char *kAdherence = "adherence.csv", *kPrompts = "samples.txt";
 constexpr int kBatch = 16;  // clips denoised together
 
 /// The step of "samples-000400.png"; −1 of another name.
@@ -68,17 +68,24 @@ void FlowWatch::sample(int done, const ClipSource& source) const {
   const auto clips = in_smaller_batches(kBatch, work_.device, [&](int batch) {
     return generate_all(source, prompts_, settings(), batch, check(), [](int) {});
   });
-  write_file(folder_ / "samples.txt", fmt::format("{}\n", fmt::join(prompts_, "\n")));
+  write_file(folder_ / kPrompts, fmt::format("{}\n", fmt::join(prompts_, "\n")));
   write_clip_sheet(sheet(done), clips, {});
+}
+
+std::vector<fs::path> FlowWatch::files() const {
+  std::vector<fs::path> files = {folder_ / kAdherence, folder_ / kPrompts};
+  std::erase_if(files, [](const fs::path& file) { return !fs::exists(file); });
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) {
+    if (step_of(entry.path()) >= 0) files.push_back(entry.path());
+  }
+  return files;
 }
 
 void FlowWatch::rewind(int done) const {
   rewind_adherence(folder_ / kAdherence, done);
-  std::vector<fs::path> later;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) {
-    if (step_of(entry.path()) > done) later.push_back(entry.path());
+  for (const fs::path& file : files()) {
+    if (step_of(file) > done) fs::remove(file);
   }
-  for (const fs::path& file : later) fs::remove(file);
 }
 
 MeasuredAdherence FlowWatch::adherence(const ClipSource& source, int prompts,

@@ -22,6 +22,8 @@ class FlowWatch {
   bool due(int done) const;
   /// Writes samples-<step>.png and, of a world, a line of adherence.csv.
   void look(int done, const ClipSource& source) const;
+  /// All that look() has written.
+  std::vector<std::filesystem::path> files() const;
   /// Forgets what was seen after step `done`.
   void rewind(int done) const;
 

@@ -27,6 +27,10 @@ struct Phase {
   /// before, since it may have ended in between.
   std::function<void(int done)> watch = [](int) {};
   std::function<void(int done)> rewind = [](int) {};  ///< forget what was watched after step `done`
+  /// What was written of it, to be kept with a state that is set aside.
+  std::function<std::vector<std::filesystem::path>()> watched = [] {
+    return std::vector<std::filesystem::path>();
+  };
 };
 
 class PhaseLoop {
@@ -37,24 +41,35 @@ class PhaseLoop {
 
   /// Goes on where a saved state of the same subject ends, to the last step; tells and records when its
   /// course is another. The state of another subject is set aside and told. Throws Error(kInput) when loss or
-  /// gradient are not finite (the last saved state stays), when fp16 overflows step after step, or when the
-  /// saved state is damaged; and Error(kCancelled) when asked to stop, its state being saved.
+  /// gradient are not finite (the last state from which a step was good stays), when fp16 overflows step
+  /// after step, or when the saved state is damaged; and Error(kCancelled) when asked to stop, its state
+  /// being saved.
   void run(const Phase& phase) const;
 
   /// PhaseRecord::changes of a phase that ran.
   nlohmann::ordered_json changes(const std::string& phase) const;
 
  private:
-  int resume(const Phase& phase) const;
-  int go_on(const Phase& phase, PhaseRecord record) const;
+  /// Before which step it stands, and the losses that the log has not shown yet.
+  struct Start {
+    int step = 0;
+    LossMeter loss;
+  };
+  Start resume(const Phase& phase) const;
+  Start go_on(const Phase& phase, PhaseRecord record) const;
   void start_anew(const Phase& phase, const std::string& obstacle) const;
   static std::string obstacle_of(const Phase& phase, const std::optional<PhaseRecord>& before);
-  int load(const Phase& phase) const;
-  void save(const Phase& phase, int next_step) const;
+  Start load(const Phase& phase) const;
+  void save(const Phase& phase, int next_step, const LossMeter& loss) const;
+  int go_back(const Phase& phase, int saved) const;
   void check_sound(const Phase& phase, const StepResult& result, int skipped, int step, int saved) const;
 
   std::filesystem::path state_file(const Phase& phase) const {
     return folder_ / (phase.name + ".safetensors");
+  }
+  /// The state saved before it, until a step from the newer one was good.
+  std::filesystem::path earlier_file(const Phase& phase) const {
+    return folder_ / (phase.name + ".earlier.safetensors");
   }
   std::filesystem::path record_file(const std::string& phase) const { return folder_ / (phase + ".json"); }
 

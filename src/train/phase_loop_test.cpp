@@ -70,6 +70,14 @@ class PhaseLoopTest : public testing::Test {
     return error_of([&] { run(phase); });
   }
   int saved_step() const { return read_state(folder_ / "toy.safetensors").next_step; }
+  /// All of the log but the time, which a killed run takes longer.
+  std::vector<std::string> logged() const {
+    std::vector<std::string> rows;
+    const TrainingLog log(folder_.path());
+    for (const LogRow& row : log.rows())
+      rows.push_back(fmt::format("{} {} {} {}", row.step, row.loss, row.grad_norm, row.learning_rate));
+    return rows;
+  }
   std::vector<int> logged_steps() const {
     std::vector<int> steps;
     const TrainingLog log(folder_.path());
@@ -96,8 +104,8 @@ TEST_F(PhaseLoopTest, AKilledRunGoesOnFromItsSavedStateToTheSameBytes) {
   run(whole.phase());
   EXPECT_EQ(whole.steps.size(), 10u);
   EXPECT_EQ(whole.watched.back(), 10);
-  const auto rows = logged_steps();
-  EXPECT_THAT(rows, ElementsAre(2, 4, 6, 8, 10));
+  EXPECT_THAT(logged_steps(), ElementsAre(2, 4, 6, 8, 10));
+  const auto rows = logged();
   const at::Tensor expected = whole.x.clone();
   for (const int killed : {0, 2, 3, 7, 9}) {
     std::filesystem::remove(folder_ / "toy.json");
@@ -109,7 +117,7 @@ TEST_F(PhaseLoopTest, AKilledRunGoesOnFromItsSavedStateToTheSameBytes) {
     run(second.phase());
     EXPECT_EQ(second.steps.front(), killed / 3 * 3) << "what was saved is not done again";
     EXPECT_TRUE(at::equal(second.x, expected)) << killed;
-    EXPECT_EQ(logged_steps(), rows) << killed;
+    EXPECT_EQ(logged(), rows) << killed;
   }
   ToyTrainer again;
   run(again.phase());
@@ -206,20 +214,60 @@ TEST_F(PhaseLoopTest, StopsWhenLossOrGradientAreNotFiniteAndKeepsTheLastGoodStat
   }
 }
 
-TEST_F(PhaseLoopTest, AStateThatFailsAtOnceIsGoneOnFromOnlyUnderItsOwnCourse) {
+TEST_F(PhaseLoopTest, AStateThatFailsAtOnceGivesWayToTheOneBeforeIt) {
   const auto spoil = [](int step, StepResult& result) {
     if (step == 6) result.loss = std::nan("");
   };
   ToyTrainer first, same, mended;
   first.spoil = same.spoil = spoil;
+  for (ToyTrainer* trainer : {&first, &same}) {
+    EXPECT_THAT(error(trainer->phase("one")),
+                AllOf(HasSubstr("at step 7"), HasSubstr("the state after step 3 is kept"),
+                      HasSubstr("goes on from the last saved state")));
+    EXPECT_EQ(saved_step(), 3);
+  }
+  EXPECT_EQ(same.steps.front(), 3);
+  run(mended.phase("one", 8, 0.25));
+  EXPECT_EQ(mended.steps.front(), 3);
+  EXPECT_THAT(notices_.back(), HasSubstr("rate is 0.25, was 0.5: goes on after step 3"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "toy.earlier.safetensors")) << "one state is enough then";
+}
+
+TEST_F(PhaseLoopTest, TheOnlyStateThatFailsAtOnceIsGoneOnFromOnlyUnderItsOwnCourse) {
+  const auto spoil = [](int step, StepResult& result) {
+    if (step == 3) result.loss = std::nan("");
+  };
+  ToyTrainer first, same, mended;
+  first.spoil = same.spoil = spoil;
   EXPECT_THAT(error(first.phase("one")), HasSubstr("begins this phase again"));
-  EXPECT_THAT(error(same.phase("one")), HasSubstr("at step 7"));
-  EXPECT_EQ(same.steps.front(), 6);
+  EXPECT_THAT(error(same.phase("one")), HasSubstr("at step 4"));
+  EXPECT_EQ(same.steps.front(), 3);
   run(mended.phase("one", 8, 0.25));
   EXPECT_EQ(mended.steps.front(), 0);
   EXPECT_THAT(notices_.back(),
               AllOf(HasSubstr("rate is 0.25, was 0.5"), HasSubstr("no finite loss: begins again")));
-  EXPECT_EQ(read_state(folder_ / "earlier-1/toy.safetensors").next_step, 6);
+  EXPECT_EQ(read_state(folder_ / "earlier-1/toy.safetensors").next_step, 3);
+}
+
+TEST_F(PhaseLoopTest, WhatWasWatchedIsSetAsideWithItsState) {
+  ToyTrainer first, second;
+  run(first.phase("one", 4));
+  const auto sheet = folder_ / "samples-000004.png";
+  write_file(sheet, "a picture");
+  Phase other = second.phase("two", 4);
+  other.rewind = [&](int) { std::filesystem::remove(sheet); };
+  other.watched = [&] { return std::vector<std::filesystem::path>{sheet}; };
+  run(other);
+  EXPECT_EQ(read_file(folder_ / "earlier-1/samples-000004.png"), "a picture");
+}
+
+TEST_F(PhaseLoopTest, StepsWithoutARowAreCounted) {
+  ToyTrainer trainer;
+  run(trainer.phase("one", 9));
+  EXPECT_EQ(TrainingLog(folder_.path()).steps_not_logged("toy", 2), 0);
+  TrainingLog torn(folder_.path());
+  torn.add({.phase = "toy", .step = 20});
+  EXPECT_EQ(torn.steps_not_logged("toy", 2), 9);
 }
 
 TEST_F(PhaseLoopTest, NamesNoStateThatDoesNotExist) {

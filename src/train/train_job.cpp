@@ -207,7 +207,8 @@ Phase TrainJob::transformer_phase() {
                         .state = [this] { return flow_trainer_->state(); },
                         .load = [this](const Parameters::Named& state, int) { flow_trainer_->load(state); },
                         .watch = [this](int done) { watch_transformer(done); },
-                        .rewind = [this](int done) { watch_->rewind(done); }},
+                        .rewind = [this](int done) { watch_->rewind(done); },
+                        .watched = [this] { return watch_->files(); }},
                        recipe().memory);
 }
 

@@ -46,6 +46,16 @@ double TrainingLog::seconds(const std::string& phase) const {
   return seconds;
 }
 
+int TrainingLog::steps_not_logged(const std::string& phase, int every) const {
+  int missing = 0, before = 0;
+  for (const LogRow& row : rows_) {
+    if (row.phase != phase) continue;
+    missing += std::max(0, row.step - before - every);
+    before = row.step;
+  }
+  return missing;
+}
+
 void TrainingLog::write() const {
   std::string csv(kHeader);
   for (const LogRow& r : rows_)

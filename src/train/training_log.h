@@ -28,6 +28,8 @@ class TrainingLog {
   void add(LogRow row) { rows_.push_back(std::move(row)); }
   /// Seconds that `phase` has taken so far.
   double seconds(const std::string& phase) const;
+  /// Steps of `phase` that no row tells of, with a row each `every` steps: `seconds` leaves them out.
+  int steps_not_logged(const std::string& phase, int every) const;
   /// Both files, each replaced as a whole. Throws Error(kIo).
   void write() const;
 

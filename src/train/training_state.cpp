@@ -10,7 +10,7 @@
 namespace clipmill {
 namespace {
 
-constexpr const char* kNextStep = "next_step";
+constexpr const char *kNextStep = "next_step", *kLoss = "loss";
 
 Parameters::Named with_prefix(const std::string& prefix, const Parameters::Named& named) {
   Parameters::Named result;
@@ -59,6 +59,7 @@ void load_training_state(const Parameters::Named& state, const Parameters& param
 void save_state(const std::filesystem::path& file, const SavedState& state) {
   Parameters::Named all = state.tensors;
   all.emplace_back(kNextStep, at::tensor({std::int64_t{state.next_step}}));
+  all.emplace_back(kLoss, at::tensor({state.loss.sum, static_cast<double>(state.loss.count)}, at::kDouble));
   save_tensors(file, all);
 }
 
@@ -69,6 +70,8 @@ SavedState read_state(const std::filesystem::path& path) {
     const at::Tensor tensor = mapped_tensor(file, info).clone();
     if (info.name == kNextStep) {
       state.next_step = static_cast<int>(tensor.item<std::int64_t>());
+    } else if (info.name == kLoss) {
+      state.loss = {tensor[0].item<double>(), static_cast<int>(tensor[1].item<double>())};
     } else {
       state.tensors.emplace_back(info.name, tensor);
     }

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "train/adamw.h"
+#include "train/loss_meter.h"
 #include "train/parameters.h"
 
 namespace clipmill {
@@ -18,6 +19,7 @@ void load_training_state(const Parameters::Named& state, const Parameters& param
 struct SavedState {
   int next_step = 0;
   Parameters::Named tensors;
+  LossMeter loss = {};  ///< of the steps since the log's last row
 };
 /// Throws Error(kIo); the former file then stays.
 void save_state(const std::filesystem::path& file, const SavedState& state);
