@@ -12,9 +12,9 @@ namespace clipmill {
 namespace {
 
 /// What a generator is for: the same index draws other numbers for each.
-enum class Purpose : std::uint64_t { kOrder, kClip, kVaried };
+enum class Stream : std::uint64_t { kOrder, kClip, kVaried };
 
-shapes::Rng generator(std::uint64_t seed, Purpose purpose, std::int64_t index) {
+shapes::Rng generator(std::uint64_t seed, Stream purpose, std::int64_t index) {
   const std::uint64_t stream = split_mix(seed) + static_cast<std::uint64_t>(purpose);
   return shapes::Rng(split_mix(split_mix(stream) + static_cast<std::uint64_t>(index)));
 }
@@ -31,7 +31,7 @@ std::vector<shapes::Subject> trained_subjects() {
 shapes::Subject subject_at(std::int64_t index, std::uint64_t seed) {
   auto deck = trained_subjects();
   const auto count = static_cast<std::int64_t>(deck.size());
-  shapes::Rng rng = generator(seed, Purpose::kOrder, index / count);
+  shapes::Rng rng = generator(seed, Stream::kOrder, index / count);
   for (std::size_t i = deck.size(); i > 1; --i) {
     std::swap(deck[i - 1], deck[static_cast<std::size_t>(shapes::uniform_below(rng, static_cast<int>(i)))]);
   }
@@ -56,11 +56,11 @@ ShapesDataset::ShapesDataset(std::int64_t clips, std::uint64_t seed) : clips_(cl
 }
 
 TrainingClip ShapesDataset::clip(std::int64_t index, const Bucket& bucket) const {
-  return world_clip(subject_at(index, seed_), bucket, generator(seed_, Purpose::kClip, index));
+  return world_clip(subject_at(index, seed_), bucket, generator(seed_, Stream::kClip, index));
 }
 
 TrainingClip ShapesDataset::varied_clip(std::int64_t index, const Bucket& bucket) const {
-  shapes::Rng rng = generator(seed_, Purpose::kVaried, index);
+  shapes::Rng rng = generator(seed_, Stream::kVaried, index);
   if (index % 2 == 0) return world_clip(subject_at(index / 2, seed_), bucket, rng);
   return {drawn(shapes::free_scene(bucket.width, bucket.height, rng), bucket), {}};
 }
