@@ -78,6 +78,47 @@ TEST_F(Train, ABaseWhoseFilesAreReplacedMakesAnotherJob) {
   EXPECT_THAT(train("lora.toml").out, HasSubstr("from before"));
 }
 
+TEST_F(Train, ClipsThatAreReplacedMakeAnotherJob) {
+  ASSERT_EQ(folder_
+                .run("mkdir -p clips/walk && touch clips/a.mp4 clips/a.txt clips/walk/1.png && "
+                     "sed 's/world = .*/folder = \"clips\"/' tiny.toml > own.toml")
+                .exit_code,
+            0);
+  const std::string mine = "own.toml";
+  ASSERT_EQ(train(mine).exit_code, 0);
+  EXPECT_THAT(train(mine).out, HasSubstr("from before"));
+  for (const char* change : {"echo 'a cat' > clips/a.txt", "touch -d '1 hour' clips/walk/1.png",
+                             "rm clips/walk/1.png", "cp clips/a.mp4 clips/b.mp4"}) {
+    ASSERT_EQ(folder_.run(change).exit_code, 0);
+    EXPECT_THAT(train(mine).out, Not(HasSubstr("from before"))) << change;
+    EXPECT_THAT(train(mine).out, HasSubstr("from before")) << change;
+  }
+}
+
+TEST_F(Train, AFinishedRunWhoseModelIsDamagedIsMadeAgain) {
+  std::ofstream(folder_ / "lora.toml")
+      << "output = \"mine\"\nbase = " << std::quoted((kSource / "models/shapes").string())
+      << "\n[data]\nworld = \"shapes\"\n[lora]\nrank = 4\n"
+         "[train_transformer]\nsteps = 20\n";
+  for (const auto& [recipe, part] : std::vector<std::pair<std::string, std::string>>{
+           {"tiny.toml", "vae/diffusion_pytorch_model.safetensors"},
+           {"tiny.toml --set train_transformer.steps=9", "transformer/config.json"},
+           {"lora.toml", "pytorch_lora_weights.safetensors"}}) {
+    ASSERT_EQ(train(recipe).exit_code, 0);
+    EXPECT_THAT(train(recipe).out, HasSubstr("from before"));
+    const auto whole = content_of(folder_ / ("mine/" + part));
+    for (const std::string& damage : {"rm mine/" + part, "truncate -s 5 mine/" + part}) {
+      ASSERT_EQ(folder_.run(damage).exit_code, 0);
+      const Outcome again = train(recipe);
+      EXPECT_EQ(again.exit_code, 0);
+      EXPECT_THAT(again.err, HasSubstr("was finished, but ")) << damage;
+      EXPECT_THAT(again.out, Not(HasSubstr("from before"))) << damage;
+      EXPECT_TRUE(content_of(folder_ / ("mine/" + part)) == whole) << damage;
+    }
+    EXPECT_EQ(train(recipe).err, "") << "whole again";
+  }
+}
+
 TEST_F(Train, OutputIsRelativeToWhereOneStands) {
   ASSERT_EQ(folder_
                 .run("mkdir elsewhere && cd elsewhere && " + kClipmill +
@@ -164,7 +205,26 @@ TEST_F(Train, MeasuresAModel) {
   EXPECT_EQ(recipe["buckets"][2]["frames"], 33);
 }
 
+/// The shipped model, denoised by its transformer in two halves, as Wan 2.2 is.
+void make_two_transformers(const TemporaryFolder& folder) {
+  fs::copy(kSource / "models/shapes", folder / "two", fs::copy_options::recursive);
+  fs::copy(folder / "two/transformer", folder / "two/transformer_2");
+  json index = json::parse(content_of(folder / "two/model_index.json"));
+  index["transformer_2"] = index["transformer"];
+  index["boundary_ratio"] = 0.5;
+  std::ofstream(folder / "two/model_index.json") << index;
+}
+
+TEST_F(Train, MeasuringFindsOutFirstWhereItCannotWrite) {
+  std::ofstream(folder_ / "file") << "";
+  const Outcome run = evaluate("--model " + kShapes + " --output file/deep");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.err, AllOf(HasSubstr("cannot write"), HasSubstr("file/deep/evaluation.json")));
+  EXPECT_THAT(run.out, Not(HasSubstr("done"))) << "nothing was measured";
+}
+
 TEST_F(Train, MeasuringNamesWhatIsWrong) {
+  make_two_transformers(folder_);
   for (const auto& [arguments, message] : std::vector<std::pair<std::string, std::string>>{
            {"", "--model is missing"},
            {"--model no-such", "no-such"},
@@ -172,6 +232,11 @@ TEST_F(Train, MeasuringNamesWhatIsWrong) {
            {"--model " + kShapes + " --size 64x64x", "--size 64x64x: "},
            {"--model " + kShapes + " --frames 8", "frames must be 4k+1"},
            {"--model " + kShapes + " --prompts 0", "prompts must be from 1"},
+           {"--model " + kShapes + " --seed -1", "--seed must be at least 0, not -1"},
+           {"--model " + kShapes + " --guidance nan", "--guidance must be a number, not nan"},
+           {"--model " + kShapes + " --precision fp8",
+            "--precision: must be fp32, bf16 or fp16, not \"fp8\""},
+           {"--model two", "two has two transformers: training and measuring take one"},
            {"--model " + kShapes + " --lora no-such.safetensors:0.5", "there is no "}}) {
     const Outcome run = evaluate(arguments);
     EXPECT_EQ(run.exit_code, 2) << arguments;
@@ -214,6 +279,7 @@ TEST_F(Train, FindsTheLargestBatchOfClips) {
 }
 
 TEST_F(Train, FindingABatchNamesWhatIsWrong) {
+  make_two_transformers(folder_);
   for (const auto& [arguments, message] : std::vector<std::pair<std::string, std::string>>{
            {"", "give a recipe, or --model"},
            {"tiny.toml --model x", "exclude each other"},
@@ -223,6 +289,7 @@ TEST_F(Train, FindingABatchNamesWhatIsWrong) {
            {"tiny.toml", "trains no transformer: its steps are 0"},
            {"tiny.toml --part vae --frames 9", "--frames is for clips of --model"},
            {"--model " + kShapes + " --part vae", "--part is for a recipe"},
+           {"--model two", "two has two transformers"},
            {"--model " + kShapes + " --frames 8", "frames must be 4k+1"},
            {"tiny.toml --part vae --largest 0", "largest must be from 1"}}) {
     const Outcome run = batch(arguments);

@@ -68,7 +68,7 @@ void add_clips(const BatchCommandOptions& options, BatchRecipe& recipe) {
   recipe.model = absolute_model(recipe.model);
   set_size(recipe.bucket, options.size);
   recipe.precision = precision_from(options.precision);
-  const auto reasons = violations(recipe.bucket, limits_of(ModelFolder::open(recipe.model)));
+  const auto reasons = violations(recipe.bucket, limits_of(one_transformer_model(recipe.model)));
   if (!reasons.empty()) throw input_error("{}", reasons.front());
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -38,8 +39,16 @@ struct EvaluateCommandOptions {
   std::vector<std::string> sizes = {"64x64"};
   std::vector<int> frames = {17};
   std::string precision = "fp32";
+  std::int64_t seed = static_cast<std::int64_t>(EvaluateRecipe().seed);
   RunOptions run;
 };
+
+/// Says of which flag `read` complains.
+void of_flag(const std::string& flag, const std::function<void()>& read) try {
+  read();
+} catch (const Error& error) {
+  throw input_error("{}: {}", flag, error.what());
+}
 
 /// "64x64" in every length, "64x64x33" in its own.
 std::vector<Bucket> buckets_of_size(const std::string& text, const std::vector<int>& lengths) {
@@ -65,16 +74,14 @@ std::vector<Bucket> buckets_of(const EvaluateCommandOptions& options) {
   const auto add = [&](const Bucket& bucket) {
     if (std::ranges::find(buckets, bucket) == buckets.end()) buckets.push_back(bucket);
   };
-  for (const std::string& size : options.sizes) try {
-      std::ranges::for_each(buckets_of_size(size, options.frames), add);
-    } catch (const Error& error) {
-      throw input_error("--size {}: {}", size, error.what());
-    }
+  for (const std::string& size : options.sizes) {
+    of_flag("--size " + size, [&] { std::ranges::for_each(buckets_of_size(size, options.frames), add); });
+  }
   return buckets;
 }
 
 void check_buckets(const EvaluateRecipe& recipe) {
-  const ModelLimits limits = limits_of(ModelFolder::open(recipe.model));
+  const ModelLimits limits = limits_of(one_transformer_model(recipe.model));
   for (const Bucket& bucket : recipe.buckets) {
     const auto reasons = violations(bucket, limits);
     if (!reasons.empty())
@@ -98,7 +105,11 @@ EvaluateRecipe recipe_of(const EvaluateCommandOptions& options) {
   recipe.model = absolute_model(recipe.model);
   if (recipe.output.empty()) recipe.output = "evaluation-" + fs::path(recipe.model).filename().string();
   recipe.output = fs::absolute(recipe.output).lexically_normal().string();
-  recipe.precision = precision_from(options.precision);
+  of_flag("--precision", [&] { recipe.precision = precision_from(options.precision); });
+  if (options.seed < 0) throw input_error("--seed must be at least 0, not {}", options.seed);
+  if (!std::isfinite(recipe.guidance))
+    throw input_error("--guidance must be a number, not {}", recipe.guidance);
+  recipe.seed = static_cast<std::uint64_t>(options.seed);
   recipe.buckets = buckets_of(options);
   for (std::string& lora : recipe.loras) lora = absolute_lora(lora);
   check_buckets(recipe);
@@ -129,8 +140,9 @@ void print_tables(const JobSpec& job, const RunOptions& options) try {
 /// The queue is kept in memory: a model may have changed under its name, so every call measures.
 int run(EvaluateCommandOptions options) {
   options.run.devices = checked_devices(options.run.devices);
-  options.run.afterwards = "nothing is kept of this measurement";
+  options.run.afterwards = "sizes that were measured are in evaluation.partial.json";
   const std::vector<JobSpec> jobs = {job_of(recipe_of(options))};
+  (void)AtomicFile(jobs.front().output);  // it can be written: a measurement takes too long to find out later
   const SystemClock clock;
   const RunResult result = run_jobs(jobs, options.run, clock);
   const int code = tell_outcome(result, options.run);
@@ -158,7 +170,7 @@ void add_evaluate_command(CLI::App& app, int& exit_code) {
       ->type_name("N")
       ->allow_extra_args(false)
       ->capture_default_str();
-  command->add_option("--seed", recipe.seed, "of noise and choice of prompts")
+  command->add_option("--seed", options->seed, "of noise and choice of prompts")
       ->type_name("N")
       ->capture_default_str();
   command->add_option("--steps", recipe.steps, "denoising steps")->type_name("N")->capture_default_str();

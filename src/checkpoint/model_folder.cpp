@@ -93,6 +93,14 @@ ModelFolder::ModelFolder(fs::path path)
       text_encoder_(TensorSource::open(path_ / "text_encoder", kTransformersStem)),
       vae_(TensorSource::open(path_ / "vae", kDiffusersStem)) {}
 
+ModelFolder one_transformer_model(const fs::path& path) {
+  ModelFolder folder = ModelFolder::open(path);
+  if (!folder.index().has_transformer_2) return folder;
+  throw Error(ErrorKind::kInput,
+              fmt::format("{} has two transformers: training and measuring take one", path.string()),
+              "clipmill run makes clips with both");
+}
+
 void ModelFolder::check_fit() const {
   check_transformer(transformer_config_, path_ / "transformer", vae_config_, text_encoder_config_);
   if (!transformer_2_config_) return;

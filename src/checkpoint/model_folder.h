@@ -52,4 +52,8 @@ class ModelFolder {
   TensorSource vae_;
 };
 
+/// Opened for what knows one transformer only: training and measuring. Throws Error(kInput) where there are
+/// two, which clips are denoised by in turn.
+ModelFolder one_transformer_model(const std::filesystem::path& path);
+
 }  // namespace clipmill

@@ -58,7 +58,7 @@ class BatchSearchJob {
     for (const shapes::Subject& subject : evaluation_subjects(kPrompts, 1))
       prompts.push_back(encode(caption(subject)));
     GenerateSettings settings{.bucket = recipe_.bucket, .steps = recipe_.steps, .guidance = recipe_.guidance};
-    settings.flow_shift = finished.folder.scheduler_config().flow_shift;
+    settings.scheduler = finished.folder.scheduler_config();
     ClipBatch clips(finished.model, finished.vae, finished.folder.vae_config(), std::move(prompts),
                     encode(""), settings, work_.clock, check());
     return search_batch([&](std::int64_t size) { return clips.probe(work_.device, size); }, limits_);

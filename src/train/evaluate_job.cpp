@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
@@ -14,17 +15,15 @@
 namespace clipmill {
 namespace {
 
-constexpr std::size_t kShown = 40;  // clips on a sheet
+/// Of the sizes measured, until all are: the job's output tells that it is done.
+constexpr const char* kSoFar = "evaluation.partial.json";
 
 std::string name_of(const Bucket& b) { return fmt::format("{}x{}x{}", b.width, b.height, b.frames); }
 
 void write_sheet(const std::filesystem::path& file, const MeasuredAdherence& measured) {
-  const std::size_t count = std::min(kShown, measured.clips.size());
-  std::vector<bool> wrong(measured.right.begin(),
-                          measured.right.begin() + static_cast<std::ptrdiff_t>(count));
+  std::vector<bool> wrong = measured.right;
   wrong.flip();
-  write_clip_sheet(
-      file, {measured.clips.begin(), measured.clips.begin() + static_cast<std::ptrdiff_t>(count)}, wrong);
+  write_clip_sheet(file, measured.clips, wrong);
 }
 
 class Evaluation {
@@ -44,24 +43,32 @@ class Evaluation {
     for (const Bucket& bucket : recipe_.buckets) {
       sizes[name_of(bucket)] = measured(bucket, [&](int done) { timer.progress(before + done, total); });
       before += of_each;
+      write(folder() / kSoFar, sizes);
     }
     timer.finish();
-    const nlohmann::ordered_json report = {
-        {"model", recipe_.model}, {"recipe", to_json(recipe_)}, {"sizes", sizes}};
-    write_file(job_.output, report.dump(2) + "\n");
+    write(job_.output, sizes);
+    std::filesystem::remove(folder() / kSoFar);
   }
 
  private:
+  std::filesystem::path folder() const { return std::filesystem::path(job_.output).parent_path(); }
+
+  void write(const std::filesystem::path& file, const nlohmann::ordered_json& sizes) const {
+    const nlohmann::ordered_json report = {
+        {"model", recipe_.model}, {"recipe", to_json(recipe_)}, {"sizes", sizes}};
+    write_file(file, report.dump(2) + "\n");
+  }
+
   int vae_clips() const { return std::min(kVaeClips, recipe_.prompts); }
 
   nlohmann::ordered_json measured(const Bucket& bucket, const std::function<void(int done)>& progress) const {
     const auto check = [&] { work_.stop.check(); };
-    const AdherenceSettings settings{{bucket, recipe_.steps, recipe_.guidance,
-                                      subject_.folder.scheduler_config().flow_shift, recipe_.seed},
-                                     recipe_.prompts,
-                                     recipe_.batch};
+    const AdherenceSettings settings{
+        {bucket, recipe_.steps, recipe_.guidance, subject_.folder.scheduler_config(), recipe_.seed},
+        recipe_.prompts,
+        recipe_.batch};
     const MeasuredAdherence clips = measure_adherence(source(), settings, check, progress);
-    write_sheet(std::filesystem::path(job_.output).parent_path() / (name_of(bucket) + ".png"), clips);
+    write_sheet(folder() / (name_of(bucket) + ".png"), clips);
     const MeasuredVae vae = measure_vae(subject_.vae, bucket, vae_clips(), recipe_.seed, check,
                                         [&](int done) { progress(recipe_.prompts + done); });
     return {{"adherence", clips.adherence.json()}, {"table", clips.adherence.table()}, {"vae", vae.json()}};

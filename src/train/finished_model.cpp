@@ -27,7 +27,7 @@ FlowModel flow_model_of(const ModelFolder& folder, const std::vector<std::string
 
 FinishedModel::FinishedModel(const std::string& path, const std::vector<std::string>& loras,
                              Precision precision, at::Device device, Vae::Parts parts)
-    : folder(ModelFolder::open(path)),
+    : folder(one_transformer_model(path)),
       tokenizer(folder.tokenizer_path()),
       model(flow_model_of(folder, loras, scalar_type(precision), device)),
       vae(folder.vae_config(), folder.vae(), device, parts) {}

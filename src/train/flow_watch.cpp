@@ -37,7 +37,8 @@ FlowWatch::FlowWatch(fs::path folder, const TrainRecipe& recipe, const std::vect
                      const WorkContext& work)
     : folder_(std::move(folder)), recipe_(recipe), work_(work) {
   if (recipe.data.world.empty())
-    prompts_ = spread(captions, static_cast<std::size_t>(recipe.watch.evaluate_prompts));
+    prompts_ =
+        spread(captions, std::min(kSheetClips, static_cast<std::size_t>(recipe.watch.evaluate_prompts)));
 }
 
 bool FlowWatch::due(int done) const {
@@ -66,7 +67,11 @@ void FlowWatch::measure(int done, const ClipSource& source) const {
 
 void FlowWatch::sample(int done, const ClipSource& source) const {
   const auto clips = in_smaller_batches(kBatch, work_.device, [&](int batch) {
-    return generate_all(source, prompts_, settings(), batch, check(), [](int) {});
+    std::vector<at::Tensor> made;
+    generate_each(source, prompts_, settings(), batch, check(), [&](const at::Tensor& part) {
+      for (const at::Tensor& clip : part.unbind(0)) made.push_back(clip);
+    });
+    return made;
   });
   write_file(folder_ / kPrompts, fmt::format("{}\n", fmt::join(prompts_, "\n")));
   write_clip_sheet(sheet(done), clips, {});
@@ -100,7 +105,7 @@ fs::path FlowWatch::sheet(int done) const { return folder_ / fmt::format("{}{:06
 GenerateSettings FlowWatch::settings() const {
   GenerateSettings settings;
   settings.bucket = recipe_.data.buckets.front();
-  settings.flow_shift = recipe_.flow_shift;
+  settings.scheduler.flow_shift = recipe_.flow_shift;
   return settings;
 }
 

@@ -33,9 +33,7 @@ at::Tensor generate(const FlowModel& model, const Vae& vae, const VaeConfig& vae
                     const std::vector<const TokenIds*>& prompts, const TokenIds& empty,
                     const GenerateSettings& settings, const std::function<void()>& check) {
   const c10::NoGradGuard no_grad;
-  SchedulerConfig scheduler;
-  scheduler.flow_shift = settings.flow_shift;
-  const auto sampler = make_sampler(scheduler, "unipc", settings.steps, std::nullopt);
+  const auto sampler = make_sampler(settings.scheduler, "auto", settings.steps, std::nullopt);
   const TextContext prompt = context_of(model, prompts);
   const TextContext none = context_of(model, std::vector<const TokenIds*>(prompts.size(), &empty));
   const at::Device device = prompt.blocks.front().key.device();
@@ -57,26 +55,20 @@ at::Tensor generate(const FlowModel& model, const Vae& vae, const VaeConfig& vae
   return at::stack(clips);
 }
 
-std::vector<at::Tensor> generate_all(const ClipSource& source, const std::vector<std::string>& prompts,
-                                     const GenerateSettings& settings, int batch,
-                                     const std::function<void()>& check,
-                                     const std::function<void(int done)>& progress) {
+void generate_each(const ClipSource& source, const std::vector<std::string>& prompts,
+                   const GenerateSettings& settings, int batch, const std::function<void()>& check,
+                   const std::function<void(const at::Tensor& clips)>& take) {
   const TokenIds empty = source.encode("");
   std::vector<TokenIds> ids;
   for (const std::string& prompt : prompts) ids.push_back(source.encode(prompt));
-  std::vector<at::Tensor> clips;
   for (std::size_t begin = 0, end; begin < ids.size(); begin = end) {
     end = std::min(ids.size(), begin + static_cast<std::size_t>(batch));
     std::vector<const TokenIds*> part;
     for (std::size_t i = begin; i < end; ++i) part.push_back(&ids[i]);
     GenerateSettings of_part = settings;
     of_part.seed += begin;
-    const at::Tensor made =
-        generate(source.model, source.vae, source.vae_config, part, empty, of_part, check);
-    for (const at::Tensor& clip : made.unbind(0)) clips.push_back(clip);
-    progress(static_cast<int>(end));
+    take(generate(source.model, source.vae, source.vae_config, part, empty, of_part, check));
   }
-  return clips;
 }
 
 }  // namespace clipmill

@@ -19,8 +19,8 @@ struct GenerateSettings {
   Bucket bucket;
   int steps = 20;
   double guidance = 2;
-  double flow_shift = 3;
-  std::uint64_t seed = 1000;  ///< clip i gets the noise of `clipmill run --seed` seed + i
+  SchedulerConfig scheduler = {.flow_shift = 3};  ///< the sampler's, as the checkpoint says
+  std::uint64_t seed = 1000;                      ///< clip i gets the noise of `clipmill run --seed` seed + i
 };
 
 /// One clip for each of `prompts`, denoised as one batch: uint8 [B,T,H,W,3]. `empty`: the tokens of "". Clips
@@ -37,11 +37,10 @@ struct ClipSource {
   std::function<TokenIds(const std::string&)> encode;
 };
 
-/// The same of any number of prompts, `batch` at a time: uint8 [T,H,W,3] of each. `progress(done)` is called
-/// after each batch.
-std::vector<at::Tensor> generate_all(const ClipSource& source, const std::vector<std::string>& prompts,
-                                     const GenerateSettings& settings, int batch,
-                                     const std::function<void()>& check,
-                                     const std::function<void(int done)>& progress);
+/// The same of any number of prompts, `batch` at a time: `take` is called with each batch, uint8
+/// [B,T,H,W,3].
+void generate_each(const ClipSource& source, const std::vector<std::string>& prompts,
+                   const GenerateSettings& settings, int batch, const std::function<void()>& check,
+                   const std::function<void(const at::Tensor& clips)>& take);
 
 }  // namespace clipmill

@@ -56,12 +56,17 @@ MeasuredAdherence measure_adherence(const ClipSource& source, const AdherenceSet
   result.subjects = evaluation_subjects(settings.prompts, settings.generate.seed);
   std::vector<std::string> prompts;
   for (const shapes::Subject& subject : result.subjects) prompts.push_back(caption(subject));
-  result.clips = generate_all(source, prompts, settings.generate, settings.batch, check, progress);
-  for (std::size_t i = 0; i < result.clips.size(); ++i) {
-    const shapes::Match match = judged(result.clips[i], result.subjects[i]);
-    result.adherence.add(result.subjects[i], match);
+  const auto judge = [&](const at::Tensor& clip) {
+    const shapes::Subject& subject = result.subjects[result.right.size()];
+    const shapes::Match match = judged(clip, subject);
+    result.adherence.add(subject, match);
     result.right.push_back(match.all());
-  }
+    if (result.clips.size() < kSheetClips) result.clips.push_back(clip.clone());
+  };
+  generate_each(source, prompts, settings.generate, settings.batch, check, [&](const at::Tensor& clips) {
+    for (const at::Tensor& clip : clips.unbind(0)) judge(clip);
+    progress(static_cast<int>(result.right.size()));
+  });
   return result;
 }
 

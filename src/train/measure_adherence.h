@@ -19,11 +19,13 @@ struct AdherenceSettings {
 /// them.
 std::vector<shapes::Subject> evaluation_subjects(int count, std::uint64_t seed);
 
+inline constexpr std::size_t kSheetClips = 40;  ///< on a sheet
+
 struct MeasuredAdherence {
   shapes::Adherence adherence;
   std::vector<shapes::Subject> subjects;
   std::vector<bool> right;        ///< of each, all four attributes
-  std::vector<at::Tensor> clips;  ///< uint8 [T,H,W,3] of each
+  std::vector<at::Tensor> clips;  ///< uint8 [T,H,W,3] of the first kSheetClips
 };
 
 /// `progress(done)` is called after each batch, `check` between denoising steps.
