@@ -30,9 +30,9 @@ class Outcome:
         return sum(job["state"] != "done" for job in self.jobs)
 
     def why(self):
-        """The first line that says what went wrong."""
+        """What went wrong first, in short."""
         messages = [job["failure"]["message"] for job in self.jobs if "failure" in job]
-        return (messages + self.run.errors.strip().splitlines() + [""])[0]
+        return (messages + self.run.errors.strip().splitlines() + [""])[0][:160]
 
 
 def stages(job):
