@@ -40,10 +40,10 @@ class Project:
 
 
 PROJECTS = {
-    "large": Project("shapes", ((192, 192, 17), (192, 128, 33), (256, 160, 17), (256, 256, 17), (256, 256, 33)), 10,
-                     limit=448 * measure.MIB, vram=128 * measure.MIB),
+    "large": Project("shapes", ((192, 192, 13), (256, 256, 9), (320, 192, 9), (320, 320, 5), (320, 320, 9)), 15,
+                     limit=400 * measure.MIB, vram=96 * measure.MIB),
     "small": Project("shapes", ((64, 64, 17), (64, 64, 9), (96, 64, 17), (64, 96, 17), (96, 96, 9)), 10,
-                     limit=448 * measure.MIB, vram=64 * measure.MIB),
+                     limit=400 * measure.MIB, vram=48 * measure.MIB),
     "width13": Project("width13", ((192, 192, 5), (256, 160, 5), (160, 160, 9), (256, 256, 5)), 4,
-                       limit=900 * measure.MIB, vram=450 * measure.MIB),
+                       limit=800 * measure.MIB, vram=600 * measure.MIB),
 }
