@@ -7,7 +7,7 @@ PRESET ?= release
 DEVICE ?= cuda:0
 BUILD   = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 
-.PHONY: all setup configure build programs test demo test-gpu measure-gpu test-crash test-fullsize asan tsan fuzz format clean
+.PHONY: all setup configure build programs test demo bench-budgets bench-memory bench-side_by_side bench-case test-gpu measure-gpu test-crash test-fullsize asan tsan fuzz format clean
 all: programs
 
 setup:
@@ -57,6 +57,10 @@ tsan:
 bench-schedule: configure
 	cmake --build $(BUILD) --target bench_schedule bench_open_stream bench_balance bench_scale bench_pipeline
 	for table in schedule open_stream balance scale pipeline; do $(BUILD)/bench_$$table; done
+
+# Beside Diffusers: CLIPMILL_DIFFUSERS_PYTHON names a Python that has it.
+bench-budgets bench-memory bench-side_by_side bench-case: programs
+	bench/$(@:bench-%=%).py $(BUILD)
 
 bench-%: configure
 	cmake --build $(BUILD) --target bench_$*

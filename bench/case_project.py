@@ -40,8 +40,8 @@ class Project:
 
 
 PROJECTS = {
-    "large": Project("shapes", ((192, 192, 13), (256, 256, 9), (320, 192, 9), (320, 320, 5), (320, 320, 9)), 15,
-                     limit=400 * measure.MIB, vram=96 * measure.MIB),
+    "large": Project("shapes", ((192, 192, 13), (256, 256, 9), (320, 192, 9), (384, 384, 5), (384, 384, 9)), 15,
+                     limit=440 * measure.MIB, vram=110 * measure.MIB),
     "small": Project("shapes", ((64, 64, 17), (64, 64, 9), (96, 64, 17), (64, 96, 17), (96, 96, 9)), 10,
                      limit=400 * measure.MIB, vram=48 * measure.MIB),
     "width13": Project("width13", ((192, 192, 5), (256, 160, 5), (160, 160, 9), (256, 256, 5)), 4,
