@@ -57,12 +57,12 @@ def levers(settings):
 
 
 def show_levers(ways, clips, settings):
-    print(f"\nlevers of clipmill, one switched at a time, {len(clips)} clips\n{HEADER}{'share':>7}")
+    print(f"\nlevers of clipmill, one switched at a time, {len(clips)} clips\n{HEADER}")
     reference = show("as above", ways.clipmill(clips, settings))
     for name, other in levers(settings):
         result = show(name, ways.clipmill(clips, other))
-        share = reference.an_hour / result.an_hour if result.an_hour else float("inf")
-        print(f"{'':44}as above is {share:.2f} × as many an hour")
+        times = reference.an_hour / result.an_hour if result.an_hour else float("inf")
+        print(f"{'':44}as above is {times:.2f} × as many an hour")
 
 
 def change(ours, theirs):
