@@ -1,9 +1,13 @@
 // What `cost` predicts of a component under a memory plan, beside what the allocator counts.
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <cstdlib>
+
 #include "cost/text_encoder_work.h"
 #include "cost/transformer_work.h"
 #include "model/random_weights.h"
+#include "model/tensor_io.h"
 #include "model/text_encoder.h"
 #include "model/transformer.h"
 #include "vram/device.h"
@@ -50,10 +54,6 @@ const Shape kShapes[] = {
      {.num_attention_heads = 3, .attention_head_dim = 128, .text_dim = 64, .ffn_dim = 2240, .num_layers = 3},
      {1, 16, 3, 60, 60},
      512},
-    {"wideFeedForward",
-     {.num_attention_heads = 4, .attention_head_dim = 64, .text_dim = 64, .ffn_dim = 4096, .num_layers = 2},
-     {1, 16, 4, 48, 60},
-     77},
 };
 
 struct Case {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checkpoint/layout.h"
+#include "cost/wide_product.h"
 
 namespace clipmill {
 
@@ -13,10 +14,13 @@ double text_encoder_flops(const TextEncoderConfig& config, double tokens) {
 }
 
 double text_encoder_activations(const TextEncoderConfig& config, double tokens, Precision precision) {
-  const double d = config.d_model, a = config.inner_dim(), f = config.d_ff;
-  const double buckets = tokens * tokens * (precision == Precision::kFp32 ? 2 : 4);
-  const double attention = 2 * tokens * tokens * config.num_heads + 3 * tokens * a;
-  return 2 * tokens * d + buckets + std::max(attention, 4 * tokens * f);
+  const double d = config.d_model, a = config.inner_dim(), f = config.d_ff, square = tokens * tokens;
+  const bool half = precision != Precision::kFp32;
+  const double buckets = square * (half ? 4 : 2);
+  // Torch's batched product in half precision takes some fp32 tiles a thread; they overlap or not.
+  const double products = half ? 2 * 2.5 * square : 0, wide = half ? 2 * wide_product_values(tokens, f) : 0;
+  const double attention = 2 * square * config.num_heads + 3 * tokens * a + products;
+  return 3 * tokens * d + buckets + std::max(attention, 4 * tokens * f + wide);
 }
 
 double text_encoder_weights_held(const TextEncoderConfig& config, const EncodeTextPlan& plan) {

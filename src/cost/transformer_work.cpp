@@ -4,12 +4,13 @@
 #include <cmath>
 
 #include "checkpoint/layout.h"
+#include "cost/wide_product.h"
 
 namespace clipmill {
 namespace {
 
 /// fp32 values: a piece of an element-wise chain, or a thread's tile of the attention scores.
-constexpr double kScratch = 3 << 17;
+constexpr double kScratch = 2 << 17;
 
 double values_per_token(const TransformerConfig& config, int channels) {
   const auto [frames, rows, columns] = config.patch_size;
@@ -18,11 +19,15 @@ double values_per_token(const TransformerConfig& config, int channels) {
 
 /// As TransformerBlock::apply goes about it.
 double block_values(const TransformerConfig& config, double tokens, const DenoisePlan& plan, double fp32) {
-  const double d = config.inner_dim(), inside = d + config.ffn_dim;
+  const double d = config.inner_dim(), f = config.ffn_dim;
   const double chunk = std::ceil(tokens / plan.chunks);
-  const double slice = std::ceil(tokens / (plan.chunks * std::ceil(inside / (4 * d))));
+  const double slice = std::ceil(tokens / (plan.chunks * std::ceil((d + f) / (4 * d))));
   const double sums_of_softmax = fp32 * chunk * config.num_attention_heads;
-  return std::max(2 * tokens * d + 2 * chunk * d + sums_of_softmax, slice * inside);
+  const auto wide = [fp32](double rows, double inputs) {
+    return fp32 > 1 ? fp32 * wide_product_values(rows, inputs) : 0;
+  };
+  const double attention = 2 * tokens * d + 2 * chunk * d + std::max(sums_of_softmax, wide(chunk, d));
+  return std::max(attention, slice * (d + f) + wide(slice, f));
 }
 
 /// Keys and values of the prompts, or what they are made of.

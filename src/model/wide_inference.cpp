@@ -10,11 +10,10 @@
 namespace clipmill {
 namespace {
 
-constexpr std::int64_t kValues = std::int64_t{1} << 19;  // of a piece: 2 MiB in fp32
+constexpr std::int64_t kRows = 256;                      // of weights and of x at a time
+constexpr std::int64_t kValues = std::int64_t{1} << 19;  // of the keys at a time
 
 at::Tensor wide(const at::Tensor& x) { return x.defined() ? x.to(at::kFloat) : x; }
-
-std::int64_t pieces_of(std::int64_t values_each) { return std::max<std::int64_t>(1, kValues / values_each); }
 
 }  // namespace
 
@@ -26,11 +25,10 @@ bool computed_wide(const at::Tensor& x) {
 at::Tensor wide_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   const at::Tensor rows = x.reshape({-1, x.size(-1)});
   const at::Tensor result = at::empty({rows.size(0), weight.size(0)}, x.options());
-  const std::int64_t size = pieces_of(weight.size(1));
-  in_slices(weight.size(0), size, [&](std::int64_t first, std::int64_t outputs) {
+  in_slices(weight.size(0), kRows, [&](std::int64_t first, std::int64_t outputs) {
     const at::Tensor w = wide(weight.narrow(0, first, outputs));
     const at::Tensor b = bias.defined() ? wide(bias.narrow(0, first, outputs)) : bias;
-    in_slices(rows.size(0), size, [&](std::int64_t row, std::int64_t count) {
+    in_slices(rows.size(0), kRows, [&](std::int64_t row, std::int64_t count) {
       result.narrow(0, row, count)
           .narrow(1, first, outputs)
           .copy_(at::linear(wide(rows.narrow(0, row, count)), w, b));
@@ -49,12 +47,13 @@ at::Tensor wide_attention(const at::Tensor& q, const at::Tensor& k, const at::Te
     return x.narrow(2, first, count).transpose(1, 2);
   };
   const std::int64_t largest = std::max(q.size(1), k.size(1)) * q.size(0) * q.size(3);
-  in_slices(q.size(2), pieces_of(largest), [&](std::int64_t first, std::int64_t count) {
-    of_heads(result, first, count)
-        .copy_(at::scaled_dot_product_attention(
-            wide(of_heads(q, first, count)), wide(of_heads(k, first, count)), wide(of_heads(v, first, count)),
-            mask.defined() ? std::optional(mask) : std::nullopt));
-  });
+  in_slices(q.size(2), std::max<std::int64_t>(1, kValues / largest),
+            [&](std::int64_t first, std::int64_t count) {
+              of_heads(result, first, count)
+                  .copy_(at::scaled_dot_product_attention(
+                      wide(of_heads(q, first, count)), wide(of_heads(k, first, count)),
+                      wide(of_heads(v, first, count)), mask.defined() ? std::optional(mask) : std::nullopt));
+            });
   return result.flatten(2);
 }
 
