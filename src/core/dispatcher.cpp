@@ -280,18 +280,20 @@ void Dispatcher::release(JobId job) {
 void Dispatcher::retry(JobId job) {
   const auto known = store_.find(job);
   if (!known || !is_over(known->state) || known->state == JobState::kDone) return;
-  wake(job);
+  std::set<JobId> woken;
+  wake(job, woken);
   add(job);
 }
 
 /// Those that failed because of it before it itself: after a crash in between they fail once more, and still
-/// come back with it.
-void Dispatcher::wake(JobId job) {
+/// come back with it. `woken`: an older store may hold jobs that need each other in a circle.
+void Dispatcher::wake(JobId job, std::set<JobId>& woken) {
+  if (!woken.insert(job).second) return;
   for (const JobId id : store_.dependents(job)) {
     const auto dependent = store_.find(id);
     if (dependent && dependent->state == JobState::kFailed &&
         dependent->failure.kind == ErrorKind::kDependency)
-      wake(id);
+      wake(id, woken);
   }
   store_.set_state(job, JobState::kWaiting);
 }

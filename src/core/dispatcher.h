@@ -81,7 +81,7 @@ class Dispatcher {
   void start_dependents(JobId job);
   void fail_dependents(const Job& job);
   void fail(JobId job, const Job& needed);
-  void wake(JobId job);
+  void wake(JobId job, std::set<JobId>& woken);
 
   JobStore& store_;
   Runner& runner_;

@@ -145,6 +145,17 @@ TEST_F(DispatcherControl, RetryBringsBackWhoFailedWithTheJob) {
   EXPECT_EQ(store_.count(JobState::kDone), 3);
 }
 
+/// The store refuses it; one of an earlier version did not.
+TEST_F(DispatcherControl, ACircleOfNeedsEndsARetry) {
+  const JobId f = add("f"), p = add("p", {"f"}), q = add("q", {"p"});
+  add("p", {"f", "q"});
+  tell(f, kBroken);
+  dispatcher_.retry(f);
+  dispatcher_.start_jobs();
+  tell(f, kFinished);
+  for (const JobId job : {p, q}) EXPECT_EQ(state(job), JobState::kWaiting) << "for each other";
+}
+
 TEST_F(DispatcherControl, RetryOfOneThatIsDoneDoesNothing) {
   const JobId a = add("a");
   tell(a, kFinished);

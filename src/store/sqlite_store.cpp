@@ -5,6 +5,7 @@
 
 #include "base/atomic_file.h"
 #include "base/file_stamp.h"
+#include "core/circle.h"
 #include "store/job_rows.h"
 #include "store/schema.h"
 #include "store/statement.h"
@@ -124,16 +125,25 @@ void SqliteStore::reconcile() {
   transaction.commit();
 }
 
+/// Needs come after all jobs are there: one may wait for another that stands behind it.
 std::vector<JobId> SqliteStore::submit(std::span<const JobSpec> specs) {
   check_distinct(specs);
   Transaction transaction(database_);
   std::vector<JobId> ids;
-  for (const JobSpec& spec : specs) ids.push_back(submit(spec));
+  std::vector<std::size_t> changed;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    const auto [id, is_changed] = submit(specs[i]);
+    ids.push_back(id);
+    if (is_changed) changed.push_back(i);
+  }
+  for (const std::size_t i : changed) set_needs(ids[i], specs[i]);
+  refuse_circle(ids);
   transaction.commit();
   return ids;
 }
 
-JobId SqliteStore::submit(const JobSpec& spec) {
+/// The job, and whether it is not quite what was known of it.
+std::pair<JobId, bool> SqliteStore::submit(const JobSpec& spec) {
   JobId id = 0;
   std::string stored, state;
   FileStamp made;
@@ -143,25 +153,20 @@ JobId SqliteStore::submit(const JobSpec& spec) {
   });
   if (id == 0) {
     sql_->add.bind(spec.output, spec_text(spec), wall_time_()).run();
-    const JobId added = database_.last_insert_id();
-    set_needs(added, spec);
-    return added;
+    return {database_.last_insert_id(), true};
   }
   if (!same_spec(stored, spec)) {
     sql_->end_running.bind(id, wall_time_(), "superseded").run();
     sql_->start_over.bind(id, spec_text(spec), wall_time_()).run();
-    set_needs(id, spec);
-    return id;
+    return {id, true};
   }
-  if (stored != spec_text(spec)) {
-    sql_->reschedule.bind(id, spec_text(spec)).run();
-    set_needs(id, spec);
-  }
+  const bool rescheduled = stored != spec_text(spec);
+  if (rescheduled) sql_->reschedule.bind(id, spec_text(spec)).run();
   if (state == "failed" || state == "cancelled" || state == "quarantined" ||
       (state == "done" && stamp_of(spec.output) != made)) {
     sql_->wait_again.bind(id).run();
   }
-  return id;
+  return {id, rescheduled};
 }
 
 void SqliteStore::set_needs(JobId job, const JobSpec& spec) {
@@ -169,12 +174,22 @@ void SqliteStore::set_needs(JobId job, const JobSpec& spec) {
   for (const std::string& output : spec.after) {
     JobId needed = 0;
     sql_->find_output.bind(output).each([&](const Row& row) { needed = row.integer(0); });
-    if (needed == 0 || needed == job) {
+    if (needed == 0) {
       throw Error(ErrorKind::kInput, fmt::format("{} waits for {}, which no job makes", spec.output, output),
                   "`after` names the output of a job that was submitted before or with it");
     }
     sql_->add_need.bind(job, needed).run();
   }
+}
+
+void SqliteStore::refuse_circle(std::span<const JobId> submitted) const {
+  const auto circle = find_circle(submitted, [this](JobId job) { return needs(job); });
+  if (circle.empty()) return;
+  std::string way;
+  for (const JobId id : circle) way += job(id).spec.output + " waits for ";
+  throw Error(ErrorKind::kInput,
+              fmt::format("{}{}: a circle, in which none can start", way, job(circle.front()).spec.output),
+              "leave out one of these `after`");
 }
 
 std::vector<JobId> SqliteStore::needs(JobId job) const {

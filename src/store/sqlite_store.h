@@ -43,7 +43,8 @@ class SqliteStore : public JobStore {
   explicit SqliteStore(const std::filesystem::path& file, WallTime wall_time = system_wall_time);
   ~SqliteStore() override;
 
-  /// One transaction. Throws Error(kInput) if two of `specs` have the same output.
+  /// One transaction. Throws Error(kInput) if two of `specs` have the same output, or if jobs would
+  /// wait for each other in a circle.
   std::vector<JobId> submit(std::span<const JobSpec> specs) override;
   /// By id.
   std::vector<Job> jobs() const override;
@@ -76,8 +77,9 @@ class SqliteStore : public JobStore {
  private:
   struct Statements;
 
-  JobId submit(const JobSpec& spec);
+  std::pair<JobId, bool> submit(const JobSpec& spec);
   void set_needs(JobId job, const JobSpec& spec);
+  void refuse_circle(std::span<const JobId> submitted) const;
   std::vector<JobId> needs(JobId job) const;
   void reconcile();
   bool settle(JobId job, AttemptId attempt);

@@ -205,6 +205,36 @@ TEST_F(SqliteStoreTest, AJobThatNeedsAnotherKnowsIt) {
   EXPECT_THROW(submit(second), Error);
 }
 
+TEST_F(SqliteStoreTest, AJobMayNeedOneThatStandsBehindIt) {
+  JobSpec first = spec("a.mp4");
+  const JobSpec second = spec("b.mp4");
+  first.after = {second.output};
+  const std::vector<JobSpec> both = {first, second};
+  const auto ids = store_->submit(both);
+  EXPECT_EQ(store_->find(ids[0])->needs, std::vector<JobId>{ids[1]});
+  EXPECT_EQ(store_->submit(both), ids);
+}
+
+TEST_F(SqliteStoreTest, RefusesACircleOfNeedsAndNamesIt) {
+  const JobSpec f = spec("f.mp4");
+  JobSpec p = spec("p.mp4"), q = spec("q.mp4");
+  p.after = {f.output};
+  q.after = {p.output};
+  store_->submit(std::vector{f, p, q});
+  const JobId known = submit(p);
+  p.after = {f.output, q.output};
+  try {
+    submit(p);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kInput);
+    EXPECT_THAT(error.what(), HasSubstr(p.output + " waits for " + q.output + " waits for " + p.output));
+  }
+  EXPECT_EQ(store_->find(known)->needs.size(), 1u) << "it is as it was";
+  q.after = {q.output};
+  EXPECT_THROW(submit(q), Error);
+}
+
 TEST_F(SqliteStoreTest, JobLeftRunningByACrashWaitsAgain) {
   const Attempt lost = store_->begin_attempt(submit(spec("a.mp4")), "cpu:0");
   reopen();
