@@ -51,8 +51,8 @@ void dispatch(SqliteStore& store, const std::vector<Job>& jobs, RunResult& resul
   Scheduler scheduler(find_policy(options.policy), {}, devices);
   LearnedEstimates estimates(store.measurements(), devices.front());
   Dispatcher dispatcher(store, runner, observers, scheduler, estimates, clock,
-                        states ? states->folder().string() : "");
-  for (const Job& job : jobs) dispatcher.add(job, clock.now());
+                        states ? states->folder().string() : "", system_wall_time() - clock.now());
+  for (const Job& job : jobs) dispatcher.add(job);
   dispatcher.run(stopped);
 } catch (...) {
   result.broken = std::current_exception();

@@ -156,6 +156,8 @@ void Dispatcher::conclude(const Event& event, JobState expected) {
   if (job && job->state == JobState::kDone) told.what = job->result;
   if (job && job->state == JobState::kWaiting && expected != JobState::kWaiting)
     told.what = JobRetried{{ErrorKind::kCancelled, "it was changed while it ran", ""}};
+  if (job && job->state == JobState::kCancelled && expected != JobState::kCancelled)
+    told.what = JobFailed{ErrorKind::kCancelled, "cancelled", ""};
   sink_.on_event(told);
   switch (job ? job->state : expected) {
     case JobState::kDone:
@@ -202,12 +204,13 @@ Demand Dispatcher::demand(const Job& job, Part part) {
 }
 
 void Dispatcher::add(JobId job) {
-  if (const auto known = store_.find(job)) add(*known, clock_.now());
+  if (const auto known = store_.find(job)) add(*known);
 }
 
-void Dispatcher::add(const Job& job, double submitted) {
+void Dispatcher::add(const Job& job) {
   if (job.state != JobState::kWaiting) return;
   if (stop(job.id, false)) return;  // it runs as what it was before, and comes back when that has ended
+  scheduler_.remove(job.id);
   bool ready = !job.held;
   for (const JobId id : job.needs) {
     const auto needed = store_.find(id);
@@ -215,8 +218,10 @@ void Dispatcher::add(const Job& job, double submitted) {
     ready &= needed && needed->state == JobState::kDone;
   }
   if (!ready) return;
+  // The calendar may have been set back since: nobody comes from the future.
+  const double submitted = std::min(job.submitted - epoch_, clock_.now());
   WaitingJob waiting{.id = job.id, .priority = job.spec.priority, .submitted = submitted};
-  if (job.spec.deadline > 0) waiting.deadline = submitted + job.spec.deadline - job.submitted;
+  if (job.spec.deadline > 0) waiting.deadline = job.spec.deadline - epoch_;
   waiting.demand = demand(job, first_part(job.spec));
   scheduler_.add(waiting, clock_.now());
 }
@@ -241,10 +246,11 @@ void Dispatcher::fail(JobId job, const Job& needed) {
   if (const auto failed = store_.find(job)) fail_dependents(*failed);
 }
 
+/// One that was changed while it runs waits already, to be made as it is now: it is over at once.
 bool Dispatcher::cancel(JobId job) {
-  if (stop(job, true)) return true;
+  const bool began = stop(job, true);
   auto known = store_.find(job);
-  if (!known || is_over(known->state)) return false;
+  if (!known || known->state != JobState::kWaiting) return began;
   store_.set_state(job, JobState::kCancelled);
   scheduler_.remove(job);
   known->state = JobState::kCancelled;

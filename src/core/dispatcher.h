@@ -19,15 +19,17 @@ namespace clipmill {
 class Dispatcher {
  public:
   /// The scheduler's devices are the runner's. `states`: the folder of state files; empty: none are kept.
+  /// `epoch`: Unix seconds when the clock stood at 0: jobs know when they were submitted by the calendar.
   Dispatcher(JobStore& store, Runner& runner, EventSink& sink, Scheduler& scheduler, Estimates& estimates,
-             const Clock& clock, std::string states = {})
+             const Clock& clock, std::string states = {}, double epoch = 0)
       : store_(store),
         runner_(runner),
         sink_(sink),
         scheduler_(scheduler),
         estimates_(estimates),
         clock_(clock),
-        states_(std::move(states)) {}
+        states_(std::move(states)),
+        epoch_(epoch) {}
 
   /// Until nothing can start and nothing runs. `stopped` is looked at between events; once true, running jobs
   /// are cancelled and go back to waiting.
@@ -39,8 +41,9 @@ class Dispatcher {
   void start_jobs();
   void handle(const Event& event);
 
-  /// A job of the store may start, once what it needs is done; `submitted` on the dispatcher's clock.
-  void add(const Job& job, double submitted);
+  /// A job of the store may start, once what it needs is done. One that waits already takes the place that it
+  /// has now.
+  void add(const Job& job);
   /// Ends it, now or between two steps. False if it was over.
   bool cancel(JobId job);
   /// Keeps a job from starting; one that runs ends between two steps, keeps what it has, and waits.
@@ -90,6 +93,7 @@ class Dispatcher {
   Estimates& estimates_;
   const Clock& clock_;
   const std::string states_;
+  const double epoch_;
   std::map<JobId, Running> running_;
   std::map<JobId, Running> between_;  // their latents are there, and wait for a decode lane
   std::set<JobId> cancelled_;         // of both

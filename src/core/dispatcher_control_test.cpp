@@ -31,7 +31,7 @@ class DispatcherControl : public testing::Test {
     spec.output = output;
     spec.after = after;
     const JobId id = store_.add(spec);
-    dispatcher_.add(*store_.find(id), 0);
+    dispatcher_.add(*store_.find(id));
     dispatcher_.start_jobs();
     return id;
   }
@@ -184,6 +184,38 @@ TEST_F(DispatcherControl, WhatAChangedJobStillFinishesDoesNotCount) {
   }
   const auto retried = [](const Event& event) { return std::holds_alternative<JobRetried>(event.what); };
   EXPECT_EQ(std::ranges::count_if(sink_.events, retried), 2);
+}
+
+TEST_F(DispatcherControl, AChangedJobThatIsCancelledNeverRunsAgain) {
+  for (const EventPayload& end : {EventPayload(kStopped), EventPayload(kFinished)}) {
+    const JobId a = add("a");
+    add("a");
+    EXPECT_TRUE(dispatcher_.cancel(a));
+    EXPECT_EQ(state(a), JobState::kCancelled);
+    tell(a, end);
+    EXPECT_EQ(state(a), JobState::kCancelled);
+    EXPECT_THAT(runner_.running, IsEmpty());
+    EXPECT_EQ(std::get<JobFailed>(sink_.events.back().what).kind, ErrorKind::kCancelled);
+  }
+}
+
+TEST_F(DispatcherControl, ASubmissionAfterACancelIsMade) {
+  const JobId a = add("a");
+  add("a");
+  dispatcher_.cancel(a);
+  add("a");
+  tell(a, kStopped);
+  EXPECT_THAT(runner_.running, ElementsAre(Key(a)));
+}
+
+TEST_F(DispatcherControl, AWaitingJobThatIsChangedWaitsAsItIsNow) {
+  const JobId a = add("a"), b = add("b"), c = add("c");
+  add("d");
+  add("c", {"d"});
+  tell(a, kFinished);
+  EXPECT_THAT(runner_.running, ElementsAre(Key(b), Key(4))) << "c needs d now";
+  tell(4, kFinished);
+  EXPECT_THAT(runner_.running, ElementsAre(Key(b), Key(c)));
 }
 
 TEST_F(DispatcherControl, ALateEventOfAnotherAttemptChangesNothing) {

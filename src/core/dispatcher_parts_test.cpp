@@ -131,7 +131,7 @@ Outcome run(int count, const std::vector<DeviceSpec>& devices, unsigned seed, in
   const VirtualClock clock;
   Scheduler scheduler(kFifo, {}, devices);
   Dispatcher dispatcher(outcome.store, runner, nobody, scheduler, estimates, clock, "states");
-  for (const Job& job : outcome.store.jobs()) dispatcher.add(job, 0);
+  for (const Job& job : outcome.store.jobs()) dispatcher.add(job);
   int turns = 0;
   dispatcher.run([&] { return ++turns > stop_after; });
   outcome.most = runner.most();

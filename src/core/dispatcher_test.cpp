@@ -107,7 +107,7 @@ void run(MemoryStore& store, FakeRunner& runner, EventSink& sink, const std::fun
   Scheduler scheduler(kFair, {}, runner.specs());
   NoEstimates estimates;
   Dispatcher dispatcher(store, runner, sink, scheduler, estimates, clock);
-  for (const Job& job : store.jobs()) dispatcher.add(job, 0);
+  for (const Job& job : store.jobs()) dispatcher.add(job);
   dispatcher.run(stopped);
 }
 

@@ -20,9 +20,8 @@ constexpr std::size_t kForeseen = 1'000;
 Service::Service(const Parts& parts, bool paused)
     : parts_(parts),
       dispatcher_(parts.store, parts.runner, *this, parts.scheduler, parts.estimates, parts.clock,
-                  parts.states) {
-  const double since = parts_.wall_time() - parts_.clock.now();
-  for (const Job& job : parts_.store.jobs()) dispatcher_.add(job, job.submitted - since);
+                  parts.states, parts.wall_time() - parts.clock.now()) {
+  for (const Job& job : parts_.store.jobs()) dispatcher_.add(job);
   if (paused) dispatcher_.pause();
 }
 
@@ -69,7 +68,7 @@ std::vector<JobId> Service::submit(const std::vector<JobSpec>& specs) {
     const std::lock_guard lock(mutex_);
     ids = parts_.store.submit(specs);
     for (const JobId id : ids) {
-      if (const auto job = parts_.store.find(id)) dispatcher_.add(*job, parts_.clock.now());
+      if (const auto job = parts_.store.find(id)) dispatcher_.add(*job);
     }
   }
   parts_.wake();

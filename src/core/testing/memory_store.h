@@ -29,7 +29,7 @@ class MemoryStore : public JobStore {
     const JobId id = found == jobs_.end() ? static_cast<JobId>(jobs_.size()) + 1 : found->first;
     Job& job = jobs_[id];
     std::erase_if(current_, [&](const auto& each) { return each.second == id; });
-    job = {.id = id, .spec = spec};
+    job = {.id = id, .spec = spec, .submitted = now};
     for (const auto& [other, needed] : jobs_) {
       if (std::ranges::count(spec.after, needed.spec.output) > 0) job.needs.push_back(other);
     }
@@ -94,6 +94,8 @@ class MemoryStore : public JobStore {
 
   int count(JobState state) const { return counts({})[static_cast<std::size_t>(state)]; }
   int recorded() const { return recorded_; }
+
+  double now = 0;  ///< when jobs are submitted
 
  private:
   Job* end(AttemptId attempt) {
