@@ -57,8 +57,8 @@ int serve(DaemonCommandOptions options) {
   const std::vector<DeviceSpec> devices = device_specs(options.run);
   LocalRunner runner(names_of(devices), worker_commands(options.run), clock,
                      {interrupt.fd(), options.run.verbose});
-  Scheduler scheduler(policy, {}, devices);
-  LearnedEstimates estimates(store.measurements(), devices.front());
+  Scheduler scheduler(policy, {.balance = balance_from(options.run.balance)}, devices);
+  LearnedEstimates estimates(store.measurements());
   OrphanSweeper sweeper(store);
   SavedStates states(place.states(), store);
   DaemonLog log(store, system_wall_time, stderr);

@@ -7,11 +7,12 @@ namespace clipmill {
 
 class Expiry {
  public:
-  /// `seconds` after its end a clip is deleted, with its poster, and its job is forgotten; 0: never.
+  /// `seconds` after its end a clip is deleted, with all that was written beside it, and its job is
+  /// forgotten; 0: never. A clip that is another one by now stays, with everything.
   Expiry(SqliteStore& store, double seconds, WallTime wall_time)
       : store_(store), seconds_(seconds), wall_time_(std::move(wall_time)) {}
 
-  /// To be called often; it looks once a minute.
+  /// To be called often; it looks at most once a minute, and as often as results expire.
   void look();
 
  private:

@@ -13,6 +13,7 @@
 #include "clipmill/orphan_sweeper.h"
 #include "clipmill/saved_states.h"
 #include "core/dispatcher.h"
+#include "core/room.h"
 #include "observe/fan_out.h"
 #include "observe/progress.h"
 #include "store/sqlite_store.h"
@@ -48,8 +49,8 @@ void dispatch(SqliteStore& store, const std::vector<Job>& jobs, RunResult& resul
           fmt::format("stopping after the running step; Ctrl-C again quits at once; {}", options.afterwards));
     return interrupt.requested();
   };
-  Scheduler scheduler(find_policy(options.policy), {}, devices);
-  LearnedEstimates estimates(store.measurements(), devices.front());
+  Scheduler scheduler(find_policy(options.policy), {.balance = balance_from(options.balance)}, devices);
+  LearnedEstimates estimates(store.measurements());
   Dispatcher dispatcher(store, runner, observers, scheduler, estimates, clock,
                         states ? states->folder().string() : "", system_wall_time() - clock.now());
   for (const Job& job : jobs) dispatcher.add(job);
@@ -64,6 +65,7 @@ std::FILE* people(const RunOptions& options) { return options.json ? stderr : st
 
 RunResult run_jobs(std::span<const JobSpec> specs, const RunOptions& options, const Clock& clock) {
   SqliteStore store(options.state_folder.empty() ? fs::path() : options.state_folder / "jobs.db");
+  check_room(specs, device_specs(options));
   std::vector<JobSpec> stamped(specs.begin(), specs.end());
   stamp_inputs(stamped);
   const std::vector<Job> jobs = jobs_of(store, store.submit(stamped));

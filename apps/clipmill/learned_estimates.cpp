@@ -2,9 +2,10 @@
 
 namespace clipmill {
 
-void LearnedEstimates::learn(const Attempt& attempt, const StageFinished& stage) {
+bool LearnedEstimates::learn(const Attempt& attempt, const StageFinished& stage) {
   const auto learned = estimates_.learn(attempt.spec, attempt.device, stage, attempt.part);
   if (!learned.empty()) table_.add(learned);
+  return !learned.empty();
 }
 
 void LearnedEstimates::learn_out_of_memory(const Attempt& attempt, Stage stage, std::int64_t reserved) {

@@ -20,6 +20,11 @@ void add_lane_flags(CLI::App& command, RunOptions& options) {
   command.add_option("--policy", options.policy, "in which order jobs start; see clipmill simulate --help")
       ->type_name("NAME")
       ->capture_default_str();
+  command
+      .add_option("--balance", options.balance,
+                  "which device a job gets: finish-time, where it ends first, or least-loaded")
+      ->type_name("NAME")
+      ->capture_default_str();
 }
 
 }  // namespace

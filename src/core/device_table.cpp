@@ -128,18 +128,27 @@ std::int64_t DeviceTable::largest_free() const {
   return largest;
 }
 
-std::int64_t DeviceTable::largest(Part part) const {
-  std::int64_t largest = 0;
+const DeviceSpec* DeviceTable::largest(Part part) const {
+  const DeviceSpec* largest = nullptr;
   for (std::size_t i = 0; i < specs_.size(); ++i) {
-    const int lanes = part == Part::kDecode ? specs_[i].decode_lanes : specs_[i].lanes;
-    if (lanes > 0) largest = std::max(largest, specs_[i].bytes - devices_[i].foreign);
+    if (!devices_[i].available || lanes_for(part, specs_[i]) == 0) continue;
+    if (!largest || specs_[i].bytes > largest->bytes) largest = &specs_[i];
   }
   return largest;
 }
 
+std::int64_t DeviceTable::most_left(Part part) const {
+  std::int64_t most = 0;
+  for (std::size_t i = 0; i < specs_.size(); ++i) {
+    if (devices_[i].available && lanes_for(part, specs_[i]) > 0)
+      most = std::max(most, specs_[i].bytes - devices_[i].foreign);
+  }
+  return most;
+}
+
 int DeviceTable::decode_lanes() const {
   int lanes = 0;
-  for (const DeviceSpec& spec : specs_) lanes += spec.decode_lanes;
+  for (std::size_t i = 0; i < specs_.size(); ++i) lanes += devices_[i].available ? specs_[i].decode_lanes : 0;
   return lanes;
 }
 

@@ -9,17 +9,9 @@
 #include <vector>
 
 #include "core/demand.h"
+#include "core/device_spec.h"
 
 namespace clipmill {
-
-/// What a device is, as far as decisions need it.
-struct DeviceSpec {
-  std::string name;
-  std::int64_t bytes = 0;  ///< that jobs may take: its memory less a margin
-  double speed = 1;        ///< of work, relative to others
-  int lanes = 1;           ///< jobs that it runs at once, if they fit together
-  int decode_lanes = 0;    ///< clips that it decodes beside them; 0 of both kinds is a role
-};
 
 /// A place in time: `device` can take the job at `at`.
 struct Opening {
@@ -46,6 +38,7 @@ class DeviceTable {
   std::optional<int> end(JobId job);
   /// A lost device takes no jobs (those that run there are ended one by one) until it is back.
   void set_available(int device, bool available);
+  bool available(int device) const { return devices_[index(device)].available; }
   /// What is measured to be free now, and how much of it the reservations of running jobs do not hold yet:
   /// foreign processes make it less than the table thinks.
   void set_foreign_bytes(int device, std::int64_t bytes);
@@ -75,9 +68,12 @@ class DeviceTable {
   std::int64_t free_bytes(int device) const;
   /// On a device that has a main lane left.
   std::int64_t largest_free() const;
-  /// What a job's part can be given at most, on a device with a lane for it where nothing else of ours runs.
-  std::int64_t largest(Part part) const;
-  /// Of all devices.
+  /// Of the devices that have a lane for that part and are not lost, the one with the most memory; none:
+  /// nullptr.
+  const DeviceSpec* largest(Part part) const;
+  /// What such a device has at most where nothing else of ours runs: others may hold some of it.
+  std::int64_t most_left(Part part) const;
+  /// Of the devices that are not lost.
   int decode_lanes() const;
   bool resident(int device, int model) const { return devices_[index(device)].model == model; }
   const std::vector<DeviceSpec>& specs() const { return specs_; }
@@ -112,6 +108,9 @@ class DeviceTable {
     std::set<std::pair<double, int>> by_load;
   };
 
+  static int lanes_for(Part part, const DeviceSpec& spec) {
+    return part == Part::kDecode ? spec.decode_lanes : spec.lanes;
+  }
   static std::size_t index(int device) { return static_cast<std::size_t>(device); }
   void enter(int device);
   void leave(int device);

@@ -2,63 +2,120 @@
 
 #include <algorithm>
 
+#include "base/units.h"
 #include "core/out_of_memory.h"
 #include "core/verdict.h"
 
 namespace clipmill {
 
+namespace {
+
+/// Between two looks at devices and estimates; and at what others hold, where nothing else can happen.
+constexpr double kLookSeconds = 1;
+
+const JobFailed kStopped{ErrorKind::kCancelled, "cancelled", ""};
+const JobFailed kNoDecoder{ErrorKind::kDevice, "the device that would decode it is lost", ""};
+
+}  // namespace
+
 void Dispatcher::run(const std::function<bool()>& stopped) {
   while (true) {
     if (!paused_ && stopped()) pause();
-    look_at_devices();
+    look_around();
     start_jobs();
-    if (running() == 0) return give_back_all();
+    if (running() == 0 && (paused_ || !give_up_the_hopeless())) return give_back_all(kStopped);
     if (const auto event = runner_.next_event()) {
       handle(*event);
     } else {
-      runner_.wait(kNever);
+      runner_.wait(running() > 0 ? kNever : kLookSeconds);
     }
   }
 }
 
-void Dispatcher::look_at_devices() {
-  constexpr double kSeconds = 1;
-  if (looked_at_ >= 0 && clock_.now() < looked_at_ + kSeconds) return;
+void Dispatcher::look_around() {
+  if (looked_at_ >= 0 && clock_.now() < looked_at_ + kLookSeconds) return;
   looked_at_ = clock_.now();
   DeviceTable& devices = scheduler_.devices();
-  const auto largest = [&] {
-    return std::pair(devices.largest(Part::kWhole), devices.largest(Part::kDecode));
+  const auto left = [&] {
+    return std::pair(devices.most_left(Part::kWhole), devices.most_left(Part::kDecode));
   };
-  const auto [whole, decode] = largest();
+  const auto before = left();
   for (int device = 0; device < static_cast<int>(devices.specs().size()); ++device) {
+    take_in(device);
     devices.set_foreign_bytes(device, runner_.foreign_bytes(devices.spec(device).name));
   }
-  const auto [whole_now, decode_now] = largest();
-  if (whole_now < whole || decode_now < decode) scheduler_.cap_demands(clock_.now());
+  if (learned_ || left() != before) refresh();
+}
+
+/// A device is lost, or back. Where none is left to decode, clips are made whole, also those between their
+/// parts.
+void Dispatcher::take_in(int device) {
+  DeviceTable& devices = scheduler_.devices();
+  const bool available = runner_.available(devices.spec(device).name);
+  if (available == devices.available(device)) return;
+  devices.set_available(device, available);
+  if (devices.decode_lanes() == 0) give_back_all(kNoDecoder);
+  refresh();
+}
+
+void Dispatcher::refresh() {
+  learned_ = false;
+  const auto demand_of = [this](const WaitingJob& waiting) {
+    const auto job = store_.find(waiting.id);
+    if (!job) return waiting.demand;
+    const bool decodes = waiting.demand.part == Part::kDecode;
+    return demand(*job, decodes ? Part::kDecode : first_part(job->spec));
+  };
+  scheduler_.refresh(demand_of, clock_.now());
+}
+
+/// Nothing runs, and nothing starts. Whether some wait for what others hold of a device; those that no device
+/// which is left could ever take fail.
+bool Dispatcher::give_up_the_hopeless() {
+  for (const WaitingJob& job : scheduler_.waiting_jobs()) {
+    const DeviceSpec* largest = scheduler_.devices().largest(job.demand.part);
+    if (!largest || largest->bytes < job.demand.bytes) fail(job.id, lack(job));
+  }
+  return !scheduler_.empty();
+}
+
+JobFailed Dispatcher::lack(const WaitingJob& job) const {
+  if (const DeviceSpec* largest = scheduler_.devices().largest(job.demand.part)) {
+    return {ErrorKind::kOutOfMemory,
+            fmt::format("it needs {}, and the largest device has {}", format_bytes(job.demand.bytes),
+                        format_bytes(largest->bytes)),
+            "give it less, or a larger device"};
+  }
+  for (const DeviceSpec& device : scheduler_.devices().specs()) {
+    if (!runner_.available(device.name)) return runner_.trouble(device.name);
+  }
+  return {ErrorKind::kDevice, "no device can take it", ""};
 }
 
 void Dispatcher::start_jobs() {
+  if (paused_ && running_.empty()) runner_.rest();
   while (!paused_) {
     const auto start = scheduler_.next(clock_.now());
     if (!start) return;
     const std::string& device = scheduler_.devices().spec(start->device).name;
-    Running& running = running_[start->job] = begin(start->job, device);
-    running.attempt.plan = start->plan;
+    Running& running = running_[start->job] = begin(*start, device);
+    running.attempt.part = start->demand.part;
+    running.attempt.plan = start->demand.plan;
+    running.reserved = start->demand.bytes;
     runner_.start(running.attempt);
   }
 }
 
 /// From its beginning, or with the part after the one that it has behind it.
-Dispatcher::Running Dispatcher::begin(JobId job, const std::string& device) {
-  if (auto between = between_.extract(job)) {
+Dispatcher::Running Dispatcher::begin(const Start& start, const std::string& device) {
+  if (auto between = between_.extract(start.job)) {
     between.mapped().attempt.device = device;
     return std::move(between.mapped());
   }
-  Running running{store_.begin_attempt(job, device)};
+  Running running{store_.begin_attempt(start.job, device)};
   Attempt& attempt = running.attempt;
-  attempt.part = first_part(attempt.spec);
-  if (keeps_state(attempt.spec)) attempt.state_file = states_ + "/" + std::to_string(job);
-  sink_.on_event({job, attempt.id, device, JobStarted{}});
+  if (keeps_state(attempt.spec)) attempt.state_file = states_ + "/" + std::to_string(start.job);
+  sink_.on_event({start.job, attempt.id, device, JobStarted{}});
   return running;
 }
 
@@ -81,11 +138,11 @@ void Dispatcher::handle(const Event& event) {
                  },
                  [&](const StageFinished& stage) {
                    store_.record(event.attempt, stage);
-                   estimates_.learn(running.attempt, stage);
+                   learned_ |= estimates_.learn(running.attempt, stage);
                    sink_.on_event(event);
                  },
                  [&](const PlanChanged& change) {
-                   learn(event.job, running, change);
+                   learn(running, change);
                    sink_.on_event(event);
                  },
                  [&](const JobFinished& result) {
@@ -99,12 +156,17 @@ void Dispatcher::handle(const Event& event) {
              event.what);
 }
 
-/// The next job like it reserves more under that plan, or begins with another one.
-void Dispatcher::learn(JobId id, Running& running, const PlanChanged& change) {
+/// It goes on under another plan.
+void Dispatcher::learn(Running& running, const PlanChanged& change) {
   running.attempt.plan = change.from;
-  if (const auto job = store_.find(id))
-    estimates_.learn_out_of_memory(running.attempt, change.stage, demand(*job, running.attempt.part).bytes);
+  learn_out_of_memory(running, change.stage);
   running.attempt.plan = change.to;
+}
+
+/// Those like it reserve more under that plan, or begin with another one.
+void Dispatcher::learn_out_of_memory(const Running& running, Stage stage) {
+  estimates_.learn_out_of_memory(running.attempt, stage, running.reserved);
+  refresh();
 }
 
 /// Its latents are there. A stop that came meanwhile ends it here, where that costs nothing.
@@ -114,19 +176,21 @@ void Dispatcher::go_on(JobId job) {
   attempt.part = Part::kDecode;
   const auto known = store_.find(job);
   const bool changed = known && known->state != JobState::kRunning;
-  if (!known || changed || paused_ || known->held || cancelled_.contains(job)) return give_back(job);
+  if (!known || changed || paused_ || known->held || cancelled_.contains(job))
+    return give_back(job, kStopped);
+  if (scheduler_.devices().decode_lanes() == 0) return give_back(job, kNoDecoder);
   const double now = clock_.now();
   scheduler_.go_on({.id = job, .submitted = now, .demand = demand(*known, Part::kDecode)});
 }
 
-void Dispatcher::give_back(JobId job) {
+void Dispatcher::give_back(JobId job, const JobFailed& why) {
   const Attempt attempt = between_.at(job).attempt;
   scheduler_.remove(job);
-  end({job, attempt.id, attempt.device, {}}, JobFailed{ErrorKind::kCancelled, "cancelled", ""});
+  end({job, attempt.id, attempt.device, {}}, why);
 }
 
-void Dispatcher::give_back_all() {
-  while (!between_.empty()) give_back(between_.begin()->first);
+void Dispatcher::give_back_all(const JobFailed& why) {
+  while (!between_.empty()) give_back(between_.begin()->first, why);
 }
 
 void Dispatcher::end(const Event& event, const JobFinished& result) {
@@ -138,7 +202,7 @@ void Dispatcher::end(const Event& event, const JobFinished& result) {
 void Dispatcher::end(const Event& event, const JobFailed& failure) {
   const auto device = scheduler_.ended(event.job);
   const bool workers_fault = failure.kind == ErrorKind::kWorker || failure.kind == ErrorKind::kDevice;
-  if (device && workers_fault) scheduler_.devices().set_available(*device, runner_.available(event.device));
+  if (device && workers_fault) take_in(*device);
   const JobState next = next_state(event.job, failure);
   store_.finish(event.attempt, failure, next);
   const bool retried = next == JobState::kWaiting && failure.kind != ErrorKind::kCancelled;
@@ -185,21 +249,23 @@ JobState Dispatcher::next_state(JobId job, const JobFailed& failure) {
 
 /// Whether more than what was reserved for it can be had; the estimates know of the failure then.
 bool Dispatcher::helped_by_memory(const Job& job) {
-  const auto running = running_.find(job.id);
-  if (running == running_.end()) return false;
-  const auto& [attempt, stage, seconds] = running->second;
-  const std::int64_t reserved = demand(job, attempt.part).bytes;
-  if (!after_out_of_memory(reserved, scheduler_.devices().largest(attempt.part))) return false;
-  estimates_.learn_out_of_memory(attempt, stage, reserved);
-  return demand(job, attempt.part).bytes > reserved;
+  const auto found = running_.find(job.id);
+  if (found == running_.end()) return false;
+  const Running& running = found->second;
+  const DeviceSpec* largest = scheduler_.devices().largest(running.attempt.part);
+  if (!largest || !after_out_of_memory(running.reserved, largest->bytes)) return false;
+  learn_out_of_memory(running, running.stage);
+  return demand(job, running.attempt.part).bytes > running.reserved;
 }
 
-/// Of what a device has at most; who killed a worker gets all of it, so that it takes nobody along.
+/// Who killed a worker gets all that there is, so that it takes nobody along.
 Demand Dispatcher::demand(const Job& job, Part part) {
-  Demand demand = estimates_.demand(job, part);
-  const std::int64_t most = scheduler_.devices().largest(part);
+  const DeviceTable& devices = scheduler_.devices();
+  const DeviceSpec* largest = devices.largest(part);
+  Demand demand = estimates_.demand(job, part, largest ? *largest : DeviceSpec());
   demand.part = part;
-  demand.bytes = job.crashes > 0 ? most : std::min(demand.bytes, most);
+  if (job.crashes > 0) demand.bytes = INT64_MAX, demand.guessed = true, demand.like = -1;
+  if (demand.guessed) demand.bytes = std::min(demand.bytes, devices.most_left(part));
   return demand;
 }
 
@@ -214,7 +280,8 @@ void Dispatcher::add(const Job& job) {
   bool ready = !job.held;
   for (const JobId id : job.needs) {
     const auto needed = store_.find(id);
-    if (needed && is_over(needed->state) && needed->state != JobState::kDone) return fail(job.id, *needed);
+    if (needed && is_over(needed->state) && needed->state != JobState::kDone)
+      return fail(job.id, failure_of_need(*needed));
     ready &= needed && needed->state == JobState::kDone;
   }
   if (!ready) return;
@@ -234,12 +301,11 @@ void Dispatcher::start_dependents(JobId job) {
 void Dispatcher::fail_dependents(const Job& job) {
   for (const JobId id : store_.dependents(job.id)) {
     const auto dependent = store_.find(id);
-    if (dependent && dependent->state == JobState::kWaiting) fail(id, job);
+    if (dependent && dependent->state == JobState::kWaiting) fail(id, failure_of_need(job));
   }
 }
 
-void Dispatcher::fail(JobId job, const Job& needed) {
-  const JobFailed why = failure_of_need(needed);
+void Dispatcher::fail(JobId job, const JobFailed& why) {
   store_.fail(job, why);
   scheduler_.remove(job);
   sink_.on_event({job, 0, "", why});
@@ -265,7 +331,7 @@ bool Dispatcher::stop(JobId job, bool for_ever) {
   if (running == running_.end() && !between) return false;
   if (for_ever) cancelled_.insert(job);
   if (between) {
-    give_back(job);
+    give_back(job, kStopped);
   } else {
     runner_.cancel(running->second.attempt);
   }
@@ -307,7 +373,7 @@ void Dispatcher::wake(JobId job, std::set<JobId>& woken) {
 void Dispatcher::pause() {
   paused_ = true;
   for (const auto& [job, running] : running_) runner_.cancel(running.attempt);
-  give_back_all();
+  give_back_all(kStopped);
 }
 
 }  // namespace clipmill

@@ -35,8 +35,8 @@ class Dispatcher {
   /// are cancelled and go back to waiting.
   void run(const std::function<bool()>& stopped);
 
-  /// Takes in what others hold of the devices, once in a while.
-  void look_at_devices();
+  /// Takes in what has become of the devices and of the estimates, once in a while.
+  void look_around();
   /// One turn of it: all that can start now, and what came of one event.
   void start_jobs();
   void handle(const Event& event);
@@ -61,6 +61,7 @@ class Dispatcher {
  private:
   struct Running {
     Attempt attempt;
+    std::int64_t reserved = 0;   // bytes
     Stage stage = Stage::kLoad;  // the last that began
     double seconds = 0;          // of the parts before
   };
@@ -69,12 +70,17 @@ class Dispatcher {
   Demand demand(const Job& job, Part part);
   bool keeps_state(const JobSpec& spec) const;
   Part first_part(const JobSpec& spec) const;
-  Running begin(JobId job, const std::string& device);
-  void learn(JobId id, Running& running, const PlanChanged& change);
+  Running begin(const Start& start, const std::string& device);
+  void take_in(int device);
+  void refresh();
+  void learn(Running& running, const PlanChanged& change);
+  void learn_out_of_memory(const Running& running, Stage stage);
   void go_on(JobId job);
   bool stop(JobId job, bool for_ever);
-  void give_back(JobId job);
-  void give_back_all();
+  void give_back(JobId job, const JobFailed& why);
+  void give_back_all(const JobFailed& why);
+  bool give_up_the_hopeless();
+  JobFailed lack(const WaitingJob& job) const;
   void end(const Event& event, const JobFinished& result);
   void end(const Event& event, const JobFailed& failure);
   void forget(JobId job);
@@ -83,7 +89,7 @@ class Dispatcher {
   void conclude(const Event& event, JobState expected);
   void start_dependents(JobId job);
   void fail_dependents(const Job& job);
-  void fail(JobId job, const Job& needed);
+  void fail(JobId job, const JobFailed& why);
   void wake(JobId job, std::set<JobId>& woken);
 
   JobStore& store_;
@@ -98,7 +104,8 @@ class Dispatcher {
   std::map<JobId, Running> between_;  // their latents are there, and wait for a decode lane
   std::set<JobId> cancelled_;         // of both
   bool paused_ = false;
-  double looked_at_ = -1;  // at the devices
+  bool learned_ = false;  // since estimates were looked at
+  double looked_at_ = -1;
 };
 
 }  // namespace clipmill

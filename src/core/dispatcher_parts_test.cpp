@@ -15,9 +15,10 @@ namespace {
 /// Job i needs i bytes to be denoised and half of that to be decoded; after an out-of-memory twice as much.
 class ByNumber : public Estimates {
  public:
-  Demand demand(const Job& job, Part part) override {
-    const std::int64_t bytes = job.id << doubled_[job.id];
-    return {.seconds = 1, .bytes = part == Part::kDecode ? (bytes + 1) / 2 : bytes};
+  Demand demand(const Job& job, Part part, const DeviceSpec& device) override {
+    const std::int64_t bytes = job.id << doubled_[job.id],
+                       needed = part == Part::kDecode ? (bytes + 1) / 2 : bytes;
+    return {.seconds = 1, .bytes = std::min(needed, device.bytes)};
   }
   void learn_out_of_memory(const Attempt& attempt, Stage, std::int64_t) override { ++doubled_[attempt.job]; }
 
@@ -93,7 +94,7 @@ class LanesRunner : public Runner {
       if (attempt.device != device) continue;
       ++(attempt.part == Part::kDecode ? decode : main);
       const Job job = *store_.find(attempt.job);
-      bytes += job.crashes > 0 ? 0 : std::min(spec->bytes, estimates_.demand(job, attempt.part).bytes);
+      bytes += job.crashes > 0 ? 0 : estimates_.demand(job, attempt.part, *spec).bytes;
     }
     EXPECT_LE(main, spec->lanes);
     EXPECT_LE(decode, spec->decode_lanes);

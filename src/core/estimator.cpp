@@ -85,7 +85,7 @@ void Estimator::add(const Measurement& measurement) {
 
 void Estimator::add(const OutOfMemory& failure) {
   const Floor floor{finite(failure.work.bytes), finite(static_cast<double>(failure.reserved))};
-  std::vector<Floor>& floors = floors_[failure.key];
+  std::vector<Floor>& floors = floors_[generalised(Basis::kModel, failure.key)];
   std::erase_if(floors, [&](const Floor& other) {
     return other.work_bytes >= floor.work_bytes && other.failed <= floor.failed;
   });
@@ -93,14 +93,14 @@ void Estimator::add(const OutOfMemory& failure) {
 }
 
 void Estimator::soften_floors(const Measurement& measurement) {
-  const auto floors = floors_.find(measurement.key);
+  const auto floors = floors_.find(generalised(Basis::kModel, measurement.key));
   if (floors == floors_.end()) return;
   for (Floor& floor : floors->second) floor.ran_since |= floor.work_bytes <= measurement.work.bytes;
 }
 
 double Estimator::floor_of(const StageKey& key, const StageWork& work) const {
   double most = 0;
-  const auto floors = floors_.find(key);
+  const auto floors = floors_.find(generalised(Basis::kModel, key));
   if (floors == floors_.end()) return most;
   for (const Floor& floor : floors->second) {
     if (floor.work_bytes <= work.bytes)

@@ -35,8 +35,8 @@ struct StageEstimate {
 class Estimator {
  public:
   void add(const Measurement& measurement);
-  /// Until as much work has run under this key, it and more reserve at least twice as much; from then on more
-  /// than what did not do, so that never the same is tried again.
+  /// Until as much work has run on devices of this kind, it and more reserve at least twice as much there;
+  /// from then on more than what did not do, so that never the same is tried again.
   void add(const OutOfMemory& failure);
 
   StageEstimate estimate(const StageKey& key, const StageWork& work) const;
@@ -56,7 +56,7 @@ class Estimator {
   double floor_of(const StageKey& key, const StageWork& work) const;
 
   std::map<Generalised, History> histories_;
-  std::map<StageKey, std::vector<Floor>> floors_;
+  std::map<StageKey, std::vector<Floor>> floors_;  // by kind of device
 };
 
 }  // namespace clipmill

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/demand.h"
+#include "core/device_spec.h"
 #include "core/event.h"
 #include "core/job.h"
 #include "core/job_state.h"
@@ -42,6 +43,14 @@ struct Attempt {
   MemoryPlan plan = {};  ///< to begin with; a stage that does not fit goes on under a smaller one
 };
 
+/// An attempt, for people: times are Unix seconds.
+struct AttemptRecord {
+  AttemptId id = 0;
+  std::string device;
+  double started = 0, ended = 0;  ///< ended 0: runs
+  std::string outcome, message;
+};
+
 /// The durable queue. A call that returns has happened, also after a power cut.
 class JobStore {
  public:
@@ -52,6 +61,8 @@ class JobStore {
   virtual std::vector<JobId> submit(std::span<const JobSpec> specs) = 0;
   virtual std::vector<Job> jobs() const = 0;
   virtual std::optional<Job> find(JobId job) const = 0;
+  /// Its attempts, the first one first.
+  virtual std::vector<AttemptRecord> attempts(JobId) const { return {}; }
   /// The jobs that need this one.
   virtual std::vector<JobId> dependents(JobId job) const = 0;
   /// Of these jobs, as far as they exist; of all, if none is named. Cheap: looks at no spec.
@@ -75,8 +86,10 @@ class JobStore {
 class Runner {
  public:
   virtual ~Runner() = default;
-  /// Whether a device may be given further attempts: one whose workers do not come up is given up.
+  /// Whether a device may be given attempts now: one whose workers do not come up gets none for a while.
   virtual bool available(const std::string& device) const = 0;
+  /// Why it may not.
+  virtual JobFailed trouble(const std::string& /*device*/) const { return {}; }
   /// What processes other than ours hold of the device now; 0 where that is not known.
   virtual std::int64_t foreign_bytes(const std::string& /*device*/) { return 0; }
   virtual void start(const Attempt& attempt) = 0;
@@ -87,14 +100,18 @@ class Runner {
   virtual void wait(double seconds) = 0;
   /// Asks a running attempt to end between steps; it then fails with kCancelled.
   virtual void cancel(const Attempt& attempt) = 0;
+  /// Nothing is to start for a while: gives the memory of idle workers back.
+  virtual void rest() {}
 };
 
 /// What jobs take, before they run; learns from what they took.
 class Estimates {
  public:
   virtual ~Estimates() = default;
-  virtual Demand demand(const Job& job, Part part) = 0;
-  virtual void learn(const Attempt&, const StageFinished&) {}
+  /// `device`: the largest that it may run on, which stands for all.
+  virtual Demand demand(const Job& job, Part part, const DeviceSpec& device) = 0;
+  /// Whether demands may be others now.
+  virtual bool learn(const Attempt&, const StageFinished&) { return false; }
   /// `stage` did not fit into the `reserved` bytes: the next demand is larger.
   virtual void learn_out_of_memory(const Attempt&, Stage /*stage*/, std::int64_t /*reserved*/) {}
 };
@@ -102,7 +119,7 @@ class Estimates {
 /// Nothing is known: each job takes a device for itself.
 class NoEstimates : public Estimates {
  public:
-  Demand demand(const Job&, Part) override { return {}; }
+  Demand demand(const Job&, Part, const DeviceSpec&) override { return {}; }
 };
 
 class EventSink {

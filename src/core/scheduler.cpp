@@ -20,6 +20,18 @@ constexpr std::size_t kMostBegun = 2;
 /// In so many seconds what was once a long wait counts half.
 constexpr double kHalfLife = 86'400;
 
+bool differs(double before, double now) {
+  constexpr double kShare = 0.05;
+  return std::abs(now - before) > kShare * std::max(std::abs(before), std::abs(now));
+}
+
+bool differs(const Demand& before, const Demand& now) {
+  return before.part != now.part || before.model != now.model || before.plan != now.plan ||
+         before.guessed != now.guessed || differs(before.seconds, now.seconds) ||
+         differs(before.load_seconds, now.load_seconds) ||
+         differs(static_cast<double>(before.bytes), static_cast<double>(now.bytes));
+}
+
 }  // namespace
 
 Balance balance_from(std::string_view name) {
@@ -61,18 +73,38 @@ void Scheduler::remove(JobId job) {
   jobs_.erase(found);
 }
 
-void Scheduler::cap_demands(double now) {
-  std::vector<WaitingJob> capped;
+std::vector<WaitingJob> Scheduler::waiting_jobs() const {
+  std::vector<WaitingJob> all;
+  for (const auto& [id, entry] : jobs_) all.push_back(entry.job);
+  return all;
+}
+
+const WaitingJob* Scheduler::find(JobId job) const {
+  const auto found = jobs_.find(job);
+  return found == jobs_.end() ? nullptr : &found->second.job;
+}
+
+void Scheduler::refresh(const DemandOf& demand, double now) {
+  std::map<std::pair<int, Part>, Demand> known;
+  const auto ask = [&](const WaitingJob& job) {
+    if (job.demand.like < 0) return demand(job);
+    const auto [found, fresh] = known.try_emplace({job.demand.like, job.demand.part});
+    if (fresh) found->second = demand(job);
+    return found->second;
+  };
+  std::vector<Entry> changed;
   for (const auto& [id, entry] : jobs_) {
-    if (entry.job.demand.bytes > devices_.largest(entry.job.demand.part)) capped.push_back(entry.job);
+    const Demand &before = entry.job.demand, asked = ask(entry.job);
+    const bool fits_at_last = before.bytes > devices_.most_left(before.part) && asked.bytes < before.bytes;
+    if (!fits_at_last && !differs(before, asked)) continue;
+    changed.push_back(entry);
+    changed.back().job.demand = asked;
   }
-  for (WaitingJob& job : capped) {
-    remove(job.id);
-    job.demand.bytes = devices_.largest(job.demand.part);
-    add(job, now);
+  for (const Entry& entry : changed) {
+    remove(entry.job.id);
+    add(entry.job, now);
   }
-  for (WaitingJob& job : begun_)
-    job.demand.bytes = std::min(job.demand.bytes, devices_.largest(job.demand.part));
+  for (WaitingJob& job : begun_) job.demand = ask(job);
 }
 
 /// Of all, whether it fits or not.
@@ -105,7 +137,7 @@ std::optional<Start> Scheduler::next_begun(double now) {
   for (const WaitingJob& job : begun_) {
     const auto opening = devices_.now(job.demand, now);
     if (!opening) continue;
-    const Start start{job.id, opening->device, job.demand.plan};
+    const Start start{job.id, opening->device, job.demand};
     devices_.start(job.id, opening->device, job.demand, now);
     remove(job.id);
     return start;
@@ -131,7 +163,7 @@ std::optional<Start> Scheduler::next_new(double now) {
 }
 
 std::optional<Start> Scheduler::start(const Entry& entry, const Opening& opening, double now) {
-  const Start start{entry.job.id, opening.device, entry.job.demand.plan};
+  const Start start{entry.job.id, opening.device, entry.job.demand};
   devices_.start(start.job, opening.device, entry.job.demand, now);
   remember_wait(now - entry.job.submitted, now);
   remove(start.job);

@@ -1,6 +1,7 @@
 // The decision: which waiting job starts next, and where.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -27,12 +28,15 @@ struct SchedulerOptions {
   Balance balance = Balance::kFinishTime;
 };
 
-/// `job` starts on `device`, under `plan`.
+/// `job` starts on `device`, where `demand` is reserved for it.
 struct Start {
   JobId job = 0;
   int device = -1;
-  MemoryPlan plan{};
+  Demand demand{};
 };
+
+/// What a job demands now.
+using DemandOf = std::function<Demand(const WaitingJob&)>;
 
 /// Waiting and running jobs, and the rules. Knows no store, no process and no clock; deterministic. A
 /// decision takes O(log n) in the number of waiting jobs.
@@ -45,8 +49,9 @@ class Scheduler {
   void go_on(const WaitingJob& job) { begun_.push_back(job); }
   /// A job that does not wait any more, unless it is not known.
   void remove(JobId job);
-  /// The devices have become smaller: no job demands more than there is.
-  void cap_demands(double now);
+  /// Devices or estimates are others now: each job whose demand has changed by more than a twentieth goes to
+  /// its new place. Asks once for all jobs that are estimated alike.
+  void refresh(const DemandOf& demand, double now);
   /// The next start, already entered into the table; nothing when all wait for something to end.
   std::optional<Start> next(double now);
   /// A running job has ended, however; tells where it ran.
@@ -56,6 +61,11 @@ class Scheduler {
   const DeviceTable& devices() const { return devices_; }
   /// Those that have not begun.
   std::size_t waiting() const { return jobs_.size(); }
+  std::vector<WaitingJob> waiting_jobs() const;
+  /// nullptr: it does not wait here.
+  const WaitingJob* find(JobId job) const;
+  /// Whether nothing waits at all.
+  bool empty() const { return jobs_.empty() && begun_.empty(); }
   /// What the first job waits for, after next() found nothing for it.
   const std::optional<Reservation>& reservation() const { return reservation_; }
 

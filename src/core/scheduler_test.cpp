@@ -9,6 +9,7 @@
 #include <map>
 #include <queue>
 #include <set>
+#include <utility>
 
 #include "base/error.h"
 
@@ -152,6 +153,29 @@ TEST(Scheduler, ADeviceThatHasTheModelIsWorthWaitingForWhileLoadingTakesLonger) 
   EXPECT_EQ(patient.started, (std::vector<JobId>{1})) << "25 with the model that is there, 60 elsewhere";
 }
 
+TEST(Scheduler, RefreshMovesJobsAndAsksOnceForThoseAlike) {
+  World world(kMakespan, same_devices(1, 10, 1));
+  for (JobId id = 1; id <= 4; ++id) {
+    WaitingJob some = job(id, 10 + static_cast<double>(id), 1);
+    some.demand.like = id < 4 ? 7 : -1;
+    world.add(some);
+  }
+  int asked = 0;
+  world.scheduler().refresh(
+      [&](const WaitingJob& waiting) {
+        ++asked;
+        Demand demand = waiting.demand;
+        demand.seconds = waiting.demand.like == 7 ? 50 : 14.1;
+        return demand;
+      },
+      0);
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(world.scheduler().waiting(), 4u);
+  EXPECT_EQ(world.scheduler().find(1)->demand.seconds, 50);
+  EXPECT_EQ(world.scheduler().find(4)->demand.seconds, 14) << "next to nothing";
+  EXPECT_EQ(world.scheduler().next(0)->demand.seconds, 50);
+}
+
 TEST(Scheduler, ALongJobWaitsForTheQuickDevice) {
   World world(kMakespan, {{"slow", 10, 1, 1}, {"quick", 10, 4, 1}});
   world.add(job(1, 40, 1));
@@ -194,17 +218,6 @@ TEST(Scheduler, ForeignMemoryIsNotGivenAway) {
   EXPECT_TRUE(world.started.empty());
   EXPECT_FALSE(world.scheduler().reservation()) << "nobody knows when it will be free";
   world.scheduler().devices().set_foreign_bytes(0, 5);
-  world.settle();
-  EXPECT_EQ(world.started.size(), 1u);
-}
-
-TEST(Scheduler, WhoWantsAWholeDeviceIsContentWithWhatOthersLeaveOfIt) {
-  World world(kFifo, same_devices(1, 10, 1));
-  world.add(job(1, 5, 10));
-  world.scheduler().devices().set_foreign_bytes(0, 1);
-  world.settle();
-  EXPECT_TRUE(world.started.empty());
-  world.scheduler().cap_demands(0);
   world.settle();
   EXPECT_EQ(world.started.size(), 1u);
 }

@@ -7,8 +7,6 @@ namespace clipmill {
 
 /// So many workers may die of one job.
 inline constexpr int kMostCrashes = 2;
-/// So many attempts may meet devices that do not come up.
-inline constexpr int kMostDeviceTrials = 3;
 
 /// `job` as it was before this failure: waiting to try again, or over.
 JobState verdict(const Job& job, const JobFailed& failure);

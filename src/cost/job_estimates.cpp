@@ -89,6 +89,18 @@ int JobEstimates::number_of(const JobSpec& job) {
   return numbers_.try_emplace(what, static_cast<int>(numbers_.size())).first->second;
 }
 
+/// What demand() looks at beside the model.
+int JobEstimates::like(const JobSpec& job, int model) {
+  const ClipSpec& clip = job.clip;
+  std::string what =
+      fmt::format("{} {}x{} {} {} {} {} {} {}x{} {} {} {} {}", model, clip.width, clip.height, clip.frames,
+                  clip.fps, clip.steps, clip.guidance > 1, clip.max_text_tokens, clip.output_width,
+                  clip.output_height, clip.output_fps, job.memory_plan ? to_string(*job.memory_plan) : "",
+                  static_cast<int>(job.kind), job.command.memory_bytes);
+  if (job.kind == JobKind::kCommand) what += program_of(job);
+  return likes_.try_emplace(what, static_cast<int>(likes_.size())).first->second;
+}
+
 /// Of programs nothing is known but that each run is as much work as the one before.
 std::optional<StageWork> JobEstimates::work(const JobSpec& job, Stage stage, const StageSetting& setting) {
   if (job.kind == JobKind::kCommand && stage == Stage::kCommand) return StageWork{1, 1};
@@ -147,10 +159,15 @@ std::vector<ExpectedStage> JobEstimates::loads(const JobSpec& job, const std::st
 Demand JobEstimates::demand_of_command(const JobSpec& job, const DeviceSpec& device) {
   const StageEstimate estimate = stages(job, {device.name}).front().estimate;
   const bool known = estimate.basis == Basis::kSame || estimate.basis == Basis::kModel;
+  const std::int64_t declared = job.command.memory_bytes;
   const std::int64_t learned = known ? std::min(estimate.reservation, device.bytes) : device.bytes;
-  return {.model = number_of(job),
+  const int model = number_of(job);
+  return {.model = model,
           .seconds = known ? estimate.seconds : kUnknownSeconds,
-          .bytes = job.command.memory_bytes > 0 ? job.command.memory_bytes : learned};
+          .bytes = declared > 0 ? declared : learned,
+          // Not where it did not fit into half of that.
+          .guessed = declared == 0 && !known && estimate.reservation < device.bytes,
+          .like = like(job, model)};
 }
 
 Demand JobEstimates::demand(const JobSpec& job, const DeviceSpec& device, Part part) {
@@ -162,15 +179,18 @@ Demand JobEstimates::demand(const JobSpec& job, const DeviceSpec& device, Part p
   if (part != Part::kWhole && !loading.empty())  // the decoder is loaded last
     part == Part::kDecode ? loading.erase(loading.begin(), loading.end() - 1)
                           : loading.erase(loading.end() - 1);
-  if (expected.empty()) return {.model = number_of(job), .seconds = kUnknownSeconds, .bytes = device.bytes};
+  const int model = number_of(job);
+  if (expected.empty())
+    return {.model = model, .seconds = kUnknownSeconds, .bytes = device.bytes, .guessed = true};
   // A component that does not stay takes no more to load than in its stage.
   const std::int64_t to_load = plan.resident ? reservation_of(loading) : 0;
   const std::int64_t most = std::max(reservation_of(expected), to_load);
-  return {.model = number_of(job),
+  return {.model = model,
           .seconds = seconds_of(expected),
           .load_seconds = seconds_of(loading),
           .bytes = std::min(most, device.bytes),
-          .plan = plan};
+          .plan = plan,
+          .like = like(job, model)};
 }
 
 Measurement JobEstimates::remember(const StageKey& key, const JobSpec& job, const StageWork& work,

@@ -34,7 +34,8 @@ class JobEstimates {
 
   /// Seconds: encode_text and denoise, then the longest of the stages that overlap, each its median. Bytes:
   /// the largest reservation of its stages, but no more than the device has: an estimate keeps no job from
-  /// being tried. Whether to try again after it did not fit, core/out_of_memory.h says.
+  /// being tried, unless the job itself says what it needs. Whether to try again after it did not fit,
+  /// core/out_of_memory.h says.
   Demand demand(const JobSpec& job, const DeviceSpec& device, Part part = Part::kWhole);
   /// The plan that demand() reckons with: the job's own, or the fastest whose stages are expected to fit.
   MemoryPlan plan(const JobSpec& job, const DeviceSpec& device, Part part = Part::kWhole);
@@ -61,11 +62,13 @@ class JobEstimates {
   std::optional<ExpectedStage> expected(const JobSpec& job, Stage stage, const StageSetting& setting);
   Demand demand_of_command(const JobSpec& job, const DeviceSpec& device);
   int number_of(const JobSpec& job);
+  int like(const JobSpec& job, int model);
   Measurement remember(const StageKey& key, const JobSpec& job, const StageWork& work,
                        const StageFinished& stage);
 
   std::map<std::string, std::optional<ModelCost>> costs_;  // by folder
   std::map<std::string, int> numbers_;                     // of what a worker would have resident
+  std::map<std::string, int> likes_;                       // of what demands depend on
   std::map<std::pair<std::string, std::string>, StageFinished> loads_;  // by device and output: not told yet
   Estimator estimator_;
 };

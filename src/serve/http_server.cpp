@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "base/error.h"
@@ -62,7 +63,9 @@ MHD_Result send(MHD_Connection* connection, const HttpResponse& answer) {
 HttpResponse answer(const HttpServer& server, const Pending& pending) try {
   if (pending.too_long) return {413, R"({"error":{"message":"the request is too long"}})"};
   return server.handler()(pending.request);
-} catch (const std::exception&) {
+} catch (const std::exception& error) {
+  const HttpRequest& request = pending.request;
+  fmt::print(stderr, "clipmill daemon: {} {}: {}\n", request.method, request.path, error.what());
   return {500, R"({"error":{"message":"an error of clipmill's own; see the daemon's log"}})"};
 }
 

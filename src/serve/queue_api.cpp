@@ -28,7 +28,10 @@ JobId id_of(std::string_view text) {
 json queue(Service& service) {
   const QueueView view = service.queue();
   json devices = json::array(), jobs = json::array();
-  for (const DeviceSpec& device : view.devices) devices.push_back({{"name", device.name}});
+  for (const DeviceView& device : view.devices) {
+    devices.push_back({{"name", device.name}});
+    if (!device.trouble.empty()) devices.back()["trouble"] = device.trouble;
+  }
   for (const JobView& job : view.jobs) jobs.push_back(to_json(job));
   return {{"paused", view.paused}, {"devices", devices}, {"jobs", jobs}};
 }
@@ -142,6 +145,12 @@ json to_json(const JobView& view) {
                           {"done", view.progress.done},
                           {"total", view.progress.total}};
   }
+  for (const AttemptRecord& attempt : view.history)
+    object["history"].push_back({{"device", attempt.device},
+                                 {"started", attempt.started},
+                                 {"ended", attempt.ended},
+                                 {"outcome", attempt.outcome},
+                                 {"message", attempt.message}});
   return object;
 }
 

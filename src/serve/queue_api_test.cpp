@@ -174,6 +174,25 @@ TEST(QueueApiTest, AWaitForAnotherJobNamesIt) {
   EXPECT_THAT(failed["failure"].at("hint").get<std::string>(), HasSubstr("clipmill retry 1"));
 }
 
+TEST(QueueApiTest, ADeviceThatIsGivenUpSaysWhy) {
+  QueueApi api;
+  api.submit({clip("a.mp4")});
+  api.runner.lost.insert("cpu:0");
+  json waiting;
+  api.run([&] { return waiting = api.get("/v1/queue"), false; });
+  EXPECT_EQ(waiting.at("devices").at(0).at("trouble"), "cpu:0 is given up");
+  EXPECT_EQ(waiting.at("jobs").at(0).at("waits_for"), "a device: none works now");
+}
+
+TEST(QueueApiTest, RefusesWhatNoDeviceCouldHold) {
+  QueueApi api;
+  json command = {
+      {"engine", "command"}, {"command", json::array({"make"})}, {"memory", "100GB"}, {"output", "a.mp4"}};
+  EXPECT_THAT(api.refused("POST", "/v1/queue/jobs", json{{"jobs", {command}}}.dump()),
+              HasSubstr("a.mp4 asks for 93.1 GiB of memory"));
+  EXPECT_TRUE(api.store.jobs().empty());
+}
+
 TEST(QueueApiTest, RefusesWhatItCannotRead) {
   QueueApi api;
   EXPECT_THAT(api.refused("POST", "/v1/queue/jobs", "{"), HasSubstr("cannot be read"));

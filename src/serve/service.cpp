@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/units.h"
+#include "core/room.h"
 
 namespace clipmill {
 namespace {
@@ -35,7 +36,7 @@ void Service::run(const std::function<bool()>& stopped) {
         dispatcher_.pause();
       }
       while (const auto event = parts_.runner.next_event()) dispatcher_.handle(*event);
-      dispatcher_.look_at_devices();
+      dispatcher_.look_around();
       dispatcher_.start_jobs();
       parts_.chores();
       if (stopping && dispatcher_.running() == 0) return;
@@ -63,6 +64,7 @@ void Service::on_event(const Event& event) {
 }
 
 std::vector<JobId> Service::submit(const std::vector<JobSpec>& specs) {
+  check_room(specs, parts_.scheduler.devices().specs());
   std::vector<JobId> ids;
   {
     const std::lock_guard lock(mutex_);
@@ -93,6 +95,21 @@ std::string Service::waits_for(const Job& job) const {
   return "";
 }
 
+/// What keeps it from starting on any device, so that no time can be told.
+std::string Service::lacks(JobId id) const {
+  const DeviceTable& devices = parts_.scheduler.devices();
+  const WaitingJob* job = parts_.scheduler.find(id);
+  const DeviceSpec* largest = devices.largest(job ? job->demand.part : Part::kWhole);
+  if (!largest) return "a device: none works now";
+  if (!job) return "a device with room for it";
+  const std::string bytes = format_bytes(job->demand.bytes);
+  if (job->demand.bytes > largest->bytes)
+    return fmt::format("a device with {}: the largest that works has {}", bytes,
+                       format_bytes(largest->bytes));
+  return fmt::format("{} on a device: others leave {}", bytes,
+                     format_bytes(devices.most_left(job->demand.part)));
+}
+
 Service::Outlook Service::outlook() const {
   Outlook outlook;
   if (dispatcher_.paused()) return outlook;
@@ -109,7 +126,7 @@ JobView Service::view(const Job& job, const Outlook& outlook) const {
   if (!view.waits_for.empty()) return view;
   const auto expected = outlook.find(job.id);
   if (expected == outlook.end()) {
-    view.waits_for = outlook.size() < kForeseen ? "a device with room for it" : "its turn";
+    view.waits_for = outlook.size() < kForeseen ? lacks(job.id) : "its turn";
     return view;
   }
   const auto& [id, device, at] = expected->second;
@@ -122,7 +139,11 @@ JobView Service::view(const Job& job, const Outlook& outlook) const {
 
 QueueView Service::queue() const {
   const std::lock_guard lock(mutex_);
-  QueueView all{dispatcher_.paused(), parts_.scheduler.devices().specs(), {}};
+  QueueView all{dispatcher_.paused(), {}, {}};
+  for (const DeviceSpec& device : parts_.scheduler.devices().specs()) {
+    const bool works = parts_.runner.available(device.name);
+    all.devices.push_back({device.name, works ? "" : parts_.runner.trouble(device.name).message});
+  }
   const Outlook outlook = this->outlook();
   for (const Job& job : parts_.store.jobs()) all.jobs.push_back(view(job, outlook));
   return all;
@@ -135,7 +156,9 @@ StateCounts Service::counts(const std::vector<JobId>& jobs) const {
 
 JobView Service::show(JobId job) const {
   const std::lock_guard lock(mutex_);
-  return view(known(job), outlook());
+  JobView shown = view(known(job), outlook());
+  shown.history = parts_.store.attempts(job);
+  return shown;
 }
 
 template <typename Change>

@@ -25,11 +25,17 @@ struct JobView {
   std::string
       waits_for;  ///< if it waits: "cuda:0, from about 14:05, 2 jobs ahead", "job 3 (running)", "…paused"
   double expected_start = 0;  ///< Unix seconds, if it waits and everything goes as estimated; 0: not known
+  std::vector<AttemptRecord> history;  ///< of show() alone
+};
+
+struct DeviceView {
+  std::string name;
+  std::string trouble;  ///< why it gets no jobs now; empty: it does
 };
 
 struct QueueView {
   bool paused = false;
-  std::vector<DeviceSpec> devices;
+  std::vector<DeviceView> devices;
   std::vector<JobView> jobs;
 };
 
@@ -54,6 +60,7 @@ class Service : public EventSink {
   /// the others below for any.
   void run(const std::function<bool()>& stopped);
 
+  /// Throws Error(kInput), and takes none, where one says itself that it needs more than any device has.
   std::vector<JobId> submit(const std::vector<JobSpec>& specs);
   QueueView queue() const;
   /// How many of these jobs are in which state; of all, if none is named. Cheap, for those who wait.
@@ -75,6 +82,7 @@ class Service : public EventSink {
   Outlook outlook() const;
   JobView view(const Job& job, const Outlook& outlook) const;
   std::string waits_for(const Job& job) const;
+  std::string lacks(JobId job) const;
   template <typename Change>
   void change(JobId job, const Change& change);
 

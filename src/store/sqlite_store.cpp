@@ -80,7 +80,8 @@ struct SqliteStore::Statements {
         count(db, "SELECT state, count(*) FROM jobs GROUP BY state"),
         count_one(db, "SELECT state, 1 FROM jobs WHERE id = ?1"),
         done_before(db,
-                    "SELECT id FROM jobs WHERE state = 'done' AND id NOT IN (SELECT needed FROM needs JOIN "
+                    "SELECT id, output_bytes, output_modified FROM jobs WHERE state = 'done' AND id NOT IN "
+                    "(SELECT needed FROM needs JOIN "
                     "jobs ON jobs.id = job WHERE state <> 'done') AND "
                     "(SELECT max(ended) FROM attempts WHERE job = jobs.id) < ?1"),
         forget_stages(db, "DELETE FROM stages WHERE attempt IN (SELECT id FROM attempts WHERE job = ?1)"),
@@ -345,18 +346,20 @@ void SqliteStore::end_attempt(AttemptId attempt, std::string_view outcome, std::
   sql_->end_attempt.bind(attempt, wall_time_(), outcome, message).run();
 }
 
-std::vector<JobSpec> SqliteStore::forget_done_before(double time) {
+std::vector<DoneJob> SqliteStore::forget_done_before(double time) {
   Transaction transaction(database_);
-  std::vector<JobId> ids;
-  std::vector<JobSpec> specs;
-  sql_->done_before.bind(time).each([&](const Row& row) { ids.push_back(row.integer(0)); });
-  for (const JobId id : ids) {
-    specs.push_back(job(id).spec);
+  std::vector<std::pair<JobId, FileStamp>> old;
+  std::vector<DoneJob> jobs;
+  sql_->done_before.bind(time).each([&](const Row& row) {
+    old.emplace_back(row.integer(0), FileStamp{row.integer(1), row.integer(2)});
+  });
+  for (const auto& [id, made] : old) {
+    jobs.push_back({job(id).spec, made});
     for (Statement* each : {&sql_->forget_stages, &sql_->forget_attempts, &sql_->forget_needs, &sql_->forget})
       each->bind(id).run();
   }
   transaction.commit();
-  return specs;
+  return jobs;
 }
 
 }  // namespace clipmill

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/file_lock.h"
+#include "base/file_stamp.h"
 #include "core/ports.h"
 #include "store/database.h"
 #include "store/measurements.h"
@@ -22,12 +23,10 @@ struct StageRecord {
   StageFinished what{};
 };
 
-/// One attempt, for people: times are Unix seconds.
-struct AttemptRecord {
-  AttemptId id = 0;
-  std::string device;
-  double started = 0, ended = 0;  ///< ended 0: runs
-  std::string outcome, message;
+/// A job that was done, and what its output looked like then.
+struct DoneJob {
+  JobSpec spec;
+  FileStamp made;
 };
 
 /// Seconds since 1970.
@@ -63,11 +62,10 @@ class SqliteStore : public JobStore {
 
   /// Of all attempts of the job, in the order in which they were recorded.
   std::vector<StageRecord> stages(JobId job) const;
-  /// The same for its attempts.
-  std::vector<AttemptRecord> attempts(JobId job) const;
+  std::vector<AttemptRecord> attempts(JobId job) const override;
   /// Forgets jobs that were done before `time` (Unix seconds) and that no open job needs; returns what they
   /// were.
-  std::vector<JobSpec> forget_done_before(double time);
+  std::vector<DoneJob> forget_done_before(double time);
   /// What stages took.
   MeasurementTable& measurements() { return *measurements_; }
   /// What is remembered under `key`; empty: nothing.

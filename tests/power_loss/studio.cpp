@@ -24,7 +24,9 @@ std::string prompt_of(int clip, int version) { return fmt::format("clip {} versi
 
 class KnownBytes : public Estimates {
  public:
-  Demand demand(const Job& job, Part) override { return {.seconds = 10, .bytes = bytes_of(job.id)}; }
+  Demand demand(const Job& job, Part, const DeviceSpec&) override {
+    return {.seconds = 10, .bytes = bytes_of(job.id)};
+  }
 };
 
 /// Remembers who was said to be done.

@@ -12,7 +12,11 @@ namespace clipmill {
 
 class HandRunner : public Runner {
  public:
-  bool available(const std::string&) const override { return true; }
+  bool available(const std::string& device) const override { return !lost.contains(device); }
+  JobFailed trouble(const std::string& device) const override {
+    return {ErrorKind::kDevice, device + " is given up", ""};
+  }
+  std::int64_t foreign_bytes(const std::string& device) override { return foreign[device]; }
   void start(const Attempt& attempt) override {
     if (!running.emplace(attempt.job, attempt).second) throw Error(ErrorKind::kInternal, "it runs twice");
   }
@@ -24,6 +28,7 @@ class HandRunner : public Runner {
   }
   void wait(double) override { in_wait(); }
   void cancel(const Attempt& attempt) override { cancelled.insert(attempt.job); }
+  void rest() override { rests = running.empty(); }
 
   /// What happens to the job that runs; returned for a dispatcher, and kept for next_event().
   Event tell(JobId job, EventPayload what) {
@@ -35,7 +40,10 @@ class HandRunner : public Runner {
   }
 
   std::map<JobId, Attempt> running;
-  std::set<JobId> cancelled;  ///< of those: asked to end
+  std::set<JobId> cancelled;   ///< of those: asked to end
+  std::set<std::string> lost;  ///< devices
+  std::map<std::string, std::int64_t> foreign;
+  bool rests = false;  ///< was asked to, when nothing ran
   std::function<void()> in_wait = [] {};
 
  private:
