@@ -13,7 +13,7 @@
 #include <chrono>
 #include <optional>
 
-#include "command/process_tree.h"
+#include "base/process_tree.h"
 #include "command/spawn.h"
 
 namespace clipmill {
@@ -64,7 +64,7 @@ class Guard {
   }
 
   void obey() {
-    char word = kStop;
+    char word = kKill;
     listening_ = ::recv(socket_, &word, 1, 0) > 0;
     if (word == kKill) return kill_all();
     ::kill(-program_, SIGTERM);

@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "base/error.h"
-#include "command/process_tree.h"
+#include "base/process_tree.h"
 
 namespace clipmill {
 namespace {

@@ -3,31 +3,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-
+#include "base/testing/fake_proc.h"
 #include "command/host_memory_probe.h"
 #include "command/memory_watch.h"
 #include "command/nvml_memory_probe.h"
-#include "command/process_tree.h"
 
 namespace clipmill {
 namespace {
-namespace fs = std::filesystem;
-
-class FakeProc {
- public:
-  FakeProc() {
-    std::string name = (fs::temp_directory_path() / "clipmill-proc-XXXXXX").string();
-    folder = ::mkdtemp(name.data());
-  }
-  ~FakeProc() { fs::remove_all(folder); }
-  void write(pid_t pid, const std::string& file, const std::string& text) const {
-    fs::create_directories(folder / std::to_string(pid));
-    std::ofstream(folder / std::to_string(pid) / file) << text;
-  }
-  fs::path folder;
-};
 
 TEST(HostMemoryProbe, AddsSharesAndFallsBackToResidentSize) {
   const FakeProc proc;
@@ -55,19 +37,6 @@ TEST(NvmlMemoryProbe, WithoutADriverOrGpuItSaysSo) {
   NvmlMemoryProbe lost(1, CLIPMILL_FAKE_NVML);
   EXPECT_FALSE(lost.works());
   EXPECT_EQ(lost.bytes(std::vector<pid_t>{4242}), 0);
-}
-
-TEST(ProcessTree, FollowsParentsWhateverTheNames) {
-  const FakeProc proc;
-  proc.write(1, "stat", "1 (init) S 0 1 1");
-  proc.write(20, "stat", "20 (a) b (c)) S 1 20 20");
-  proc.write(21, "stat", "21 (x) R 20 21 21");
-  proc.write(22, "stat", "22 (y) Z 21 22 22");
-  proc.write(30, "stat", "30 (other) S 1 30 30");
-  proc.write(40, "status", "no stat: it ended meanwhile");
-  fs::create_directories(proc.folder / "self");
-  EXPECT_EQ(descendants(20, proc.folder), (std::vector<pid_t>{21, 22}));
-  EXPECT_EQ(descendants(22, proc.folder), std::vector<pid_t>{});
 }
 
 /// Takes its time over an answer.

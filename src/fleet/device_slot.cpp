@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/error.h"
@@ -15,6 +16,12 @@ constexpr std::size_t kEvidenceLines = 4;
 
 /// A worker loads libraries of gigabytes before it says a word.
 constexpr double kStartSeconds = 120;
+
+/// Before a device that was given up is tried again: from the first pause to the longest.
+constexpr double kFirstPause = 10, kLongestPause = 600;
+
+/// Of a worker in all: then another takes its place, between two jobs.
+constexpr std::int64_t kMostLeaked = std::int64_t{256} << 20;
 
 /// What a worker printed last, as the end of a message: ": a / b".
 std::string evidence(const OutputTail& output) {
@@ -42,24 +49,28 @@ bool DeviceSlot::busy(Part part) const {
 
 void DeviceSlot::start(const Attempt& attempt) {
   running_.push_back(attempt);
-  if (refused_) return break_off(ErrorKind::kInput, last_failure_.message, last_failure_.hint);
-  if (given_up()) {
-    return break_off(ErrorKind::kDevice,
-                     fmt::format("{} is given up after {} workers in a row that did not get ready: {}",
-                                 device_, failed_starts_, last_failure_.message),
-                     last_failure_.hint);
-  }
+  if (refused_) return break_off({ErrorKind::kInput, last_failure_.message, last_failure_.hint});
+  if (given_up()) return break_off(trouble());
+  if (leaked_ > kMostLeaked && running_.size() == 1) worker_.reset();
   try {
     if (!worker_) {
       ready_ = false;
+      leaked_ = 0;
       worker_ = std::make_unique<WorkerProcess>(command_, device_, options_.show_output);
       heard_ = clock_.now();
     }
   } catch (const Error& error) {
-    return break_off(ErrorKind::kDevice, error.what(), error.hint());
+    return break_off({ErrorKind::kDevice, error.what(), error.hint()});
   }
   // A worker that is already gone is noticed by receive(), which knows how it went.
   worker_->connection().send(link::encode(link::ToWorker(link::RunJob{attempt})));
+}
+
+JobFailed DeviceSlot::trouble() const {
+  return {ErrorKind::kDevice,
+          fmt::format("{} is given up after {} workers in a row that did not get ready: {}", device_,
+                      failed_starts_, last_failure_.message),
+          last_failure_.hint};
 }
 
 void DeviceSlot::cancel(AttemptId attempt) {
@@ -78,9 +89,9 @@ void DeviceSlot::receive() {
     heard_ = clock_.now();
     std::visit([this](const auto& message) { handle(message); }, link::decode_from_worker(*text));
   } catch (const Error& error) {
-    break_off(ErrorKind::kWorker,
-              fmt::format("the worker on {} broke the protocol: {}", device_, error.what()),
-              "clipmill and clipmill-worker must come from one build");
+    break_off({ErrorKind::kWorker,
+               fmt::format("the worker on {} broke the protocol: {}", device_, error.what()),
+               "clipmill and clipmill-worker must come from one build"});
   }
 }
 
@@ -98,7 +109,7 @@ void DeviceSlot::handle(const link::Refusal& refusal) {
   refused_ = true;
   failed_starts_ = kStarts;
   last_failure_ = {ErrorKind::kDevice, refusal.message, refusal.hint};
-  break_off(ErrorKind::kDevice, refusal.message, refusal.hint);
+  break_off(last_failure_);
 }
 
 void DeviceSlot::handle(const link::Heartbeat&) {}
@@ -112,6 +123,7 @@ void DeviceSlot::handle(Event event) {
   const bool over =
       std::holds_alternative<JobFinished>(event.what) || std::holds_alternative<JobFailed>(event.what);
   if (over) running_.erase(running);
+  if (const auto* leak = std::get_if<LeakFound>(&event.what)) leaked_ += leak->bytes;
   events_.push_back(std::move(event));
 }
 
@@ -121,13 +133,13 @@ void DeviceSlot::worker_is_gone() {
   const ErrorKind kind = ready_ ? ErrorKind::kWorker : ErrorKind::kDevice;
   const std::string how = ready_ ? "died" : "died before it was ready";
   if (worker_->killed()) {
-    return break_off(kind, fmt::format("the worker on {} hung up and had to be killed", device_),
-                     "run again to retry");
+    return break_off(
+        {kind, fmt::format("the worker on {} hung up and had to be killed", device_), "run again to retry"});
   }
-  break_off(kind,
-            fmt::format("the worker on {} {}: {}{}", device_, how, describe_wait_status(status),
-                        evidence(worker_->output())),
-            hint_for(status, ready_));
+  break_off({kind,
+             fmt::format("the worker on {} {}: {}{}", device_, how, describe_wait_status(status),
+                         evidence(worker_->output())),
+             hint_for(status, ready_)});
 }
 
 void DeviceSlot::check_alive() {
@@ -135,20 +147,21 @@ void DeviceSlot::check_alive() {
   if (!ready_ && clock_.now() < heard_ + kStartSeconds) return;
   worker_->hang_up();
   worker_->wait_for_end(0);
-  break_off(ready_ ? ErrorKind::kWorker : ErrorKind::kDevice,
-            fmt::format("the worker on {} was silent for {:.0f} s and was killed{}", device_,
-                        clock_.now() - heard_, evidence(worker_->output())),
-            "it hung, or the machine is overloaded; see clipmill doctor");
+  break_off({ready_ ? ErrorKind::kWorker : ErrorKind::kDevice,
+             fmt::format("the worker on {} was silent for {:.0f} s and was killed{}", device_,
+                         clock_.now() - heard_, evidence(worker_->output())),
+             "it hung, or the machine is overloaded; see clipmill doctor"});
 }
 
-void DeviceSlot::break_off(ErrorKind kind, const std::string& message, const std::string& hint) {
+void DeviceSlot::break_off(const JobFailed& why) {
   if (!ready_ && !given_up()) {
-    ++failed_starts_;
-    last_failure_ = {kind, message, hint};
+    const int pauses = std::max(0, ++failed_starts_ - kStarts);
+    retry_at_ = clock_.now() + std::min(std::ldexp(kFirstPause, std::min(pauses, 16)), kLongestPause);
+    last_failure_ = why;
   }
   worker_.reset();
   for (const Attempt& attempt : std::exchange(running_, {}))
-    events_.push_back({attempt.job, attempt.id, device_, JobFailed{kind, message, hint}});
+    events_.push_back({attempt.job, attempt.id, device_, why});
 }
 
 }  // namespace clipmill

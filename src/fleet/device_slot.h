@@ -29,7 +29,11 @@ class DeviceSlot {
   bool idle() const { return running_.empty(); }
   /// Whether the lane of that part is taken.
   bool busy(Part part) const;
-  bool given_up() const { return failed_starts_ >= kStarts; }
+  /// For now, after two workers in a row that did not get ready: it is tried again after a pause, which
+  /// doubles with each further one. For good, where a worker refused the device.
+  bool given_up() const { return refused_ || (failed_starts_ >= kStarts && clock_.now() < retry_at_); }
+  /// Why.
+  JobFailed trouble() const;
   WorkerProcess* worker() { return worker_.get(); }
 
   void start(const Attempt& attempt);
@@ -50,7 +54,7 @@ class DeviceSlot {
   void handle(Event event);
   void worker_is_gone();
   /// Ends the worker, and the attempts with it.
-  void break_off(ErrorKind kind, const std::string& message, const std::string& hint);
+  void break_off(const JobFailed& why);
 
   const std::string device_;
   const WorkerCommand& command_;
@@ -59,10 +63,12 @@ class DeviceSlot {
   std::deque<Event>& events_;
   std::unique_ptr<WorkerProcess> worker_;
   std::vector<Attempt> running_;
-  bool ready_ = false;     ///< the worker has said Hello
-  double heard_ = 0;       ///< when it last said anything
-  int failed_starts_ = 0;  ///< in a row
-  bool refused_ = false;   ///< the device itself, by a worker that knows
+  bool ready_ = false;       ///< the worker has said Hello
+  double heard_ = 0;         ///< when it last said anything
+  int failed_starts_ = 0;    ///< in a row
+  bool refused_ = false;     ///< the device itself, by a worker that knows
+  double retry_at_ = 0;      ///< when the pause after the last of them is over
+  std::int64_t leaked_ = 0;  ///< bytes, as the worker tells them
   JobFailed last_failure_{};
 };
 

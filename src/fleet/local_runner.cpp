@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "base/error.h"
+#include "base/process_tree.h"
 
 namespace clipmill {
 namespace {
@@ -22,7 +23,7 @@ void drain_interrupt(int fd) {
 
 LocalRunner::LocalRunner(const std::vector<std::string>& devices, WorkerCommands workers, const Clock& clock,
                          LocalRunnerOptions options)
-    : workers_(std::move(workers)), options_(options) {
+    : workers_(std::move(workers)), options_(std::move(options)) {
   const SlotOptions slot{options_.show_output, options_.silence_seconds};
   for (const std::string& device : devices) {
     for (const WorkerCommand* worker : {&workers_.engine, &workers_.command})
@@ -38,21 +39,26 @@ std::size_t LocalRunner::first_slot(const std::string& device) const {
   return static_cast<std::size_t>(std::ranges::find(slots_, device, &DeviceSlot::device) - slots_.begin());
 }
 
-/// The last device is never given up: its attempts fail, and say why.
+/// For both programs at once: what keeps one of them from starting mostly is the machine's.
 bool LocalRunner::available(const std::string& device) const {
-  bool some_left = false;
-  for (std::size_t slot = 0; slot < slots_.size(); slot += 2)
-    some_left = some_left || !slots_[slot].given_up();
-  const std::size_t slot = first_slot(device);
-  return slot < slots_.size() && (!some_left || !slots_[slot].given_up());
+  const std::size_t first = first_slot(device);
+  return first < slots_.size() && !slots_[first].given_up() && !slots_[first + 1].given_up();
 }
 
+JobFailed LocalRunner::trouble(const std::string& device) const {
+  const std::size_t first = first_slot(device);
+  return slots_[first].given_up() ? slots_[first].trouble() : slots_[first + 1].trouble();
+}
+
+/// A program of the user's is below its worker.
 std::int64_t LocalRunner::foreign_bytes(const std::string& device) {
   const auto foreign = foreign_.find(device);
   if (foreign == foreign_.end()) return 0;
   std::vector<pid_t> own;
   for (DeviceSlot& slot : slots_) {
-    if (slot.device() == device && slot.worker()) own.push_back(slot.worker()->pid());
+    if (slot.device() != device || !slot.worker()) continue;
+    own.push_back(slot.worker()->pid());
+    for (const pid_t below : descendants(own.back())) own.push_back(below);
   }
   return foreign->second.bytes(own);
 }
@@ -108,6 +114,10 @@ void LocalRunner::wait(double seconds) {
 
 void LocalRunner::cancel(const Attempt& attempt) {
   for (DeviceSlot& slot : slots_) slot.cancel(attempt.id);
+}
+
+void LocalRunner::rest() {
+  for (DeviceSlot& slot : slots_) slot.rest();
 }
 
 }  // namespace clipmill

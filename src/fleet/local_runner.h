@@ -30,18 +30,20 @@ struct LocalRunnerOptions {
   bool show_output = false;
   /// A worker that says nothing for so long hangs, or is stopped: it is killed and replaced. 0: never.
   double silence_seconds = 20;
+  std::string nvml = "libnvidia-ml.so.1";
 };
 
 /// A worker is started by the first attempt on its device and stays for the following ones, until the other
 /// program needs the device; one that dies takes its attempt with it, and the next attempt starts another. A
-/// device whose workers twice in a row ended before they were ready is given up: it gets no more attempts,
-/// unless no device is left, and then each attempt fails at once, saying why. Destroyed, it ends its workers.
+/// device whose workers twice in a row ended before they were ready is given up for a while: an attempt there
+/// fails at once, saying why. Destroyed, it ends its workers.
 class LocalRunner : public Runner {
  public:
   LocalRunner(const std::vector<std::string>& devices, WorkerCommands workers, const Clock& clock,
               LocalRunnerOptions options = {});
 
   bool available(const std::string& device) const override;
+  JobFailed trouble(const std::string& device) const override;
   /// Never throws for a worker's sake: trouble becomes the attempt's JobFailed.
   std::int64_t foreign_bytes(const std::string& device) override;
   void start(const Attempt& attempt) override;
@@ -50,6 +52,7 @@ class LocalRunner : public Runner {
   /// whoever keeps them apart.
   void wait(double seconds) override;
   void cancel(const Attempt& attempt) override;
+  void rest() override;
 
  private:
   std::size_t first_slot(const std::string& device) const;
@@ -59,7 +62,7 @@ class LocalRunner : public Runner {
   const WorkerCommands workers_;
   const LocalRunnerOptions options_;
   std::deque<Event> events_;  ///< happened, not yet handed out
-  const Nvml nvml_;
+  const Nvml nvml_{options_.nvml};
   std::map<std::string, ForeignMemory> foreign_;  ///< of the GPUs
   std::deque<DeviceSlot> slots_;                  ///< of device i: 2 i the engine's, 2 i + 1 the commands'
 };

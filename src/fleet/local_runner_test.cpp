@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
+#include "base/process_tree.h"
 #include "link/messages.h"
 
 namespace clipmill {
@@ -22,6 +24,17 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+
+/// The system's, which a test may put forward.
+class TestClock : public Clock {
+ public:
+  double now() const override { return clock_.now() + ahead_; }
+  void advance(double seconds) { ahead_ += seconds; }
+
+ private:
+  const SystemClock clock_;
+  double ahead_ = 0;
+};
 
 class LocalRunnerTest : public testing::Test {
  protected:
@@ -80,7 +93,7 @@ class LocalRunnerTest : public testing::Test {
   }
 
   int interrupt_ = ::eventfd(0, EFD_CLOEXEC);
-  const SystemClock clock_;
+  TestClock clock_;
   double silence_ = 0;
   std::vector<Attempt> running_;
   std::optional<LocalRunner> runner_;
@@ -201,9 +214,53 @@ TEST_F(LocalRunnerTest, GivesADeviceUpAfterTwoFailedStarts) {
   make({"--at-start", "exit"});
   EXPECT_THAT(failure_of("finish").message, Not(HasSubstr("given up")));
   EXPECT_THAT(failure_of("finish").message, Not(HasSubstr("given up")));
-  EXPECT_TRUE(runner_->available("cpu:0")) << "the only device: its jobs fail at once";
-  const JobFailed failed = failure_of("finish");
-  EXPECT_THAT(failed.message, AllOf(HasSubstr("cpu:0 is given up"), HasSubstr("libtorch.so")));
+  EXPECT_FALSE(runner_->available("cpu:0"));
+  EXPECT_THAT(runner_->trouble("cpu:0").message,
+              AllOf(HasSubstr("cpu:0 is given up"), HasSubstr("libtorch.so")));
+}
+
+TEST_F(LocalRunnerTest, AGivenUpDeviceIsTriedAgainAfterPausesThatGrow) {
+  const auto mark = std::filesystem::path(testing::TempDir()) / fmt::format("repaired-{}", ::getpid());
+  const std::string script =
+      fmt::format("[ -e {} ] && exec {} \"$@\"; exit 1", mark.string(), CLIPMILL_FAKE_WORKER);
+  use(WorkerCommand{"/bin/sh", {"-c", script, "sh"}});
+  failure_of("finish");
+  for (double pause = 10; pause < 100; pause *= 2) {
+    failure_of("finish");
+    clock_.advance(pause * 0.99);
+    EXPECT_FALSE(runner_->available("cpu:0")) << pause;
+    clock_.advance(pause * 0.02);
+    EXPECT_TRUE(runner_->available("cpu:0")) << pause;
+  }
+  std::ofstream(mark) << "repaired";
+  expect_finishes();
+  EXPECT_EQ(failure_of("exit").kind, ErrorKind::kWorker);
+  EXPECT_TRUE(runner_->available("cpu:0")) << "what was before counts no more";
+  std::filesystem::remove(mark);
+}
+
+TEST_F(LocalRunnerTest, RestEndsIdleWorkersOnly) {
+  make({}, {"cpu:0", "cpu:1"});
+  const pid_t busy = start_waiting("cpu:0");
+  const Attempt idle = start("finish", "cpu:1");
+  while (end().attempt != idle.id) {
+  }
+  runner_->rest();
+  EXPECT_THAT(descendants(::getpid()), ElementsAre(busy));
+}
+
+TEST_F(LocalRunnerTest, WhatAWorkerStartedIsNotForeign) {
+  const std::string script = fmt::format("sleep 1000 & exec {} \"$@\"", CLIPMILL_FAKE_WORKER);
+  const WorkerCommand worker{"/bin/sh", {"-c", script, "sh"}};
+  runner_.emplace(std::vector<std::string>{"cuda:0"}, WorkerCommands{worker, worker}, clock_,
+                  LocalRunnerOptions{.nvml = CLIPMILL_FAKE_NVML});
+  const std::int64_t before = runner_->foreign_bytes("cuda:0");
+  const auto below = descendants(start_waiting("cuda:0"));
+  ASSERT_EQ(below.size(), 1u);
+  ::setenv("CLIPMILL_FAKE_NVML_PID", std::to_string(below.front()).c_str(), 1);
+  EXPECT_EQ(runner_->foreign_bytes("cuda:0"), before - (std::int64_t{5} << 30));
+  ::unsetenv("CLIPMILL_FAKE_NVML_PID");
+  ::kill(below.front(), SIGKILL);
 }
 
 TEST_F(LocalRunnerTest, ADeviceThatItsWorkerRefusesIsGivenUpAtOnce) {

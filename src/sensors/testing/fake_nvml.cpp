@@ -1,7 +1,9 @@
 // The part of NVIDIA's management library that sensors/nvml.cpp calls, with two made-up GPUs. The first has a
-// hundred processes, of which 4242 holds 3 GiB, 4243 holds 1 GiB and 4244 does not tell; the second has fallen
+// hundred processes, of which 4242 holds 3 GiB, 4243 holds 1 GiB, 4244 does not tell, and the others hold 5
+// GiB each, the first of them being the process that CLIPMILL_FAKE_NVML_PID names; the second GPU has fallen
 // off the bus.
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 extern "C" {
@@ -40,6 +42,8 @@ int nvmlDeviceGetComputeRunningProcesses_v3(void*, unsigned* count, FakeProcess*
   *count = kProcesses;
   if (!room) return 7;
   for (unsigned i = 0; i < kProcesses; ++i) processes[i] = {1000 + i, 5ull << 30, 0, 0};
+  if (const char* pid = std::getenv("CLIPMILL_FAKE_NVML_PID"))
+    processes[0].pid = static_cast<unsigned>(std::atoi(pid));
   processes[97] = {4242, 3ull << 30, 0, 0};
   processes[98] = {4243, 1ull << 30, 0, 0};
   processes[99] = {4244, ~0ull, 0, 0};

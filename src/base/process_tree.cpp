@@ -1,4 +1,4 @@
-#include "command/process_tree.h"
+#include "base/process_tree.h"
 
 #include <signal.h>
 #include <sys/prctl.h>
