@@ -42,7 +42,10 @@ Balance balance_from(std::string_view name) {
 }
 
 Scheduler::Scheduler(const Policy& policy, const SchedulerOptions& options, std::vector<DeviceSpec> devices)
-    : policy_(policy), balance_(options.balance), devices_(std::move(devices)) {
+    : policy_(policy),
+      balance_(options.balance),
+      affinity_loads_(options.affinity_loads),
+      devices_(std::move(devices)) {
   always_.aging_seconds = options.aging_seconds;
   always_.devices = static_cast<int>(devices_.specs().size());
   for (const DeviceSpec& device : devices_.specs()) always_.bytes = std::max(always_.bytes, device.bytes);
@@ -103,6 +106,7 @@ void Scheduler::refresh(const DemandOf& demand, double now) {
   for (const Entry& entry : changed) {
     remove(entry.job.id);
     add(entry.job, now);
+    jobs_.at(entry.job.id).turn = entry.turn;
   }
   for (WaitingJob& job : begun_) job.demand = ask(job);
 }
@@ -153,13 +157,43 @@ std::optional<Start> Scheduler::next_new(double now) {
   const std::optional<Opening> opening = this->opening(demand, now);
   const bool nothing_better =
       opening && (balance_ == Balance::kLeastLoaded || opening->finish <= devices_.quickest(demand, now));
-  if (nothing_better) return start(*first.entry, *opening, now);
+  if (nothing_better) return start_in_turn(*first.entry, *opening, c);
   const std::optional<Reservation> later = devices_.later(first.entry->job.id, demand, now);
   if (opening && (!later || opening->finish <= later->opening.finish))
-    return start(*first.entry, *opening, now);
+    return start_in_turn(*first.entry, *opening, c);
   reservation_ = later;
   if (policy_.blocked == Blocked::kWait) return std::nullopt;
   return start_others(*first.entry, c);
+}
+
+/// One that would change a device's model lets jobs of that model go before it, as long as it still starts a
+/// few loads after its turn at the latest: else every second load could undo the one before.
+std::optional<Start> Scheduler::start_in_turn(const Entry& first, const Opening& opening,
+                                              const Conditions& c) {
+  const Demand& demand = first.job.demand;
+  const bool may_wait = balance_ == Balance::kFinishTime && first.job.deadline == kNever;
+  if (!may_wait || devices_.resident(opening.device, demand.model)) return start(first, opening, c.now);
+  const double turn = std::min(first.turn, c.now);
+  const Entry* before = this->before(first, opening, turn + affinity_loads_ * demand.load_seconds, c);
+  if (!before) return start(first, opening, c.now);
+  jobs_.at(first.job.id).turn = turn;
+  return start(*before, opening, c.now);
+}
+
+/// The most urgent of the resident model that fits, is no less important, and ends in time.
+const Scheduler::Entry* Scheduler::before(const Entry& first, const Opening& opening, double latest,
+                                          const Conditions& c) const {
+  const double seconds = (latest - c.now) * devices_.spec(opening.device).speed;
+  const Entry* best = nullptr;
+  for (const auto& [key, queue] : queues_) {
+    if (seconds <= 0 || !devices_.resident(opening.device, key.second)) continue;
+    const auto place = queue.first_fitting(devices_.free_bytes(opening.device));
+    if (!place) continue;
+    const Entry& other = entry(*place);
+    if (other.job.demand.seconds > seconds || other.job.priority < first.job.priority) continue;
+    if (!best || policy_.key(other.job, c) > policy_.key(best->job, c)) best = &other;
+  }
+  return best;
 }
 
 std::optional<Start> Scheduler::start(const Entry& entry, const Opening& opening, double now) {

@@ -26,6 +26,9 @@ Balance balance_from(std::string_view name);
 struct SchedulerOptions {
   double aging_seconds = 600;  ///< τ of policies that age
   Balance balance = Balance::kFinishTime;
+  /// Of its model's load: for so long a job whose turn it is lets those of the model that is there go before
+  /// it. 0: not at all.
+  double affinity_loads = 4;
 };
 
 /// `job` starts on `device`, where `demand` is reserved for it.
@@ -76,6 +79,7 @@ class Scheduler {
     WaitingJob job;
     Key key;
     QueuePlace place;
+    double turn = kNever;  // since when others go before it, though it could start
   };
   struct Candidate {
     const Entry* entry = nullptr;
@@ -90,11 +94,14 @@ class Scheduler {
   const Entry& entry(const QueuePlace& place) const { return jobs_.at(place.id); }
   Candidate first(const Conditions& now) const;
   std::optional<Start> start(const Entry& entry, const Opening& opening, double now);
+  std::optional<Start> start_in_turn(const Entry& first, const Opening& opening, const Conditions& now);
+  const Entry* before(const Entry& first, const Opening& opening, double latest, const Conditions& now) const;
   std::optional<Start> start_others(const Entry& first, const Conditions& now);
   void remember_wait(double wait, double now);
 
   const Policy& policy_;
   const Balance balance_;
+  const double affinity_loads_;
   DeviceTable devices_;
   Conditions always_;                   // what does not change with time
   std::map<Key, FittingQueue> queues_;  // none empty

@@ -153,6 +153,69 @@ TEST(Scheduler, ADeviceThatHasTheModelIsWorthWaitingForWhileLoadingTakesLonger) 
   EXPECT_EQ(patient.started, (std::vector<JobId>{1})) << "25 with the model that is there, 60 elsewhere";
 }
 
+WaitingJob of_model(JobId id, int model, double seconds, double load_seconds) {
+  return {.id = id, .demand = {.model = model, .seconds = seconds, .load_seconds = load_seconds, .bytes = 1}};
+}
+
+/// Changes of model, the first one included.
+int loads(const World& world, const std::function<int(JobId)>& model) {
+  int loads = 0, before = -1;
+  for (const JobId id : world.started) loads += std::exchange(before, model(id)) != model(id);
+  return loads;
+}
+
+TEST(Scheduler, JobsOfTheResidentModelGoFirst) {
+  for (const auto& [affinity, expected] : {std::pair{0.0, 40}, {4.0, 3}}) {
+    World world(kFair, same_devices(1, 10, 1), {.affinity_loads = affinity});
+    for (int id = 0; id < 40; ++id) world.add(of_model(id, id % 2, 10, 30));
+    world.run();
+    EXPECT_EQ(world.started.size(), 40u);
+    EXPECT_EQ(loads(world, [](JobId id) { return static_cast<int>(id % 2); }), expected);
+  }
+}
+
+TEST(Scheduler, NobodyGoesBeforeAMoreImportantJobOrOneWithADeadline) {
+  for (const bool deadline : {false, true}) {
+    World world(kFair, same_devices(1, 10, 1));
+    world.add(of_model(1, 0, 10, 30));
+    world.settle();
+    WaitingJob urgent = of_model(2, 1, 10, 30);
+    if (deadline) {
+      urgent.deadline = 1000;
+    } else {
+      urgent.priority = 1;
+    }
+    world.add(of_model(3, 0, 10, 30));
+    world.add(urgent);
+    world.run();
+    EXPECT_EQ(world.started, (std::vector<JobId>{1, 2, 3}));
+  }
+}
+
+RC_GTEST_PROP(SchedulerProperty, ATurnIsDelayedByAFewLoadsAtMost, ()) {
+  const double load = *rc::gen::inRange(1, 40);
+  const int count = *rc::gen::inRange(2, 60);
+  World world(kFifo, same_devices(1, 10, 1));
+  std::map<JobId, WaitingJob> jobs;
+  for (JobId id = 0; id < count; ++id) {
+    jobs[id] = of_model(id, *rc::gen::inRange(0, 3), *rc::gen::inRange(1, 50), load);
+    world.add(jobs[id]);
+  }
+  int resident = -1;
+  world.actual = [&](const WaitingJob& job) {
+    return job.demand.seconds + (std::exchange(resident, job.demand.model) != job.demand.model ? load : 0);
+  };
+  world.run();
+  double all_before = 0;  // when all that came before it had started
+  for (JobId id = 0; id < count; ++id) {
+    double turn = world.at[id];
+    for (JobId later = id + 1; later < count; ++later)
+      if (world.at[later] >= all_before) turn = std::min(turn, world.at[later]);
+    RC_ASSERT(world.at[id] <= turn + 4 * load);
+    all_before = std::max(all_before, world.at[id]);
+  }
+}
+
 TEST(Scheduler, RefreshMovesJobsAndAsksOnceForThoseAlike) {
   World world(kMakespan, same_devices(1, 10, 1));
   for (JobId id = 1; id <= 4; ++id) {
