@@ -124,9 +124,10 @@ class CommandRun {
 
   void look_at_time() {
     const double limit = job_.command.time_limit_seconds;
+    if (world_.alone()) program_->kill();
     if (verdict_) return;
     if (limit > 0 && seconds() > limit) verdict_ = over_time(limit);
-    if (world_.stopped()) verdict_ = Error(ErrorKind::kCancelled, "cancelled");
+    if (world_.stopped() || world_.alone()) verdict_ = Error(ErrorKind::kCancelled, "cancelled");
     if (verdict_) program_->stop();
   }
 

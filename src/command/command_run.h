@@ -17,13 +17,13 @@ struct CommandSettings {
 };
 
 /// What a run needs of the world. `report` takes its events but the last; `stopped` says that nobody wants
-/// the clip any more.
+/// the clip any more, `alone` that nobody is there, who might wait while the program ends.
 struct CommandWorld {
   const CommandSettings& settings;
   const Clock& clock;
   MemoryProbe& probe;
   std::function<void(EventPayload)> report;
-  std::function<bool()> stopped;
+  std::function<bool()> stopped, alone;
 };
 
 /// The clip lies under its final name when it returns. What the program printed lies beside it as OUTPUT.log,

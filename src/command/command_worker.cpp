@@ -75,8 +75,9 @@ JobFinished CommandWorker::make(const Attempt& attempt) {
   const auto report = [&](EventPayload what) {
     send(Event{attempt.job, attempt.id, attempt.device, std::move(what)});
   };
-  const auto stopped = [&] { return alone_ || cancelled_ == attempt.id; };
-  return run_command(attempt, {settings_, clock_, *probe_, report, stopped});
+  const auto stopped = [&] { return cancelled_ == attempt.id; };
+  const auto alone = [&] { return alone_.load(); };
+  return run_command(attempt, {settings_, clock_, *probe_, report, stopped, alone});
 }
 
 }  // namespace clipmill

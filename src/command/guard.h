@@ -15,7 +15,8 @@ struct GuardReport {
   bool left = false;  ///< processes are left that could not be killed
 };
 
-/// What the worker may write to it. The end of its socket means kStop.
+/// What the worker may write to it. The end of its socket means kKill: nobody waits for the program any more,
+/// and somebody may already make its clip anew.
 inline constexpr char kStop = 's';  ///< SIGTERM to the program's group, SIGKILL after the grace
 inline constexpr char kKill = 'k';  ///< SIGKILL at once
 

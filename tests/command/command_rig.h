@@ -53,8 +53,8 @@ void wait_until(Condition condition) {
 
 class CommandRig {
  public:
-  explicit CommandRig(const std::string& device = "cpu:0")
-      : device_(device), worker_({CLIPMILL_COMMAND, {"--grace", "0.3"}}, device, true) {
+  explicit CommandRig(const std::string& device = "cpu:0", const std::string& grace = "0.3")
+      : device_(device), worker_({CLIPMILL_COMMAND, {"--grace", grace}}, device, true) {
     std::string name = (std::filesystem::temp_directory_path() / "clipmill-command-XXXXXX").string();
     folder = ::mkdtemp(name.data());
   }

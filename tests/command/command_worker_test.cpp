@@ -181,8 +181,10 @@ constexpr const char* kStubborn =
     "trap '' TERM; setsid sh -c 'trap \"\" TERM; echo $$ > child; while :; do sleep 0.1; done' & "
     "echo $$ > pid; echo $PPID > guard; while :; do sleep 0.1; done";
 
+constexpr const char* kHours = "10000";  ///< of grace
+
 TEST(CommandWorker, AKilledWorkerLeavesNoOrphan) {
-  CommandRig rig;
+  CommandRig rig("cpu:0", kHours);
   rig.start(rig.shell(kStubborn));
   const pid_t pid = rig.pid_in("pid"), child = rig.pid_in("child"), guard = rig.pid_in("guard");
   ::kill(parent_of(guard), SIGKILL);
@@ -205,11 +207,12 @@ TEST(CommandWorker, AtWhateverMomentItIsKilledNothingIsLeft) {
 }
 
 TEST(CommandWorker, TheEndOfTheLinkEndsAll) {
-  CommandRig rig;
+  CommandRig rig("cpu:0", kHours);
   rig.start(rig.shell(kStubborn));
   const pid_t pid = rig.pid_in("pid"), child = rig.pid_in("child");
   rig.worker().hang_up();
   rig.worker().wait_for_end();
+  EXPECT_FALSE(rig.worker().killed());
   wait_until([&] { return !runs(pid) && !runs(child); });
 }
 
