@@ -14,6 +14,7 @@ namespace {
 struct ChangeCommandOptions {
   std::string state;
   std::vector<std::int64_t> jobs;
+  bool all_failed = false;
 };
 
 int change(const ChangeCommandOptions& options, const std::string& action) {
@@ -24,6 +25,24 @@ int change(const ChangeCommandOptions& options, const std::string& action) {
   for (const auto& error : answer.at("errors"))
     fmt::print(stderr, "clipmill: {}\n", error.at("message").get<std::string>());
   return answer.at("errors").empty() ? kAllDone : kSomeFailed;
+}
+
+/// The numbers of all jobs that failed of themselves: those that need them come back with them.
+std::vector<std::int64_t> failed_jobs(const DaemonClient& daemon) {
+  std::vector<std::int64_t> jobs;
+  const auto queue = daemon.get("/v1/queue");
+  for (const auto& job : queue.at("jobs")) {
+    if (job.at("state") == "failed" && job.at("failure").at("kind") != "dependency")
+      jobs.push_back(job.at("id"));
+  }
+  return jobs;
+}
+
+int retry_failed(ChangeCommandOptions options) {
+  options.jobs = failed_jobs(DaemonClient(daemon_place(options.state)));
+  if (!options.jobs.empty()) return change(options, "retry");
+  fmt::print("no job has failed\n");
+  return kAllDone;
 }
 
 int change_all(const ChangeCommandOptions& options, const std::string& action) {
@@ -52,8 +71,18 @@ void add_cancel_command(CLI::App& app, int& exit_code) {
 }
 
 void add_retry_command(CLI::App& app, int& exit_code) {
-  add(app, exit_code, "retry", "Lets jobs that failed, were cancelled or are in quarantine wait again.",
-      false);
+  CLI::App* command =
+      app.add_subcommand("retry", "Lets jobs that failed, were cancelled or are in quarantine wait again.");
+  auto options = std::make_shared<ChangeCommandOptions>();
+  CLI::Option* jobs =
+      command->add_option("job", options->jobs, "its number; several are allowed")->type_name("N");
+  command->add_flag("--all", options->all_failed, "every job that failed")->excludes(jobs);
+  add_state_flag(*command, options->state);
+  command->callback([options, &exit_code] {
+    if (!options->all_failed && options->jobs.empty())
+      throw Error(ErrorKind::kInput, "which job? give its number, or --all for every one that failed");
+    exit_code = options->all_failed ? retry_failed(*options) : change(*options, "retry");
+  });
 }
 
 void add_pause_command(CLI::App& app, int& exit_code) {

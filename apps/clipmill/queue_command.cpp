@@ -11,6 +11,7 @@
 #include "base/atomic_file.h"
 #include "clipmill/command.h"
 #include "clipmill/daemon_client.h"
+#include "clipmill/exported_jobs.h"
 #include "clipmill/queue_text.h"
 #include "clipmill/wait_for_jobs.h"
 
@@ -37,11 +38,7 @@ bool open(const nlohmann::json& queue) {
 
 /// What is not done, for `clipmill submit --import` on this machine or another.
 int export_queue(const DaemonClient& daemon, const std::string& file) {
-  nlohmann::json jobs = nlohmann::json::array();
-  const auto queue = daemon.get("/v1/queue");
-  for (const auto& job : queue.at("jobs")) {
-    if (job.at("state") != "done" && job.at("state") != "cancelled") jobs.push_back(job.at("spec"));
-  }
+  const nlohmann::json jobs = exported_jobs(daemon.get("/v1/queue"));
   write_file(file, nlohmann::json{{"jobs", jobs}}.dump(1));
   fmt::print("{} jobs: {}\n", jobs.size(), file);
   return kAllDone;

@@ -63,6 +63,10 @@ std::string queue_text(const json& queue, std::size_t rows, std::size_t width) {
       text += fmt::format("{} {}, ", counts[std::string(state)], state);
   }
   text += fmt::format("{} jobs\n", jobs.size());
+  for (const json& device : queue.at("devices")) {
+    if (device.contains("trouble"))
+      text += fit_columns("no jobs: " + device["trouble"].get<std::string>(), width) + "\n";
+  }
   for (std::size_t i = 0; i < std::min(rows, jobs.size()); ++i) {
     const json& job = *jobs[i];
     const std::string line = fmt::format("{:>6}  {:<11}  {}  {}", job.at("id").get<std::int64_t>(),
@@ -84,6 +88,13 @@ std::string job_text(const json& job) {
   add("attempts", std::to_string(job.at("attempts").get<int>()));
   add("now", remark(job));
   if (job.contains("failure")) add("hint", job["failure"].value("hint", ""));
+  for (const json& attempt : job.value("history", json::array())) {
+    const auto outcome = attempt.at("outcome").get<std::string>(),
+               message = attempt.at("message").get<std::string>();
+    add("attempt", fmt::format("{} on {}{}{}", format_local_time(attempt.at("started").get<double>()),
+                               attempt.at("device").get<std::string>(), outcome.empty() ? "" : ", " + outcome,
+                               message.empty() ? "" : ": " + message));
+  }
   for (const auto& [key, value] : job.at("spec").items())
     add(key, value.is_string() ? value.get<std::string>() : value.dump());
   return text;
