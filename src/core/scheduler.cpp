@@ -172,7 +172,8 @@ std::optional<Start> Scheduler::start_in_turn(const Entry& first, const Opening&
                                               const Conditions& c) {
   const Demand& demand = first.job.demand;
   const bool may_wait = balance_ == Balance::kFinishTime && first.job.deadline == kNever;
-  if (!may_wait || devices_.resident(opening.device, demand.model)) return start(first, opening, c.now);
+  const bool loads = demand.load_seconds > 0 && !devices_.resident(opening.device, demand.model);
+  if (!may_wait || !loads) return start(first, opening, c.now);
   const double turn = std::min(first.turn, c.now);
   const Entry* before = this->before(first, opening, turn + affinity_loads_ * demand.load_seconds, c);
   if (!before) return start(first, opening, c.now);
@@ -186,7 +187,7 @@ const Scheduler::Entry* Scheduler::before(const Entry& first, const Opening& ope
   const double seconds = (latest - c.now) * devices_.spec(opening.device).speed;
   const Entry* best = nullptr;
   for (const auto& [key, queue] : queues_) {
-    if (seconds <= 0 || !devices_.resident(opening.device, key.second)) continue;
+    if (!devices_.resident(opening.device, key.second)) continue;
     const auto place = queue.first_fitting(devices_.free_bytes(opening.device));
     if (!place) continue;
     const Entry& other = entry(*place);
