@@ -9,7 +9,7 @@
 namespace clipmill {
 namespace {
 
-/// fp32 values: a piece of an element-wise chain, or a thread's tile of the attention scores.
+/// Values: a piece of an element-wise chain, or a thread's tile of the attention scores.
 constexpr double kScratch = 2 << 17;
 
 double values_per_token(const TransformerConfig& config, int channels) {
@@ -59,7 +59,7 @@ double transformer_activations(const TransformerConfig& config, double tokens, d
   const double rotary = fp32 * tokens * config.attention_head_dim;
   const double velocities = prompts * tokens * values_per_token(config, config.out_channels);
   return states + block_values(config, tokens, plan, fp32) + rotary +
-         text_values(config, text_tokens, prompts, plan) + velocities + fp32 * kScratch;
+         text_values(config, text_tokens, prompts, plan) + velocities + kScratch;
 }
 
 double transformer_weights_held(const TransformerConfig& config, const DenoisePlan& plan,

@@ -24,7 +24,7 @@ void elementwise(const at::Tensor& x, const at::Tensor& result, const Chain& cha
 
 /// norm(x)·(1 + scale) + shift in fp32, then in x's type.
 at::Tensor modulate(const LayerNorm& norm, const at::Tensor& x, const at::Tensor& one_plus_scale,
-                     const at::Tensor& shift) {
+                    const at::Tensor& shift) {
   at::Tensor result = at::empty_like(x);
   elementwise(x, result, [&](const at::Tensor& in, std::int64_t) {
     at::Tensor n = norm(in);
