@@ -186,8 +186,7 @@ TEST(QueueApiTest, ADeviceThatIsGivenUpSaysWhy) {
 
 TEST(QueueApiTest, RefusesWhatNoDeviceCouldHold) {
   QueueApi api;
-  json command = {
-      {"engine", "command"}, {"command", json::array({"make"})}, {"memory", "100GB"}, {"output", "a.mp4"}};
+  json command = {{"engine", "command"}, {"command", "make"}, {"memory", "100GB"}, {"output", "a.mp4"}};
   EXPECT_THAT(api.refused("POST", "/v1/queue/jobs", json{{"jobs", {command}}}.dump()),
               HasSubstr("a.mp4 asks for 93.1 GiB of memory"));
   EXPECT_TRUE(api.store.jobs().empty());
