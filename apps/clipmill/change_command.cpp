@@ -33,7 +33,7 @@ std::vector<std::int64_t> failed_jobs(const DaemonClient& daemon) {
   const auto queue = daemon.get("/v1/queue");
   for (const auto& job : queue.at("jobs")) {
     if (job.at("state") == "failed" && job.at("failure").at("kind") != "dependency")
-      jobs.push_back(job.at("id"));
+      jobs.push_back(job.at("id").get<std::int64_t>());
   }
   return jobs;
 }

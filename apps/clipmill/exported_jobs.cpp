@@ -11,11 +11,13 @@
 namespace clipmill {
 namespace {
 
+std::string output_of(const nlohmann::json& job) { return job.at("spec").at("output").get<std::string>(); }
+
 /// Outputs of the jobs of these states.
 std::set<std::string> outputs_of(const nlohmann::json& queue, const std::set<std::string>& states) {
   std::set<std::string> outputs;
   for (const auto& job : queue.at("jobs")) {
-    if (states.contains(job.at("state").get<std::string>())) outputs.insert(job.at("spec").at("output"));
+    if (states.contains(job.at("state").get<std::string>())) outputs.insert(output_of(job));
   }
   return outputs;
 }
@@ -28,7 +30,7 @@ nlohmann::json exported_jobs(const nlohmann::json& queue) {
                         lost = outputs_of(queue, {"cancelled"});
   std::vector<JobSpec> jobs;
   for (const auto& job : queue.at("jobs")) {
-    if (!left_out.contains(job.at("spec").at("output"))) jobs.push_back(job_from_json(job["spec"]));
+    if (!left_out.contains(output_of(job))) jobs.push_back(job_from_json(job["spec"]));
   }
   const auto is_lost = [&](const JobSpec& job) {
     const bool needs_lost =
