@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kSheet = "samples-";
-constexpr const char *kAdherence = "adherence.csv", *kPrompts = "samples.txt";
+constexpr const char *kAdherence = "adherence.csv", *kSamplePrompts = "samples.txt";
 constexpr int kBatch = 16;  // clips denoised together
 
 /// The step of "samples-000400.png"; −1 of another name.
@@ -73,12 +73,12 @@ void FlowWatch::sample(int done, const ClipSource& source) const {
     });
     return made;
   });
-  write_file(folder_ / kPrompts, fmt::format("{}\n", fmt::join(prompts_, "\n")));
+  write_file(folder_ / kSamplePrompts, fmt::format("{}\n", fmt::join(prompts_, "\n")));
   write_clip_sheet(sheet(done), clips, {});
 }
 
 std::vector<fs::path> FlowWatch::files() const {
-  std::vector<fs::path> files = {folder_ / kAdherence, folder_ / kPrompts};
+  std::vector<fs::path> files = {folder_ / kAdherence, folder_ / kSamplePrompts};
   std::erase_if(files, [](const fs::path& file) { return !fs::exists(file); });
   for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) {
     if (step_of(entry.path()) >= 0) files.push_back(entry.path());
