@@ -30,8 +30,8 @@ const std::chrono::milliseconds kTenth(100);
 std::unique_ptr<FileLock> lock_when_free(const std::filesystem::path& file, const StopFlag& stop) {
   for (int left = kPatience;; --left) try {
       return std::make_unique<FileLock>(file);
-    } catch (const Error&) {
-      if (left == 0) throw;
+    } catch (const Error& error) {
+      if (left == 0 || error.kind() != ErrorKind::kInput) throw;
       stop.check();
       std::this_thread::sleep_for(kTenth);
     }
