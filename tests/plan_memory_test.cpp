@@ -1,4 +1,5 @@
 // What `cost` predicts of a component under a memory plan, beside what the allocator counts.
+#include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
 #include <cstdio>

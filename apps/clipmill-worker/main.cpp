@@ -41,7 +41,8 @@ struct Options {
 };
 
 WorkerSettings lane_settings(int threads, const std::string& core_list, double state_seconds) {
-  WorkerSettings settings{threads, parse_cores(core_list), 1, state_seconds};
+  WorkerSettings settings{
+      .threads = threads, .cores = parse_cores(core_list), .state_seconds = state_seconds};
   check_usable(settings.cores);
   if (settings.threads == 0)
     settings.threads =

@@ -8,6 +8,8 @@
 #include <future>
 #include <utility>
 
+#include "vram/memory_scope.h"
+
 namespace clipmill {
 
 /// Torch computes with one thread in the calling one. Threads that first ask for their count meanwhile would
@@ -23,13 +25,16 @@ class OneThread {
   const int before_;
 };
 
-/// load() on a thread of its own, in the caller's torch state (without gradients, if it is). get() gives the
-/// result or throws what load threw; the future's destructor waits, so that no thread outlives an abandoned
-/// pass.
+/// load() on a thread of its own, in the caller's torch state (without gradients, if it is) and on its
+/// account of device memory. get() gives the result or throws what load threw; the future's destructor waits,
+/// so that no thread outlives an abandoned pass.
 template <class T>
 std::future<T> prefetch(std::function<T()> load) {
-  return std::async(std::launch::async, [state = at::ThreadLocalState(), load = std::move(load)] {
+  return std::async(std::launch::async, [state = at::ThreadLocalState(), account = MemoryScope::current(),
+                                         load = std::move(load)] {
     const at::ThreadLocalStateGuard same_state(state);
+    const MemoryScope same_account(account);
+    const MemoryScope weights(MemoryCategory::kModel, "prefetch");
     const OneThread copying_only;
     return load();
   });

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "model/tensor_io.h"
+#include "vram/memory_scope.h"
 
 namespace clipmill {
 namespace {
@@ -112,7 +113,8 @@ at::Tensor TextEncoder::operator()(const at::Tensor& ids, const at::Tensor& mask
   const auto buckets = relative_buckets(ids.size(1), config_.relative_attention_num_buckets,
                                         config_.relative_attention_max_distance)
                            .to(device);
-  layers_.for_each([&](const Layer& layer, int) {
+  layers_.for_each([&](const Layer& layer, int index) {
+    const MemoryScope scope("layer", index);
     x = clamp_half(x + attention(layer, t5_norm(layer.attention_norm, x), buckets, hidden));
     x = clamp_half(x + feed_forward(layer, t5_norm(layer.ffn_norm, x)));
   });

@@ -10,6 +10,7 @@
 #include "checkpoint/layout.h"
 #include "model/slices.h"
 #include "model/text_padding.h"
+#include "vram/memory_scope.h"
 
 namespace clipmill {
 
@@ -87,6 +88,7 @@ void Transformer::run_blocks(std::vector<at::Tensor>& xs, const TimeEmbedding& t
                              const std::vector<const TextContext*>& texts, const Rope& rope,
                              int chunks) const {
   blocks_.for_each([&](const TransformerBlock& block, int index) {
+    const MemoryScope scope("block", index);
     for (std::size_t i = 0; i < xs.size(); ++i)
       block.apply(xs[i], time.modulation, rope, texts[i]->of(block, index), chunks);
   });

@@ -48,6 +48,7 @@ void Account::on_event(const Event& event) {
           },
           [&](const StageFinished& what) {
             add(account.stages[static_cast<std::size_t>(what.stage)], {1, what.seconds, what.peak_bytes});
+            if (what.peak_bytes > 0) account.plan = what.plan;
           },
           [&](const JobFinished& what) {
             account.job.result = what;

@@ -25,6 +25,7 @@ struct JobAccount {
   std::string device;
   double wall_seconds = 0;  ///< from start to end of the last attempt in this run
   StageAccounts stages;     ///< of the last attempt in this run
+  MemoryPlan plan;          ///< under which its last planned stage ended
 };
 
 struct Totals {

@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "core/job_fields.h"
+#include "core/memory_ladder.h"
 #include "observe/columns.h"
 #include "observe/job_name.h"
 
@@ -118,6 +119,7 @@ nlohmann::json job_to_json(const JobAccount& account) {
                            {"spec", to_json(job.spec)}};
   if (!account.device.empty() && job.state != JobState::kRunning) {
     object.update({{"device", account.device},
+                   {"plan", to_string(account.plan)},
                    {"wall_seconds", account.wall_seconds},
                    {"stages", stages_to_json(account.stages)}});
   }

@@ -82,7 +82,7 @@ TEST(RecipeJson, EveryKeySetsItsOwnMember) {
     TrainRecipe recipe;
     bool changed = false;
     for (const json& value :
-         {json(9), json(0.03125), json("fp16"), json("bf16"), json("skip"), json(true), json(false),
+         {json(9), json(77), json(0.03125), json("fp16"), json("bf16"), json("skip"), json(true), json(false),
           json{7, 7, 7}, json{true}, json{"q"}, json::array({{{"frames", 5}}})}) {
       recipe = TrainRecipe();
       changed = set(field, recipe, value) && to_json(recipe) != before;

@@ -83,7 +83,7 @@ def denoise(order, head, cancelled):
             write(state, json.dumps({"prompt": prompt, "step": step + 1}).encode())
         if cancelled():
             raise Cancelled
-    send({**head, "event": "stage_finished", "stage": "denoise", "seconds": 4 * STEP, "peak_bytes": 1000})
+    send({**head, "event": "stage_finished", "stage": "denoise", "seconds": 4 * STEP, "peak_bytes": 1000, "plan": "resident"})
 
 
 def decode(order):

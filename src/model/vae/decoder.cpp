@@ -24,6 +24,7 @@ at::Tensor Decoder::operator()(const at::Tensor& z, FeatureCache* cache) const {
 
 at::Tensor Decoder::level(std::size_t index, at::Tensor x, FeatureCache* cache, bool first_chunk,
                           Halo halo) const {
+  const MemoryScope scope("level", static_cast<int>(index));
   x = up_[index](std::move(x), cache, first_chunk, halo);
   if (index + 1 == levels()) x = conv_out_(norm_out_.then_silu_(std::move(x)), cache);
   return halo.trim(x, 0);

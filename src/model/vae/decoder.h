@@ -6,6 +6,7 @@
 #include "checkpoint/config.h"
 #include "model/vae/mid_block.h"
 #include "model/vae/up_block.h"
+#include "vram/memory_scope.h"
 
 namespace clipmill {
 
@@ -19,7 +20,10 @@ class Decoder {
   at::Tensor operator()(const at::Tensor& z, FeatureCache* cache) const;
 
   /// Its parts. The first sees whole frames; the levels after it see no further than halo() rows.
-  at::Tensor stem(const at::Tensor& z, FeatureCache* cache) const { return mid_(conv_in_(z, cache), cache); }
+  at::Tensor stem(const at::Tensor& z, FeatureCache* cache) const {
+    const MemoryScope scope("stem");
+    return mid_(conv_in_(z, cache), cache);
+  }
   std::size_t levels() const { return up_.size(); }
   std::int64_t scale(std::size_t level) const { return up_[level].scale(); }
   std::int64_t halo(std::size_t level) const { return up_[level].halo(); }
