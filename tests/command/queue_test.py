@@ -121,7 +121,7 @@ def pause_frees_memory(daemon):
 
 def a_kill_leaves_no_second_program(daemon):
     stubborn = ('exec 9> lock; flock -n 9 || echo twice > twice; trap "" TERM; '
-                f'[ -e second ] && {MAKE} || {{ touch second; sleep 1000; }}')
+                f'[ -e second ] && {MAKE} || (touch second; sleep 1000)')
     daemon.submit(("k.mp4", f"cd {daemon.folder}; {stubborn}"))
     until(lambda: (daemon.folder / "second").exists(), "it does not start")
     daemon.kill()

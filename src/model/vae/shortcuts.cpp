@@ -25,13 +25,14 @@ at::Tensor duplicate_up(const at::Tensor& x, std::int64_t channels, std::int64_t
 void add_duplicated_(const at::Tensor& x, const at::Tensor& small, std::int64_t factor_t,
                      std::int64_t factor_s, bool first_chunk) {
   const std::int64_t places = factor_t * factor_s * factor_s, left_out = first_chunk ? factor_t - 1 : 0;
-  const at::Tensor channels = at::arange(x.size(1), at::TensorOptions(at::kLong).device(x.device()));
+  const at::Tensor channels = at::arange(x.size(1));
   const std::int64_t repeats = x.size(1) * places / small.size(1);
   for (std::int64_t place = 0; place < places; ++place) {  // of a small pixel's ft × fs × fs
     const std::int64_t t = place / (factor_s * factor_s) - left_out, h = place / factor_s % factor_s,
                        w = place % factor_s, skipped = t < 0 ? 1 : 0;
+    const at::Tensor sources = (channels * places + place).floor_divide(repeats);
     const at::Tensor source = small.narrow(2, skipped, small.size(2) - skipped)
-                                  .index_select(1, (channels * places + place).floor_divide(repeats));
+                                  .index_select(1, sources.to(x.device()));
     x.slice(2, t + skipped * factor_t, std::nullopt, factor_t)
         .slice(3, h, std::nullopt, factor_s)
         .slice(4, w, std::nullopt, factor_s)
