@@ -24,8 +24,9 @@ build: configure
 programs: configure
 	cmake --build $(BUILD) --target clipmill clipmill-worker clipmill-command
 
+# Several tests share the cores: threads that wait for each other should sleep, not spin.
 test: build
-	ctest --test-dir $(BUILD) --output-on-failure
+	OMP_WAIT_POLICY=passive ctest --test-dir $(BUILD) --output-on-failure
 
 # The engine's modules, whole clips and training on the GPU itself; fails where there is none.
 test-gpu: build
