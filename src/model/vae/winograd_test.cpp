@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <cmath>
+
 #include "model/golden.h"
 
 namespace clipmill {
@@ -18,6 +20,12 @@ at::Tensor clip(const Problem& p, std::int64_t frames) {
   return at::randn({1, p.ci, frames, p.rows, p.columns});
 }
 
+/// Of each value, relative to what a sum of so many random products is: a single one may be near zero.
+double error(const at::Tensor& actual, const at::Tensor& expected, std::int64_t products) {
+  const double size = std::sqrt(static_cast<double>(products * expected.numel()));
+  return (actual.to(at::kDouble) - expected).norm().item<double>() / size;
+}
+
 RC_GTEST_PROP(Winograd, IsTheConvolution, ()) {
   const c10::NoGradGuard no_grad;
   const Problem p;
@@ -28,7 +36,7 @@ RC_GTEST_PROP(Winograd, IsTheConvolution, ()) {
   const at::Tensor padded = at::constant_pad_nd(seen, {0, 0, 0, 0, 2 - known, 0});
   const at::Tensor expected = at::conv3d(padded.to(at::kDouble), weight.to(at::kDouble), bias.to(at::kDouble),
                                          1, at::IntArrayRef({0, 1, 1}));
-  RC_ASSERT(relative_l2(Winograd(weight, bias)(before, x), expected) < 1e-6);
+  RC_ASSERT(error(Winograd(weight, bias)(before, x), expected, 27 * p.ci) < 1e-6);
 }
 
 RC_GTEST_PROP(Winograd, OfADoubledMap, ()) {
@@ -38,7 +46,7 @@ RC_GTEST_PROP(Winograd, OfADoubledMap, ()) {
   const at::Tensor doubled = x.repeat_interleave(2, 3).repeat_interleave(2, 4);
   const at::Tensor expected = at::conv3d(doubled.to(at::kDouble), weight.unsqueeze(2).to(at::kDouble),
                                          bias.to(at::kDouble), 1, at::IntArrayRef({0, 1, 1}));
-  RC_ASSERT(relative_l2(Winograd(weight, bias).of_doubled(x), expected) < 1e-6);
+  RC_ASSERT(error(Winograd(weight, bias).of_doubled(x), expected, 9 * p.ci) < 1e-6);
 }
 
 TEST(Winograd, TakesRowsOfALargerMap) {
