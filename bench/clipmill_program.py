@@ -1,5 +1,6 @@
 """clipmill as a program under measurement: starts it, reads its --json."""
 
+import argparse
 import dataclasses
 import json
 import pathlib
@@ -10,6 +11,17 @@ import subprocess
 import measure
 
 GENERATION = ("load", "encode_text", "denoise", "decode")
+
+
+def measurement_parser(description, steps):
+    """The arguments of a measurement of one clip beside Diffusers."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--model", default="shapes", choices=["shapes", "wide", "width13"])
+    parser.add_argument("--shape", default="64x64x17")
+    parser.add_argument("--steps", type=int, default=steps)
+    parser.add_argument("--threads", type=int, default=2)
+    return parser
 
 
 @dataclasses.dataclass

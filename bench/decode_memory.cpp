@@ -11,8 +11,8 @@
 
 #include "base/units.h"
 #include "checkpoint/model_folder.h"
+#include "model/random_weights.h"
 #include "model/vae/vae.h"
-#include "random_vae.h"
 #include "vram/device.h"
 
 namespace clipmill {
@@ -82,8 +82,9 @@ int run(std::int64_t rows, std::int64_t columns, const std::vector<int>& frames)
   VaeConfig config;
   config.latents_mean.assign(config.z_dim, 0);
   config.latents_std.assign(config.z_dim, 1);
-  const Vae vae(config, Weights(std::make_shared<RandomVae>(config, at::kCPU)), at::kCPU,
-                Vae::Parts::kDecoder);
+  const auto weights =
+      std::make_shared<RandomWeights>(vae_layout(config), [](std::string_view) { return at::kFloat; });
+  const Vae vae(config, Weights(weights), at::kCPU, Vae::Parts::kDecoder);
   print_rows("published", vae, config.z_dim, rows, columns, frames, *device);
   return 0;
 }

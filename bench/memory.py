@@ -11,7 +11,6 @@ predicted  peak of the tensors by `clipmill estimates`, and how far the measured
 Naive is WanPipeline in fp32 with everything resident. Needs CLIPMILL_DIFFUSERS_PYTHON.
 """
 
-import argparse
 import pathlib
 import statistics
 import tempfile
@@ -96,12 +95,7 @@ def print_verdict(rows, reference):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("build", type=pathlib.Path)
-    parser.add_argument("--model", default="shapes", choices=["shapes", "wide", "width13"])
-    parser.add_argument("--shape", default="64x64x17")
-    parser.add_argument("--steps", type=int, default=4)
-    parser.add_argument("--threads", type=int, default=2)
+    parser = clipmill.measurement_parser(__doc__, steps=4)
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     program = clipmill.Clipmill(options.build)

@@ -9,7 +9,6 @@ The runs alternate; the ratio is Diffusers' seconds by clipmill's, its median an
 CLIPMILL_DIFFUSERS_PYTHON.
 """
 
-import argparse
 import pathlib
 import statistics
 import tempfile
@@ -81,12 +80,7 @@ def print_table(pairs):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("build", type=pathlib.Path)
-    parser.add_argument("--model", default="shapes", choices=["shapes", "wide", "width13"])
-    parser.add_argument("--shape", default="64x64x17")
-    parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--threads", type=int, default=2)
+    parser = clipmill.measurement_parser(__doc__, steps=20)
     parser.add_argument("--pairs", type=int, default=5)
     options = parser.parse_args()
     program = clipmill.Clipmill(options.build)

@@ -31,7 +31,7 @@ std::vector<Job> jobs_of(const SqliteStore& store, const std::vector<JobId>& ids
 }
 
 void dispatch(SqliteStore& store, const std::vector<Job>& jobs, RunResult& result, const RunOptions& options,
-              const Clock& clock) try {
+              const std::vector<DeviceSpec>& devices, const Clock& clock) try {
   const Interrupt interrupt;
   const Leftovers leftovers(jobs);
   Progress progress(jobs, clock, people(options));
@@ -41,7 +41,6 @@ void dispatch(SqliteStore& store, const std::vector<Job>& jobs, RunResult& resul
   FanOut observers({&sweeper, &result.account, &progress});
   if (states) observers.add(*states);
   if (options.also) observers.add(*options.also);
-  const std::vector<DeviceSpec> devices = device_specs(options);
   LocalRunner runner(names_of(devices), worker_commands(options), clock, {interrupt.fd(), options.verbose});
   const auto stopped = [&] {
     if (interrupt.requested() && !std::exchange(result.interrupted, true))
@@ -65,12 +64,13 @@ std::FILE* people(const RunOptions& options) { return options.json ? stderr : st
 
 RunResult run_jobs(std::span<const JobSpec> specs, const RunOptions& options, const Clock& clock) {
   SqliteStore store(options.state_folder.empty() ? fs::path() : options.state_folder / "jobs.db");
-  check_room(specs, device_specs(options));
+  const std::vector<DeviceSpec> devices = device_specs(options);
+  check_room(specs, devices);
   std::vector<JobSpec> stamped(specs.begin(), specs.end());
   stamp_inputs(stamped);
   const std::vector<Job> jobs = jobs_of(store, store.submit(stamped));
   RunResult result{Account(jobs, clock)};
-  dispatch(store, jobs, result, options, clock);
+  dispatch(store, jobs, result, options, devices, clock);
   return result;
 }
 

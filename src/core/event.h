@@ -78,9 +78,9 @@ struct JobRetried {
   JobFailed why;
 };
 
-using EventPayload = std::variant<JobStarted, StageStarted, StageProgress, TrainingStep, StageFinished,
-                                  PlanChanged, LeakFound, MemorySampled,
-                                  Notice, PreviewWritten, JobFinished, JobFailed, JobRetried>;
+using EventPayload =
+    std::variant<JobStarted, StageStarted, StageProgress, TrainingStep, StageFinished, PlanChanged, LeakFound,
+                 MemorySampled, Notice, PreviewWritten, JobFinished, JobFailed, JobRetried>;
 
 struct Event {
   JobId job = 0;

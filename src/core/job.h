@@ -72,7 +72,8 @@ struct JobSpec {
   std::string frames_folder;  ///< folder for PNG frames; empty: none
   std::string contact_sheet;  ///< PNG of evenly spaced frames; empty: none
   std::string poster;         ///< small JPEG for reports; empty: none
-  std::string memory_usage;   ///< JSON of the device memory that the clip took (vram/memory_report.h); empty: none
+  std::string
+      memory_usage;  ///< JSON of the device memory that the clip took (vram/memory_report.h); empty: none
   std::optional<MemoryPlan> memory_plan;  ///< absent: the fastest that fits
   int preview_every = 0;                  ///< denoising steps between previews beside the output; 0: none
 };

@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <limits>
 #include <vector>
@@ -14,7 +13,6 @@
 namespace clipmill {
 namespace {
 
-constexpr std::array kPlannedStages = {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode};
 constexpr int kMostChunks = 64, kMostStrips = 64;
 /// Up to here pieces are still large enough that a stage takes about as long as in one.
 constexpr int kCheapChunks = 8, kCheapStrips = 4;
@@ -78,9 +76,12 @@ std::vector<int> powers_of_two(int most) {
 /// The ways to run one stage, from the fastest to the smallest; `cheap`: only those that cost next to no
 /// time.
 std::vector<MemoryPlan> ways(const MemoryPlan& plan, Stage stage, bool cheap) {
-  std::vector<MemoryPlan> all = {plan};
+  std::vector<MemoryPlan> all;
   const auto add = [&](auto change) { change(all.emplace_back(plan)); };
-  if (stage == Stage::kEncodeText && !cheap) add([](MemoryPlan& p) { p.encode_text.streamed = true; });
+  if (stage == Stage::kEncodeText) {
+    all.push_back(plan);
+    if (!cheap) add([](MemoryPlan& p) { p.encode_text.streamed = true; });
+  }
   if (stage == Stage::kDenoise) {
     for (const int n : powers_of_two(kCheapChunks)) add([n](MemoryPlan& p) { p.denoise = {false, n}; });
     for (const int n : powers_of_two(cheap ? 0 : kMostChunks))

@@ -1,6 +1,7 @@
 // From the fastest memory plan to the smallest: which fits, and which comes after one that did not.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -11,6 +12,9 @@
 #include "core/stage.h"
 
 namespace clipmill {
+
+/// The stages that hold device memory, each with a component of its own.
+inline constexpr std::array kPlannedStages = {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode};
 
 /// "resident", "released, streamed, chunks 4, strips 8": what differs from the default.
 std::string to_string(const MemoryPlan& plan);

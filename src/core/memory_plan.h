@@ -1,11 +1,12 @@
-// How the stages of a clip use device memory. Defaults are the fastest; every other choice takes less memory and gives
-// the same clip, to rounding.
+// How the stages of a clip use device memory. Defaults are the fastest; every other choice takes less memory
+// and gives the same clip, to rounding.
 #pragma once
 
 namespace clipmill {
 
 struct EncodeTextPlan {
-  bool streamed = false;  ///< one layer's weights at a time, copied from host memory while the one before computes
+  bool streamed =
+      false;  ///< one layer's weights at a time, copied from host memory while the one before computes
 
   bool operator==(const EncodeTextPlan&) const = default;
 };
@@ -18,7 +19,8 @@ struct DenoisePlan {
 };
 
 struct DecodePlan {
-  int strips = 1;  ///< of a frame's rows, at the decoder's finest level; above 1 its caches wait in host memory
+  int strips =
+      1;  ///< of a frame's rows, at the decoder's finest level; above 1 its caches wait in host memory
 
   bool operator==(const DecodePlan&) const = default;
 };

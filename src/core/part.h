@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "core/stage.h"
+
 namespace clipmill {
 
 enum class Part {
@@ -18,6 +20,11 @@ inline constexpr std::array<std::pair<Part, std::string_view>, 3> kParts = {
     {{Part::kWhole, "whole"}, {Part::kDenoise, "denoise"}, {Part::kDecode, "decode"}}};
 
 constexpr std::string_view to_string(Part part) { return kParts[static_cast<std::size_t>(part)].second; }
+
+/// Whether it is a stage of that part.
+constexpr bool belongs(Stage stage, Part part) {
+  return part == Part::kWhole || (part == Part::kDecode) == overlaps(stage);
+}
 
 /// Empty if no part is called so.
 constexpr std::optional<Part> part_from(std::string_view name) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "checkpoint/layout.h"
+#include "core/memory_ladder.h"
 #include "cost/decode_memory.h"
 #include "cost/text_encoder_work.h"
 #include "cost/transformer_work.h"
@@ -35,7 +36,8 @@ double tokens_of(const ModelCost& model, const ClipSpec& clip) {
 
 /// Bytes of a whole component on the device.
 double component_bytes(const ModelCost& model, const ClipSpec& clip, Stage user) {
-  if (user == Stage::kEncodeText) return value_bytes(clip) * model.text_encoder_weights;
+  if (user == Stage::kEncodeText)
+    return value_bytes(clip) * text_encoder_weights_held(model.text_encoder, {});
   if (user == Stage::kDenoise)
     return value_bytes(clip) * transformer_weights_held(model.transformer, {}, clip.precision);
   return kFloat * model.decoder_weights;
@@ -45,18 +47,11 @@ double component_bytes(const ModelCost& model, const ClipSpec& clip, Stage user)
 double other_components(const ModelCost& model, const ClipSpec& clip, Stage stage,
                         const StageSetting& setting) {
   double bytes = 0;
-  for (const Stage user : {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode}) {
-    const bool belongs = setting.part == Part::kWhole || (setting.part == Part::kDecode) == overlaps(user);
-    if (setting.plan.resident && belongs && user != stage) bytes += component_bytes(model, clip, user);
+  if (!setting.plan.resident) return bytes;
+  for (const Stage user : kPlannedStages) {
+    if (belongs(user, setting.part) && user != stage) bytes += component_bytes(model, clip, user);
   }
   return bytes;
-}
-
-/// At most: a token is a byte or more of the prompt, and one ends it. Exactly, the tokenizer knows.
-double prompt_tokens(const ClipSpec& clip) {
-  const std::size_t longest =
-      std::max(clip.prompt.size(), clip.guidance > 1 ? clip.negative_prompt.size() : 0);
-  return static_cast<double>(std::min(static_cast<std::size_t>(clip.max_text_tokens), longest + 2));
 }
 
 StageWork encode_text_work(const ModelCost& model, const ClipSpec& clip, const EncodeTextPlan& plan) {
@@ -98,14 +93,17 @@ double delivered_pixels(const ClipSpec& clip) {
 
 }  // namespace
 
+double prompt_tokens(const ClipSpec& clip) {
+  const std::size_t longest =
+      std::max(clip.prompt.size(), clip.guidance > 1 ? clip.negative_prompt.size() : 0);
+  return static_cast<double>(std::min(static_cast<std::size_t>(clip.max_text_tokens), longest + 2));
+}
+
 ModelCost ModelCost::of(const TransformerConfig& transformer, const VaeConfig& vae,
                         const TextEncoderConfig& text_encoder) {
   ModelCost cost{.transformer = transformer, .vae = vae, .text_encoder = text_encoder};
-  cost.transformer_weights = static_cast<double>(parameter_count(transformer_layout(transformer)));
-  std::vector<TensorSpec> encoder = text_encoder_layout(text_encoder), decoder = vae_layout(vae);
-  std::erase_if(encoder, [](const TensorSpec& tensor) { return tensor.name == "shared.weight"; });
+  std::vector<TensorSpec> decoder = vae_layout(vae);
   std::erase_if(decoder, [](const TensorSpec& tensor) { return tensor.name.starts_with("encoder."); });
-  cost.text_encoder_weights = static_cast<double>(parameter_count(encoder));
   cost.decoder_weights = static_cast<double>(parameter_count(decoder));
   return cost;
 }

@@ -14,14 +14,16 @@ struct ModelCost {
   TransformerConfig transformer;
   VaeConfig vae;
   TextEncoderConfig text_encoder;
-  bool two_transformers = false;                        ///< one after the other in memory, each for its steps
-  double transformer_weights = 0, decoder_weights = 0;  ///< values
-  double text_encoder_weights = 0;                      ///< without the embedding, which stays in its file
+  bool two_transformers = false;  ///< one after the other in memory, each for its steps
+  double decoder_weights = 0;     ///< values
 
   static ModelCost of(const ModelFolder& model);
   static ModelCost of(const TransformerConfig& transformer, const VaeConfig& vae,
                       const TextEncoderConfig& text_encoder);
 };
+
+/// At most: a token is a byte or more of the prompt, and one ends it. Exactly, the tokenizer knows.
+double prompt_tokens(const ClipSpec& clip);
 
 /// What beside model and clip decides how much memory a stage takes.
 struct StageSetting {

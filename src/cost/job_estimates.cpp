@@ -13,7 +13,6 @@ namespace clipmill {
 namespace {
 
 constexpr double kUnknownSeconds = 60;
-constexpr std::array kPlanned = {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode};
 constexpr std::array kClipStages = {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode, Stage::kRender,
                                     Stage::kEncodeVideo};
 
@@ -26,9 +25,9 @@ std::string program_of(const JobSpec& job) {
 
 /// Plans that run a stage alike share their measurements.
 std::string plan_text(const JobSpec& job, const MemoryPlan& plan, Stage stage) {
-  const std::string precision(to_string(job.clip.precision));
-  const bool planned = std::ranges::find(kPlanned, stage) != kPlanned.end() && plan != MemoryPlan();
-  return planned ? fmt::format("{}, {}", precision, to_string(plan, stage)) : precision;
+  const std::string precision(to_string(job.clip.precision)), how = to_string(plan, stage);
+  const bool planned = std::ranges::find(kPlannedStages, stage) != kPlannedStages.end();
+  return planned && how != to_string(MemoryPlan(), stage) ? fmt::format("{}, {}", precision, how) : precision;
 }
 
 StageKey key_of(const JobSpec& job, const StageSetting& setting, Stage stage) {
@@ -48,10 +47,6 @@ double seconds_of(const std::vector<ExpectedStage>& stages) {
     }
   }
   return one_by_one + side_by_side;
-}
-
-bool belongs(Stage stage, Part part) {
-  return part == Part::kWhole || (part == Part::kDecode) == overlaps(stage);
 }
 
 std::int64_t reservation_of(const std::vector<ExpectedStage>& stages) {
@@ -94,7 +89,7 @@ int JobEstimates::like(const JobSpec& job, int model) {
   const ClipSpec& clip = job.clip;
   std::string what =
       fmt::format("{} {}x{} {} {} {} {} {} {}x{} {} {} {} {}", model, clip.width, clip.height, clip.frames,
-                  clip.fps, clip.steps, clip.guidance > 1, clip.max_text_tokens, clip.output_width,
+                  clip.fps, clip.steps, clip.guidance > 1, prompt_tokens(clip), clip.output_width,
                   clip.output_height, clip.output_fps, job.memory_plan ? to_string(*job.memory_plan) : "",
                   static_cast<int>(job.kind), job.command.memory_bytes);
   if (job.kind == JobKind::kCommand) what += program_of(job);
@@ -149,7 +144,7 @@ std::vector<ExpectedStage> JobEstimates::loads(const JobSpec& job, const std::st
   std::vector<ExpectedStage> expected;
   const ModelCost* cost = cost_of(job);
   if (!cost) return expected;
-  for (const Stage user : kPlanned) {
+  for (const Stage user : kPlannedStages) {
     const StageWork work = load_work(*cost, job.clip, user);
     expected.push_back({Stage::kLoad, work, estimator_.estimate(key_of(job, {device}, Stage::kLoad), work)});
   }

@@ -21,8 +21,9 @@ class RandomWeights : public WeightStore {
     auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
     for (const TensorSpec& spec : layout) {
       at::Tensor t = at::randn(spec.shape, generator, at::TensorOptions(at::kFloat));
-      const bool norm = spec.shape.size() == 1 && spec.name.ends_with(".weight");
-      t = norm ? t.mul_(0.1).add_(1) : t.mul_(1 / std::sqrt(static_cast<double>(spec.shape.back())));
+      const bool norm =
+          spec.name.ends_with("gamma") || (spec.shape.size() == 1 && spec.name.ends_with(".weight"));
+      t = norm ? t.mul_(0.1).add_(1) : t.mul_(1 / std::sqrt(inputs(spec.shape)));
       host_.emplace(spec.name, t);
     }
   }
@@ -36,6 +37,12 @@ class RandomWeights : public WeightStore {
   const std::map<std::string, at::Tensor>& host() const { return host_; }
 
  private:
+  /// Of a value of the result: a convolution's are those of all its taps.
+  static double inputs(const std::vector<std::int64_t>& shape) {
+    const bool convolution = shape.size() >= 4;
+    return static_cast<double>(convolution ? c10::multiply_integers(shape) / shape[0] : shape.back());
+  }
+
   DtypeRule dtype_;
   std::map<std::string, at::Tensor> host_;
 };

@@ -1,10 +1,10 @@
 #include "model/wide_inference.h"
 
-#include <ATen/Version.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
 
+#include "model/half_units.h"
 #include "model/slices.h"
 
 namespace clipmill {
@@ -18,8 +18,7 @@ at::Tensor wide(const at::Tensor& x) { return x.defined() ? x.to(at::kFloat) : x
 }  // namespace
 
 bool computed_wide(const at::Tensor& x) {
-  static const bool has_units = at::get_cpu_capability() == "AVX512";
-  return x.is_cpu() && x.scalar_type() != at::kFloat && !has_units && !c10::GradMode::is_enabled();
+  return x.is_cpu() && x.scalar_type() != at::kFloat && !has_half_units() && !c10::GradMode::is_enabled();
 }
 
 at::Tensor wide_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {

@@ -1,8 +1,8 @@
 #include "model/wide_product.h"
 
-#include <ATen/Version.h>
 #include <ATen/autocast_mode.h>
 
+#include "model/half_units.h"
 #include "vram/autocast.h"
 
 namespace clipmill {
@@ -17,8 +17,7 @@ Tensors converted(const Tensors& tensors, at::ScalarType type) {
 }  // namespace
 
 bool half_is_emulated(const at::Tensor& x) {
-  // oneDNN's half products begin with AVX-512; what torch has below that is a plain loop.
-  return x.is_cpu() && at::autocast::is_autocast_enabled(at::kCPU) && at::get_cpu_capability() != "AVX512";
+  return x.is_cpu() && at::autocast::is_autocast_enabled(at::kCPU) && !has_half_units();
 }
 
 at::Tensor wide_product(const Product& product, const Tensors& inputs) {

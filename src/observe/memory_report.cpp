@@ -1,11 +1,12 @@
 #include "observe/memory_report.h"
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/units.h"
+#include "core/memory_category.h"
 #include "observe/html.h"
+#include "observe/memory_json.h"
 #include "observe/report_style.h"
 
 namespace clipmill {
@@ -13,10 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 3> kCategories = {"model", "data", "intermediate"};
 constexpr std::size_t kLargest = 3;
-
-std::int64_t bytes_in(const json& object, std::string_view key) { return object.value(key, std::int64_t{0}); }
 
 std::string largest_of(const json& stage) {
   std::string text;
@@ -32,7 +30,7 @@ std::string largest_of(const json& stage) {
 std::string stage_line(const json& stage) {
   std::string line =
       fmt::format("{:<14}{:>12}", stage.value("stage", ""), format_bytes(bytes_in(stage, "peak")));
-  for (const std::string_view category : kCategories)
+  for (const std::string_view category : kMemoryCategories)
     line += fmt::format("{:>14}", format_bytes(bytes_in(stage.at("at_peak"), category)));
   return fmt::format("{}  {}\n", line, largest_of(stage));
 }

@@ -1,22 +1,17 @@
 // Bytes in use over a clip's time, as a picture.
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/units.h"
+#include "core/memory_category.h"
 #include "observe/html.h"
+#include "observe/memory_json.h"
 #include "observe/memory_report.h"
 
 namespace clipmill {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::array<std::string_view, 3> kStackedCategories = {"model", "data", "intermediate"};
-
-std::int64_t category_bytes(const json& object, std::string_view key) {
-  return object.value(key, std::int64_t{0});
-}
 
 /// Where a second and a byte lie in the picture.
 struct MemoryPlot {
@@ -31,7 +26,7 @@ struct MemoryPlot {
 double stacked(const json& sample, std::size_t category) {
   double sum = 0;
   for (std::size_t i = 0; i <= category; ++i)
-    sum += static_cast<double>(category_bytes(sample, kStackedCategories[i]));
+    sum += static_cast<double>(bytes_in(sample, kMemoryCategories[i]));
   return sum;
 }
 
@@ -48,7 +43,7 @@ std::string area(const json& timeline, std::size_t category, const MemoryPlot& p
   const double end = plot.x(plot.seconds);
   points += fmt::format(" {0:.1f},{1:.1f} {0:.1f},{2:.1f}", end, plot.y(before), plot.y(0));
   return fmt::format("<polygon class=\"{}\" points=\"{}\"><title>{}</title></polygon>\n",
-                     kStackedCategories[category], points, kStackedCategories[category]);
+                     kMemoryCategories[category], points, kMemoryCategories[category]);
 }
 
 std::string stage_marks(const json& report, const MemoryPlot& plot) {
@@ -85,7 +80,7 @@ constexpr std::string_view kChartStyle =
 std::string legend() {
   std::string text;
   double x = MemoryPlot::kLeft;
-  for (const std::string_view category : kStackedCategories) {
+  for (const std::string_view category : kMemoryCategories) {
     text += fmt::format(
         "<rect class=\"{0}\" x=\"{1}\" y=\"{2}\" width=\"10\" height=\"10\"/><text x=\"{3}\" "
         "y=\"{4}\">{0}</text>\n",
@@ -101,9 +96,9 @@ std::string legend() {
 std::string memory_svg(const json& report) {
   const json& timeline = report.at("timeline");
   if (timeline.empty()) return "";
-  const double budget = static_cast<double>(category_bytes(report, "budget"));
+  const double budget = static_cast<double>(bytes_in(report, "budget"));
   MemoryPlot plot{report.at("job").value("seconds", 0.0),
-                  static_cast<double>(category_bytes(report.at("job"), "peak"))};
+                  static_cast<double>(bytes_in(report.at("job"), "peak"))};
   for (const json& sample : timeline) plot.seconds = std::max(plot.seconds, sample.value("seconds", 0.0));
   const bool shows_budget = budget > 0 && budget < 4 * plot.bytes;
   if (shows_budget) plot.bytes = std::max(plot.bytes, budget);
@@ -112,7 +107,7 @@ std::string memory_svg(const json& report) {
       "over "
       "time</title>\n<style>{}</style>\n",
       MemoryPlot::kWidth + 10, MemoryPlot::kTop + MemoryPlot::kHeight + 40, kChartStyle);
-  for (std::size_t category = kStackedCategories.size(); category-- > 0;)
+  for (std::size_t category = kMemoryCategories.size(); category-- > 0;)
     svg += area(timeline, category, plot);
   svg += level(plot.bytes, "grid", format_bytes(static_cast<std::int64_t>(plot.bytes)), plot) +
          level(plot.bytes / 2, "grid", format_bytes(static_cast<std::int64_t>(plot.bytes / 2)), plot);

@@ -51,7 +51,7 @@ void ClipJob::run() {
 
 void ClipJob::finish(Stage stage, const StageTimer& timer) {
   timer.finish(plan_);
-  memory_.add(stage, timer.started(), timer.usage());
+  memory_.add(stage, timer);
 }
 
 /// What `run` gives, under the first plan, from the one at hand down, that fits.

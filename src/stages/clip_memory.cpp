@@ -19,11 +19,11 @@ ClipMemory::ClipMemory(std::string file, Device& device, const Clock& clock)
     report_.process = ProcessMemory{.before = resident_set().now - device.memory().current};
 }
 
-void ClipMemory::add(Stage stage, double began, const MemoryUsage& usage) {
+void ClipMemory::add(Stage stage, const StageTimer& timer) {
   if (!span_) return;
-  StageMemory memory = stage_memory(std::string(to_string(stage)), usage);
-  memory.begin = began - began_;
-  memory.seconds = clock_.now() - began;
+  StageMemory memory = stage_memory(std::string(to_string(stage)), timer.usage());
+  memory.begin = timer.started() - began_;
+  memory.seconds = clock_.now() - timer.started();
   report_.stages.push_back(std::move(memory));
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/memory_plan.h"
 #include "core/stage.h"
+#include "stages/reporter.h"
 #include "vram/memory_report.h"
 #include "vram/peak_span.h"
 
@@ -17,8 +18,8 @@ class ClipMemory {
   /// gathered.
   ClipMemory(std::string file, Device& device, const Clock& clock);
 
-  /// A stage that has just ended, having begun at `began` on the clock.
-  void add(Stage stage, double began, const MemoryUsage& usage);
+  /// A stage that has just ended.
+  void add(Stage stage, const StageTimer& timer);
   /// Throws Error(kIo).
   void write(const MemoryPlan& plan) const;
 

@@ -131,12 +131,13 @@ void Lane::run_job(const Attempt& attempt, const Report& report) {
 
 /// Told before the job's end, after which nobody listens. Weights stay under a plan that keeps them.
 void Lane::look_for_leaks(const Attempt& attempt, const LeakFinder& finder, const Report& report) {
-  std::vector<Leak> leaks = finder.find({});
-  std::erase_if(leaks, [&](const Leak& leak) {
-    return attempt.plan.resident && leak.category == MemoryCategory::kModel;
-  });
-  const bool known = !known_jobs_.insert(kind_of(attempt)).second;
-  if (known && !leaks.empty()) report(told(leaks));
+  if (!known_jobs_.insert(kind_of(attempt)).second) {
+    std::vector<Leak> leaks = finder.find({});
+    std::erase_if(leaks, [&](const Leak& leak) {
+      return attempt.plan.resident && leak.category == MemoryCategory::kModel;
+    });
+    if (!leaks.empty()) report(told(leaks));
+  }
   if (settings_.samples_memory) report(MemorySampled{device_.memory().current, host_bytes_beside(device_)});
 }
 

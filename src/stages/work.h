@@ -14,10 +14,11 @@ namespace clipmill {
 
 /// What a lane of a worker is set to, whatever the job.
 struct WorkerSettings {
-  int threads = 0;            ///< of torch and x264; 0: one a core
-  std::vector<int> cores;     ///< the only ones its threads run on; empty: any
-  int lane = 1;               ///< its number in the ledger, from 1
-  bool samples_memory = false;  ///< tells what it holds after each job, and leaks with the calls that made them
+  int threads = 0;         ///< of torch and x264; 0: one a core
+  std::vector<int> cores;  ///< the only ones its threads run on; empty: any
+  int lane = 1;            ///< its number in the ledger, from 1
+  bool samples_memory =
+      false;                  ///< tells what it holds after each job, and leaks with the calls that made them
   double state_seconds = 10;  ///< of denoising between two saved states; 0: a state after every step
 };
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "vram/memory_category.h"
+#include "core/memory_category.h"
 
 namespace clipmill {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "vram/memory_category.h"
+#include "core/memory_category.h"
 
 namespace clipmill {
 

@@ -8,9 +8,9 @@
 #include <thread>
 
 #include "base/channel.h"
+#include "core/growth.h"
 #include "vram/counting_allocator.h"
 #include "vram/device.h"
-#include "core/growth.h"
 #include "vram/host_heap.h"
 #include "vram/leak_finder.h"
 #include "vram/memory_owner.h"

@@ -31,8 +31,8 @@ void add_duplicated_(const at::Tensor& x, const at::Tensor& small, std::int64_t 
     const std::int64_t t = place / (factor_s * factor_s) - left_out, h = place / factor_s % factor_s,
                        w = place % factor_s, skipped = t < 0 ? 1 : 0;
     const at::Tensor sources = (channels * places + place).floor_divide(repeats);
-    const at::Tensor source = small.narrow(2, skipped, small.size(2) - skipped)
-                                  .index_select(1, sources.to(x.device()));
+    const at::Tensor source =
+        small.narrow(2, skipped, small.size(2) - skipped).index_select(1, sources.to(x.device()));
     x.slice(2, t + skipped * factor_t, std::nullopt, factor_t)
         .slice(3, h, std::nullopt, factor_s)
         .slice(4, w, std::nullopt, factor_s)
