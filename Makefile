@@ -24,9 +24,9 @@ build: configure
 programs: configure
 	cmake --build $(BUILD) --target clipmill clipmill-worker clipmill-command
 
-# Several tests share the cores: threads that wait for each other should sleep, not spin.
+# Two tests at a time, since most have threads of their own; those that wait for each other should sleep, not spin.
 test: build
-	OMP_WAIT_POLICY=passive ctest --test-dir $(BUILD) --output-on-failure
+	OMP_WAIT_POLICY=passive ctest --test-dir $(BUILD) --output-on-failure --parallel 2
 
 # The engine's modules, whole clips and training on the GPU itself; fails where there is none.
 test-gpu: build

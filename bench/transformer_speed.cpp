@@ -6,6 +6,7 @@
 // CLIPMILL_DIFFUSERS_PYTHON names a Python with the packages of tests/parity/requirements.txt (see
 // training_speed.cpp).
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
 #include <chrono>

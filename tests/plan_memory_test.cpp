@@ -51,6 +51,10 @@ const Shape kShapes[] = {
      {.num_attention_heads = 6, .attention_head_dim = 64, .text_dim = 64, .ffn_dim = 1536, .num_layers = 2},
      {1, 16, 2, 72, 80},
      40},
+    {"small",
+     {.num_attention_heads = 6, .attention_head_dim = 64, .text_dim = 64, .ffn_dim = 1536, .num_layers = 4},
+     {1, 16, 5, 16, 16},
+     40},
     {"as1_3B",
      {.num_attention_heads = 3, .attention_head_dim = 128, .text_dim = 64, .ffn_dim = 2240, .num_layers = 3},
      {1, 16, 3, 60, 60},
@@ -80,14 +84,18 @@ TEST_P(TransformerMemory, IsAsPredicted) {
 
   const Above above(*device);
   const Transformer transformer(shape.config, Weights(weights), type, storage(plan.streamed));
-  const TextContext prompt = transformer.text_context(embeds), negative = transformer.text_context(embeds);
   const Rope rope = transformer.rope(latents);
-  transformer.velocities(latents, at::full({1}, 500.0f), {&prompt, &negative}, rope, plan.chunks);
+  const std::int64_t tokens = rope.rotation().size(1);
+  const bool together = prompts_together(plan, tokens * shape.config.inner_dim());
+  std::vector<TextContext> texts = {transformer.text_context(together ? at::cat({embeds, embeds}) : embeds)};
+  if (!together) texts.push_back(transformer.text_context(embeds));
+  std::vector<const TextContext*> all;
+  for (const TextContext& text : texts) all.push_back(&text);
+  transformer.velocities(latents, at::full({1}, 500.0f), all, rope, plan.chunks);
 
-  const double tokens = static_cast<double>(rope.rotation().size(1));
   expect_predicted(
       bytes * (transformer_weights_held(shape.config, plan, precision) +
-               transformer_activations(shape.config, tokens, shape.text_tokens, 2, plan, precision)),
+               transformer_activations(shape.config, static_cast<double>(tokens), shape.text_tokens, 2, plan, precision)),
       above.peak());
 }
 

@@ -131,7 +131,7 @@ const std::string kWhileDenoising =
     "pid=$!; for i in $(seq 1200); do ls clips/*.preview.png >/dev/null 2>&1 && break; sleep 0.05; done; ";
 
 TEST_F(Run, ClipOfAKilledWorkerIsMadeByTheNextWorker) {
-  write_shots(3, 400);
+  write_shots(3, 160);
   const Outcome run =
       folder_.run(kClipmill + " run shots.toml --json --preview-every 20 & " + kWhileDenoising +
                   "kill -9 $(cat /proc/$pid/task/$pid/children); wait $pid");
@@ -147,7 +147,7 @@ TEST_F(Run, ClipOfAKilledWorkerIsMadeByTheNextWorker) {
 }
 
 TEST_F(Run, InterruptEndsCleanlyAndTheNextRunGoesOn) {
-  write_shots(3, 400);
+  write_shots(3, 160);
   const Outcome run = folder_.run(kClipmill + " run shots.toml --preview-every 20 & " + kWhileDenoising +
                                   "kill -INT $pid; wait $pid");
   EXPECT_EQ(run.exit_code, 1) << run.err;

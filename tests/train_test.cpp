@@ -130,7 +130,7 @@ class DaemonIn {
 };
 
 TEST_F(TrainRun, InTheDaemonsQueueItIsAJobLikeAnyOther) {
-  const std::string longer = " --set train_transformer.steps=400 ";
+  const std::string longer = " --set train_transformer.steps=250 ";
   ASSERT_EQ(clipmill("train tiny.toml --threads 1 --output whole" + longer).exit_code, 0);
   const DaemonIn daemon(folder_);
   ASSERT_TRUE(daemon.up());

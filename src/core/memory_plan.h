@@ -2,6 +2,8 @@
 // and gives the same clip, to rounding.
 #pragma once
 
+#include <cstdint>
+
 namespace clipmill {
 
 struct EncodeTextPlan {
@@ -17,6 +19,13 @@ struct DenoisePlan {
 
   bool operator==(const DenoisePlan&) const = default;
 };
+
+/// Whether both prompts of a guided clip go through the transformer as one batch: where the clip is so small
+/// (`values`: its tokens times the transformer's width) that the number of operations takes the time, and not
+/// their size.
+constexpr bool prompts_together(const DenoisePlan& plan, std::int64_t values) {
+  return !plan.streamed && plan.chunks == 1 && values <= std::int64_t{1} << 17;
+}
 
 struct DecodePlan {
   int strips =

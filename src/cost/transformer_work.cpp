@@ -55,10 +55,11 @@ double text_context_flops(const TransformerConfig& config, double text_tokens) {
 double transformer_activations(const TransformerConfig& config, double tokens, double text_tokens,
                                int prompts, const DenoisePlan& plan, Precision precision) {
   const double d = config.inner_dim(), fp32 = precision == Precision::kFp32 ? 1 : 2;
-  const double states = (plan.streamed ? prompts : 1) * tokens * d;
+  const bool together = prompts_together(plan, static_cast<std::int64_t>(tokens * d));
+  const double batch = together ? prompts : 1, states = (plan.streamed ? prompts : batch) * tokens * d;
   const double rotary = fp32 * tokens * config.attention_head_dim;
   const double velocities = prompts * tokens * values_per_token(config, config.out_channels);
-  return states + block_values(config, tokens, plan, fp32) + rotary +
+  return states + block_values(config, batch * tokens, plan, fp32) + rotary +
          text_values(config, text_tokens, prompts, plan) + velocities + kScratch;
 }
 

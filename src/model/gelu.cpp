@@ -71,7 +71,8 @@ void gelu_tanh_(const at::Tensor& x) {
   }
   const at::Tensor values = x.view(-1);
   for (std::int64_t first = 0; first < values.numel(); first += kInPlaceChunk) {
-    const at::Tensor part = values.narrow(0, first, std::min(kInPlaceChunk, values.numel() - first));
+    const std::int64_t count = std::min(kInPlaceChunk, values.numel() - first);
+    const at::Tensor part = count == values.numel() ? values : values.narrow(0, first, count);
     at::Tensor gate = at::square(part).mul_(kCubic).add_(kLinear);  // 2u / x
     part.mul_(gate.mul_(part).sigmoid_());
   }

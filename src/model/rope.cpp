@@ -1,5 +1,7 @@
 #include "model/rope.h"
 
+#include "model/slices.h"
+
 namespace clipmill {
 namespace {
 
@@ -32,7 +34,7 @@ at::Tensor Rope::operator()(const at::Tensor& x) const {
 }
 
 void Rope::rotate(const at::Tensor& x, std::int64_t first) const {
-  at::view_as_complex(x.unflatten(-1, {-1, 2})).mul_(rotation_.narrow(1, first, x.size(1)));
+  at::view_as_complex(x.unflatten(-1, {-1, 2})).mul_(tokens_of(rotation_, first, x.size(1)));
 }
 
 }  // namespace clipmill

@@ -14,6 +14,11 @@ void in_slices(std::int64_t length, std::int64_t size, const Visit& visit) {
   for (std::int64_t first = 0; first < length; first += size) visit(first, std::min(size, length - first));
 }
 
+/// Tokens [first, first + count) of x [B, L, …].
+inline at::Tensor tokens_of(const at::Tensor& x, std::int64_t first, std::int64_t count) {
+  return count == x.size(1) ? x : x.narrow(1, first, count);
+}
+
 /// How many tokens of x [B, L, d] a chain of element-wise operations takes at a time, so that what lies
 /// between them is small and, on a CPU, stays in the cache; a GPU wants larger parts.
 inline std::int64_t elementwise_tokens(const at::Tensor& x) {

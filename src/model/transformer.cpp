@@ -30,6 +30,10 @@ TextKeyValue TextContext::of(const TransformerBlock& block, int index) const {
   return made;
 }
 
+std::int64_t TextContext::prompts() const {
+  return (blocks.empty() ? embeds : blocks.front().key).size(0);
+}
+
 Transformer::Transformer(const TransformerConfig& config, const TensorSource& source, at::ScalarType dtype,
                          at::Device device, BlockStorage storage)
     : Transformer(config,
@@ -76,7 +80,10 @@ std::vector<at::Tensor> Transformer::velocities(const at::Tensor& latents, const
   std::vector<at::Tensor> velocities;
   for (auto first = texts.begin(); first != texts.end(); first += static_cast<std::ptrdiff_t>(together)) {
     std::vector<at::Tensor> xs;
-    for (std::size_t i = 0; i < together; ++i) xs.push_back(patch_embedding_(patchify(latents.to(dtype_))));
+    for (std::size_t i = 0; i < together; ++i) {
+      const at::Tensor x = patch_embedding_(patchify(latents.to(dtype_)));
+      xs.push_back(x.expand({first[static_cast<std::ptrdiff_t>(i)]->prompts(), -1, -1}).contiguous());
+    }
     run_blocks(xs, time, {first, first + static_cast<std::ptrdiff_t>(together)}, rope, chunks);
     for (at::Tensor& x : xs)
       velocities.push_back(unpatchify(head_in_slices(std::exchange(x, {}), time.temb), latents));
@@ -140,8 +147,10 @@ at::Tensor Transformer::head(const at::Tensor& x, const at::Tensor& temb) const 
 }
 
 at::Tensor Transformer::head_in_slices(const at::Tensor& x, const at::Tensor& temb) const {
+  const std::int64_t size = elementwise_tokens(x);
+  if (x.size(1) <= size) return head(x, temb);
   const at::Tensor result = at::empty({x.size(0), x.size(1), proj_out_.weight.size(0)}, x.options());
-  in_slices(x.size(1), elementwise_tokens(x), [&](std::int64_t first, std::int64_t count) {
+  in_slices(x.size(1), size, [&](std::int64_t first, std::int64_t count) {
     result.narrow(1, first, count).copy_(head(x.narrow(1, first, count), temb));
   });
   return result;

@@ -12,7 +12,7 @@
 
 namespace clipmill {
 
-/// A prompt as every block sees it. `embeds` (as ConditionEmbedder::text gives them) stand for the keys and
+/// A prompt, or several as one batch, as every block sees it. `embeds` (as ConditionEmbedder::text gives them) stand for the keys and
 /// values of blocks that are streamed: a block makes its own whenever it comes by, which for a clip much
 /// longer than the prompt costs little.
 struct TextContext {
@@ -20,6 +20,7 @@ struct TextContext {
   at::Tensor embeds, bias;
 
   bool empty() const { return blocks.empty() && !embeds.defined(); }
+  std::int64_t prompts() const;
   TextKeyValue of(const TransformerBlock& block, int index) const;
 };
 
@@ -51,7 +52,7 @@ class Transformer {
   Rope rope(const at::Tensor& latents) const;
 
   /// latents [B, C, T, H, W] of any float type, timestep [B] → one velocity of the same shape a text, in this
-  /// model's type. Without gradients. Streamed, all texts go through a block before the next is loaded, else
+  /// model's type; a text of several prompts gives one of as many clips, where B = 1 all of the same latents. Without gradients. Streamed, all texts go through a block before the next is loaded, else
   /// one text after the other; `chunks` as TransformerBlock::apply has them.
   std::vector<at::Tensor> velocities(const at::Tensor& latents, const at::Tensor& timestep,
                                      const std::vector<const TextContext*>& texts, const Rope& rope,

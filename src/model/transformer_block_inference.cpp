@@ -6,55 +6,57 @@
 namespace clipmill {
 namespace {
 
-std::int64_t tokens_of(const at::Tensor& x) { return x.size(1); }
-
-at::Tensor part(const at::Tensor& x, std::int64_t first, std::int64_t count) {
-  return x.narrow(1, first, count);
-}
-
 std::int64_t divided(std::int64_t tokens, std::int64_t parts) { return (tokens + parts - 1) / parts; }
 
-/// result = chain(x, first token), a few tokens at a time; result may be x itself.
+/// chain(x, first token) in x's type, a few tokens at a time.
 template <class Chain>
-void elementwise(const at::Tensor& x, const at::Tensor& result, const Chain& chain) {
-  in_slices(tokens_of(x), elementwise_tokens(x), [&](std::int64_t first, std::int64_t count) {
-    part(result, first, count).copy_(chain(part(x, first, count), first));
+at::Tensor elementwise(const at::Tensor& x, const Chain& chain) {
+  const std::int64_t length = x.size(1), size = elementwise_tokens(x);
+  if (length <= size) return chain(x, 0).to(x.scalar_type());
+  at::Tensor result = at::empty_like(x);
+  in_slices(length, size, [&](std::int64_t first, std::int64_t count) {
+    tokens_of(result, first, count).copy_(chain(tokens_of(x, first, count), first));
   });
+  return result;
+}
+
+/// The same, which takes the place of x's values; small ones are a tensor of their own.
+template <class Chain>
+at::Tensor elementwise_in_place(at::Tensor x, const Chain& chain) {
+  const std::int64_t length = x.size(1), size = elementwise_tokens(x);
+  if (length <= size) return chain(x, 0).to(x.scalar_type());
+  in_slices(length, size, [&](std::int64_t first, std::int64_t count) {
+    const at::Tensor here = tokens_of(x, first, count);
+    here.copy_(chain(here, first));
+  });
+  return x;
 }
 
 /// norm(x)·(1 + scale) + shift in fp32, then in x's type.
 at::Tensor modulate(const LayerNorm& norm, const at::Tensor& x, const at::Tensor& one_plus_scale,
                     const at::Tensor& shift) {
-  at::Tensor result = at::empty_like(x);
-  elementwise(x, result, [&](const at::Tensor& in, std::int64_t) {
+  return elementwise(x, [&](const at::Tensor& in, std::int64_t) {
     at::Tensor n = norm(in);
     return at::addcmul_out(n, shift, n, one_plus_scale);
   });
-  return result;
 }
 
 /// x += y·gate in fp32.
-void add_gated_(at::Tensor x, const at::Tensor& y, const at::Tensor& gate) {
+void add_gated_(const at::Tensor& x, const at::Tensor& y, const at::Tensor& gate) {
   if (x.scalar_type() == at::kFloat) {
     x.addcmul_(y, gate);
     return;
   }
-  elementwise(x, x, [&](const at::Tensor& in, std::int64_t first) {
-    return in.to(at::kFloat).addcmul_(part(y, first, tokens_of(in)).to(at::kFloat), gate);
+  in_slices(x.size(1), elementwise_tokens(x), [&](std::int64_t first, std::int64_t count) {
+    const at::Tensor here = tokens_of(x, first, count);
+    here.copy_(here.to(at::kFloat).addcmul_(tokens_of(y, first, count).to(at::kFloat), gate));
   });
 }
 
-/// result = norm(x).
-template <class Norm>
-at::Tensor normalized(const Norm& norm, const at::Tensor& x, const at::Tensor& result) {
-  elementwise(x, result, [&](const at::Tensor& in, std::int64_t) { return norm(in); });
-  return result;
-}
-
-/// y = rope(norm(y)) of every head; the first token of y is token `start` of the clip.
-void normalize_and_rotate(const RmsNorm& norm, const Rope& rope, int heads, const at::Tensor& y,
-                          std::int64_t start) {
-  elementwise(y, y, [&](const at::Tensor& in, std::int64_t first) {
+/// rope(norm(y)) of every head; the first token of y is token `start` of the clip.
+at::Tensor normalized_and_rotated(const RmsNorm& norm, const Rope& rope, int heads, at::Tensor y,
+                                  std::int64_t start) {
+  return elementwise_in_place(std::move(y), [&](const at::Tensor& in, std::int64_t first) {
     const at::Tensor n = norm(in).to(at::kFloat);
     rope.rotate(n.unflatten(-1, {heads, -1}), start + first);
     return n;
@@ -84,33 +86,42 @@ void TransformerBlock::apply(at::Tensor& x, const at::Tensor& modulation, const 
 
 void TransformerBlock::apply_self_attention(at::Tensor& x, const Modulation& m, const Rope& rope,
                                             int chunks) const {
-  const std::int64_t length = tokens_of(x), size = divided(length, chunks);
-  const auto query = [&](const at::Tensor& n, std::int64_t first) {
-    const at::Tensor q = attn1_.q(n);
-    normalize_and_rotate(attn1_.norm_q, rope, attn1_.heads, q, first);
-    return attn1_.split_heads(q);
+  const std::int64_t length = x.size(1), size = divided(length, chunks);
+  const auto modulated = [&](std::int64_t first, std::int64_t count) {
+    return modulate(norm_, tokens_of(x, first, count), m.scale_sa, m.shift_sa);
   };
-  at::Tensor n, k = at::empty_like(x), v = at::empty_like(x);
-  in_slices(length, size, [&](std::int64_t first, std::int64_t count) {
-    n = modulate(norm_, part(x, first, count), m.scale_sa, m.shift_sa);
-    part(k, first, count).copy_(attn1_.k(n));
-    normalize_and_rotate(attn1_.norm_k, rope, attn1_.heads, part(k, first, count), first);
-    part(v, first, count).copy_(attn1_.v(n));
-  });
+  const auto rotated = [&](const RmsNorm& norm, at::Tensor y, std::int64_t first) {
+    return normalized_and_rotated(norm, rope, attn1_.heads, std::move(y), first);
+  };
+  at::Tensor n, k, v;
+  if (chunks == 1) {
+    n = modulated(0, length);
+    k = rotated(attn1_.norm_k, attn1_.k(n), 0), v = attn1_.v(n);
+  } else {
+    k = at::empty_like(x), v = at::empty_like(x);
+    in_slices(length, size, [&](std::int64_t first, std::int64_t count) {
+      const at::Tensor here = modulated(first, count);
+      tokens_of(k, first, count).copy_(rotated(attn1_.norm_k, attn1_.k(here), first));
+      tokens_of(v, first, count).copy_(attn1_.v(here));
+    });
+  }
   k = attn1_.split_heads(k), v = attn1_.split_heads(v);
   in_slices(length, size, [&](std::int64_t first, std::int64_t count) {
-    if (chunks > 1) n = modulate(norm_, part(x, first, count), m.scale_sa, m.shift_sa);
-    at::Tensor mixed = query(std::exchange(n, {}), first);
+    if (chunks > 1) n = modulated(first, count);
+    at::Tensor mixed = attn1_.q(std::exchange(n, {}));
+    mixed = attn1_.split_heads(rotated(attn1_.norm_q, std::move(mixed), first));
     mixed = attention(mixed, k, v);
-    add_gated_(part(x, first, count), attn1_.out(mixed), m.gate_sa);
+    add_gated_(tokens_of(x, first, count), attn1_.out(mixed), m.gate_sa);
   });
 }
 
 void TransformerBlock::apply_cross_attention(at::Tensor& x, const TextKeyValue& text, int chunks) const {
-  in_slices(tokens_of(x), divided(tokens_of(x), chunks), [&](std::int64_t first, std::int64_t count) {
-    const at::Tensor here = part(x, first, count);
-    at::Tensor mixed = attn2_.q(norm2_ ? normalized(*norm2_, here, at::empty_like(here)) : here);
-    normalized(attn2_.norm_q, mixed, mixed);
+  const auto norm2 = [this](const at::Tensor& in, std::int64_t) { return (*norm2_)(in); };
+  const auto norm_q = [this](const at::Tensor& in, std::int64_t) { return attn2_.norm_q(in); };
+  in_slices(x.size(1), divided(x.size(1), chunks), [&](std::int64_t first, std::int64_t count) {
+    const at::Tensor here = tokens_of(x, first, count);
+    at::Tensor mixed = attn2_.q(norm2_ ? elementwise(here, norm2) : here);
+    mixed = elementwise_in_place(std::move(mixed), norm_q);
     mixed = attention(attn2_.split_heads(mixed), text.key, text.value, text.bias);
     here.add_(attn2_.out(mixed));
   });
@@ -119,9 +130,9 @@ void TransformerBlock::apply_cross_attention(at::Tensor& x, const TextKeyValue& 
 void TransformerBlock::apply_feed_forward(at::Tensor& x, const Modulation& m, int chunks) const {
   // In so many more slices that it takes no more than self-attention does.
   const std::int64_t width = x.size(2), inside = width + ffn_in_.weight.size(0);
-  const std::int64_t size = divided(tokens_of(x), chunks * divided(inside, 4 * width));
-  in_slices(tokens_of(x), size, [&](std::int64_t first, std::int64_t count) {
-    const at::Tensor here = part(x, first, count);
+  const std::int64_t size = divided(x.size(1), chunks * divided(inside, 4 * width));
+  in_slices(x.size(1), size, [&](std::int64_t first, std::int64_t count) {
+    const at::Tensor here = tokens_of(x, first, count);
     at::Tensor h = ffn_in_(modulate(norm_, here, m.scale_ff, m.shift_ff));
     gelu_tanh_(h);
     h = ffn_out_(h);

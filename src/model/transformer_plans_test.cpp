@@ -67,6 +67,24 @@ TEST_F(Plans, SeveralTextsAreEachOnItsOwn) {
   }
 }
 
+TEST_F(Plans, PromptsAsOneBatchAreEachOnItsOwnToRounding) {
+  for (const BlockStorage storage : {BlockStorage::kResident, BlockStorage::kStreamed}) {
+    const Transformer model = transformer(at::kFloat, storage);
+    const at::Tensor embeds = golden_["encoder_hidden_states"].clone();
+    const at::Tensor shorter = embeds.clone();
+    shorter.narrow(1, 2, embeds.size(1) - 2).zero_();  // another length of padding, merged as its own
+    embeds.narrow(1, 5, embeds.size(1) - 5).zero_();
+    const TextContext one = model.text_context(embeds), other = model.text_context(shorter),
+                      together = model.text_context(at::cat({embeds, shorter}));
+    const at::Tensor latents = golden_["hidden_states"], t = golden_["timestep"];
+    const Rope rope = model.rope(latents);
+    const auto apart = model.velocities(latents, t, {&one, &other}, rope);
+    const auto batch = model.velocities(latents, t, {&together}, rope);
+    ASSERT_EQ(batch.size(), 1u);
+    EXPECT_LE(relative_l2(batch[0], at::cat(apart)), 1e-6);
+  }
+}
+
 TEST_F(Plans, ChunksAreTheWholeToRounding) {
   for (const auto& [type, tolerance] : {std::pair{at::kFloat, 1e-6}, std::pair{at::kBFloat16, 5e-3}}) {
     const Transformer model = transformer(type, BlockStorage::kResident);

@@ -21,29 +21,36 @@ std::unique_ptr<Sampler> sampler_of(const ClipSpec& clip, const ModelFolder& fol
 }
 
 /// One transformer with what does not change from step to step: the prompts as its blocks see them, the
-/// positions.
+/// positions. Of a small clip, both prompts are one batch.
 struct Conditioned {
   const Transformer& transformer;
-  TextContext prompt, negative;
+  std::vector<TextContext> texts;
   Rope rope;
   double guidance;
 
-  Conditioned(const Transformer& model, const PromptEmbeds& embeds, const at::Tensor& latents, double scale)
+  Conditioned(const Transformer& model, const PromptEmbeds& embeds, const at::Tensor& latents, double scale,
+              bool together)
       : transformer(model),
-        prompt(text(embeds.prompt)),
-        negative(embeds.negative.defined() ? text(embeds.negative) : TextContext()),
         rope(within(MemoryCategory::kData, "positions", [&] { return model.rope(latents); })),
-        guidance(scale) {}
+        guidance(scale) {
+    if (together && embeds.negative.defined()) {
+      add_text(at::cat({embeds.prompt, embeds.negative}));
+    } else {
+      add_text(embeds.prompt);
+      if (embeds.negative.defined()) add_text(embeds.negative);
+    }
+  }
 
-  TextContext text(const at::Tensor& embeds) const {
-    return within(MemoryCategory::kData, "text", [&] { return transformer.text_context(embeds); });
+  void add_text(const at::Tensor& embeds) {
+    texts.push_back(within(MemoryCategory::kData, "text", [&] { return transformer.text_context(embeds); }));
   }
 
   /// Classifier-free guidance: v_uncond + g·(v_cond − v_uncond).
   at::Tensor velocity(const at::Tensor& latents, const at::Tensor& timestep, int chunks) const {
-    std::vector<const TextContext*> texts = {&prompt};
-    if (!negative.empty()) texts.push_back(&negative);
-    const std::vector<at::Tensor> v = transformer.velocities(latents, timestep, texts, rope, chunks);
+    std::vector<const TextContext*> all;
+    for (const TextContext& text : texts) all.push_back(&text);
+    std::vector<at::Tensor> v = transformer.velocities(latents, timestep, all, rope, chunks);
+    if (v[0].size(0) == 2) v = v[0].split(1);
     return v.size() == 1 ? v[0] : v[1] + guidance * (v[0] - v[1]);
   }
 };
@@ -67,11 +74,18 @@ class Experts {
     low ? model_.done_with_transformer() : model_.done_with_transformer_2();
     low_ = low;
     current_.emplace(low ? model_.transformer_2() : model_.transformer(), embeds_, latents,
-                     low ? clip_.guidance_2.value_or(clip_.guidance) : clip_.guidance);
+                     low ? clip_.guidance_2.value_or(clip_.guidance) : clip_.guidance, together(latents));
     return *current_;
   }
 
  private:
+  bool together(const at::Tensor& latents) const {
+    const TransformerConfig& config = model_.folder().transformer_config();
+    const auto [frames, rows, columns] = config.patch_size;
+    const std::int64_t tokens = latents.size(2) / frames * (latents.size(3) / rows) * (latents.size(4) / columns);
+    return prompts_together(model_.plan().denoise, tokens * config.inner_dim());
+  }
+
   const ClipSpec& clip_;
   const PromptEmbeds& embeds_;
   ResidentModel& model_;
