@@ -58,6 +58,17 @@ class Daemon:
         sys.exit(f"FAILED: {message}: {[(job['id'], job['state'], job.get('failure')) for job in jobs]}")
 
 
+def running_worker(daemon):
+    """A worker that clipmill devices says to run a job, once there is one."""
+    for _ in range(200):
+        for holder in json.loads(daemon.call("devices", "--json").stdout)["holders"]:
+            if holder["belongs_to_a_job"] and holder["what"].endswith(f" of process {daemon.process.pid}"):
+                expect(holder["device"] in ("cpu:0", "cpu:1") and holder["bytes"] > 0, f"devices: {holder}")
+                return holder
+        time.sleep(0.05)
+    sys.exit("FAILED: no worker is said to run a job")
+
+
 def states(jobs):
     return [job["state"] for job in jobs]
 
@@ -109,8 +120,7 @@ def main():
         expect(len(daemon.jobs()) == CLIPS, "the same manifest twice makes other jobs")
 
         daemon.until(lambda jobs: "running" in states(jobs), "nothing runs")
-        worker = subprocess.run(["pgrep", "-P", str(daemon.process.pid), "clipmill-worker"], capture_output=True, text=True)
-        os.kill(int(worker.stdout.split()[0]), signal.SIGKILL)
+        os.kill(running_worker(daemon)["pid"], signal.SIGKILL)
         expect(daemon.call("pause").returncode == 0, "pause")
         paused = daemon.until(lambda jobs: "running" not in states(jobs), "pause frees no device")
         expect(all("waits_for" in job for job in paused if job["state"] == "waiting"), "a wait without a reason")

@@ -12,6 +12,7 @@
 #include "base/version.h"
 #include "stages/clip_runner.h"
 #include "stages/cores.h"
+#include "stages/shown_jobs.h"
 #include "stages/worker.h"
 #include "train/batch_job.h"
 #include "train/evaluate_job.h"
@@ -93,6 +94,8 @@ int serve(const Options& options) {
           ? denoise
           : lane_settings(options.decode_threads, options.decode_cores, options.state_seconds);
   decode.lane = 2;
+  ShownJobs shown;
+  denoise.shown = decode.shown = &shown;
   denoise.samples_memory = decode.samples_memory = options.leaks;
   link::Connection connection(options.link_fd);
   const auto device = open_or_refuse(options.device, connection);

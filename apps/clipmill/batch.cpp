@@ -79,6 +79,8 @@ void tell(const RunResult& result, const BatchOptions& options) {
 
 int run_batch(Manifest manifest, BatchOptions options) {
   options.run.devices = checked_devices(options.run.devices);
+  // One device takes as long in any order: then what counts is how soon single clips are there.
+  if (options.run.policy.empty()) options.run.policy = options.run.devices.size() > 1 ? "makespan" : "completion";
   if (!options.run.state_folder.empty()) add_posters(manifest, options.run.state_folder);
   if (!options.memory_report.empty()) ask_for_memory_usage(manifest, options.run.state_folder);
   check_batch(manifest, options.report);

@@ -11,6 +11,7 @@
 #include "base/units.h"
 #include "checkpoint/model_folder.h"
 #include "clipmill/job_paths.h"
+#include "core/room.h"
 #include "cost/job_estimates.h"
 #include "cost/limits.h"
 #include "cost/lora_fit.h"
@@ -150,20 +151,14 @@ void check_batch(const Manifest& manifest, const fs::path& report) {
 }
 
 void check_memory(const Manifest& manifest, std::span<const DeviceSpec> devices) {
-  const DeviceSpec& largest = *std::ranges::max_element(devices, {}, &DeviceSpec::bytes);
+  const DeviceSpec* largest = largest_device(devices);
+  if (!largest) return;
   JobEstimates estimates;
   std::vector<Diagnostic> problems;
   for (std::size_t i = 0; i < manifest.jobs.size(); ++i) {
-    const std::int64_t floor = estimates.floor(manifest.jobs[i], largest.name);
-    if (floor <= largest.bytes) continue;
-    problems.push_back(
-        {{},
-         manifest.lines[i],
-         0,
-         fmt::format(
-             "needs {} of device memory under the smallest memory plan, and no device has more than {}; a "
-             "smaller size, fewer frames or precision = \"bf16\" need less",
-             format_bytes(floor), format_bytes(largest.bytes))});
+    const JobSpec& job = manifest.jobs[i];
+    const std::string lack = lacks_room(job, estimates.floor(job, largest->name), *largest);
+    if (!lack.empty()) problems.push_back({{}, manifest.lines[i], 0, lack});
   }
   report_problems(manifest.file, std::move(problems));
 }

@@ -31,7 +31,7 @@ std::vector<Job> jobs_of(const SqliteStore& store, const std::vector<JobId>& ids
 }
 
 void dispatch(SqliteStore& store, const std::vector<Job>& jobs, RunResult& result, const RunOptions& options,
-              const std::vector<DeviceSpec>& devices, const Clock& clock) try {
+              const std::vector<DeviceSpec>& devices, LearnedEstimates& estimates, const Clock& clock) try {
   const Interrupt interrupt;
   const Leftovers leftovers(jobs);
   Progress progress(jobs, clock, people(options));
@@ -49,7 +49,6 @@ void dispatch(SqliteStore& store, const std::vector<Job>& jobs, RunResult& resul
     return interrupt.requested();
   };
   Scheduler scheduler(find_policy(options.policy), {.balance = balance_from(options.balance)}, devices);
-  LearnedEstimates estimates(store.measurements());
   Dispatcher dispatcher(store, runner, observers, scheduler, estimates, clock,
                         states ? states->folder().string() : "", system_wall_time() - clock.now());
   for (const Job& job : jobs) dispatcher.add(job);
@@ -65,12 +64,13 @@ std::FILE* people(const RunOptions& options) { return options.json ? stderr : st
 RunResult run_jobs(std::span<const JobSpec> specs, const RunOptions& options, const Clock& clock) {
   SqliteStore store(options.state_folder.empty() ? fs::path() : options.state_folder / "jobs.db");
   const std::vector<DeviceSpec> devices = device_specs(options);
-  check_room(specs, devices);
+  LearnedEstimates estimates(store.measurements());
+  check_room(specs, devices, estimates);
   std::vector<JobSpec> stamped(specs.begin(), specs.end());
   stamp_inputs(stamped);
   const std::vector<Job> jobs = jobs_of(store, store.submit(stamped));
   RunResult result{Account(jobs, clock)};
-  dispatch(store, jobs, result, options, devices, clock);
+  dispatch(store, jobs, result, options, devices, estimates, clock);
   return result;
 }
 

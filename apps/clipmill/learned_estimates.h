@@ -15,6 +15,9 @@ class LearnedEstimates : public Estimates {
   Demand demand(const Job& job, Part part, const DeviceSpec& device) override {
     return estimates_.demand(job.spec, device, part);
   }
+  std::int64_t floor(const JobSpec& job, const DeviceSpec& device) override {
+    return estimates_.floor(job, device.name);
+  }
   bool learn(const Attempt& attempt, const StageFinished& stage) override;
   void learn_out_of_memory(const Attempt& attempt, Stage stage, std::int64_t reserved) override;
 

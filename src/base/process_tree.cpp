@@ -6,38 +6,16 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <chrono>
-#include <fstream>
 #include <map>
-#include <string>
 #include <thread>
 
+#include "base/process_info.h"
+
 namespace clipmill {
-namespace fs = std::filesystem;
 namespace {
 
 constexpr auto kPause = std::chrono::milliseconds(5);
-
-/// 0 for what is no process or is gone.
-pid_t pid_of(const fs::path& folder) {
-  const std::string name = folder.filename().string();
-  pid_t pid = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-  return error == std::errc() && end == name.data() + name.size() ? pid : 0;
-}
-
-/// "12 (a) b) S 7 …": the name may hold anything, so that the last parenthesis counts.
-pid_t parent_of(const fs::path& folder) {
-  std::ifstream file(folder / "stat");
-  std::string line;
-  std::getline(file, line);
-  const std::size_t name_end = line.rfind(')');
-  if (name_end == line.npos || name_end + 4 > line.size()) return 0;
-  pid_t parent = 0;
-  std::from_chars(line.data() + name_end + 4, line.data() + line.size(), parent);
-  return parent;
-}
 
 /// Whether children are left; those that have ended are reaped.
 bool has_children() {
@@ -50,12 +28,9 @@ bool has_children() {
 
 }  // namespace
 
-std::vector<pid_t> descendants(pid_t root, const fs::path& proc) {
+std::vector<pid_t> descendants(pid_t root, const std::filesystem::path& proc) {
   std::multimap<pid_t, pid_t> children;
-  std::error_code gone;
-  for (fs::directory_iterator entry(proc, gone); entry != fs::directory_iterator(); entry.increment(gone)) {
-    if (const pid_t pid = pid_of(entry->path())) children.emplace(parent_of(entry->path()), pid);
-  }
+  for (const ProcessInfo& process : list_processes(proc)) children.emplace(process.parent, process.pid);
   std::vector<pid_t> found = {root};
   for (std::size_t i = 0; i < found.size(); ++i) {
     const auto [begin, end] = children.equal_range(found[i]);

@@ -110,6 +110,8 @@ class Estimates {
   virtual ~Estimates() = default;
   /// `device`: the largest that it may run on, which stands for all.
   virtual Demand demand(const Job& job, Part part, const DeviceSpec& device) = 0;
+  /// Bytes that the job takes under the smallest memory plan; 0: not known.
+  virtual std::int64_t floor(const JobSpec&, const DeviceSpec& /*device*/) { return 0; }
   /// Whether demands may be others now.
   virtual bool learn(const Attempt&, const StageFinished&) { return false; }
   /// `stage` did not fit into the `reserved` bytes: the next demand is larger.

@@ -1,14 +1,21 @@
-// Jobs that say themselves what memory they need.
+// Jobs that no device has the memory for.
 #pragma once
 
 #include <span>
+#include <string>
 
-#include "core/device_spec.h"
-#include "core/job.h"
+#include "core/ports.h"
 
 namespace clipmill {
 
-/// Throws Error(kInput) that names the first of `jobs` whose declared memory no device has.
-void check_room(std::span<const JobSpec> jobs, std::span<const DeviceSpec> devices);
+/// The largest of `devices` on which jobs begin; nullptr: none.
+const DeviceSpec* largest_device(std::span<const DeviceSpec> devices);
+
+/// Why `job`, which takes `floor` bytes at least, can never run on a device like `largest`, with what would
+/// help; empty: it can, as far as is known.
+std::string lacks_room(const JobSpec& job, std::int64_t floor, const DeviceSpec& largest);
+
+/// Throws Error(kInput) for the first of `jobs` that lacks room on all of `devices`.
+void check_room(std::span<const JobSpec> jobs, std::span<const DeviceSpec> devices, Estimates& estimates);
 
 }  // namespace clipmill

@@ -8,22 +8,45 @@
 namespace clipmill {
 namespace {
 
-TEST(Room, WhatNoDeviceHasIsRefused) {
-  const std::vector<DeviceSpec> devices = {{.name = "cuda:0", .bytes = std::int64_t{4} << 30},
-                                           {.name = "cuda:1", .bytes = std::int64_t{80} << 30, .lanes = 0}};
+using testing::HasSubstr;
+
+/// Clips take what they take.
+struct AFloor : NoEstimates {
+  std::int64_t bytes = 0;
+  std::int64_t floor(const JobSpec&, const DeviceSpec&) override { return bytes; }
+};
+
+const std::vector<DeviceSpec> kDevices = {{.name = "cuda:0", .bytes = std::int64_t{4} << 30},
+                                          {.name = "cuda:1", .bytes = std::int64_t{80} << 30, .lanes = 0}};
+
+std::string refusal(const std::vector<JobSpec>& jobs, AFloor estimates) {
+  try {
+    check_room(jobs, kDevices, estimates);
+    return "";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kInput);
+    return error.what();
+  }
+}
+
+TEST(Room, WhatAsksForMoreThanADeviceHasIsRefused) {
   std::vector<JobSpec> jobs(2);
   jobs[1].output = "b.mp4";
   jobs[1].command.memory_bytes = std::int64_t{4} << 30;
-  EXPECT_NO_THROW(check_room(jobs, devices));
+  EXPECT_EQ(refusal(jobs, {}), "");
   jobs[1].command.memory_bytes = std::int64_t{40} << 30;
-  try {
-    check_room(jobs, devices);
-    FAIL() << "the larger one decodes only";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kInput);
-    EXPECT_THAT(error.what(),
-                testing::HasSubstr("b.mp4 asks for 40.0 GiB of memory, and the largest device"));
-  }
+  EXPECT_THAT(refusal(jobs, {}), HasSubstr("b.mp4 asks for 40.0 GiB of memory, and the largest device"))
+      << "the larger one decodes only";
+}
+
+TEST(Room, WhatFitsUnderNoPlanIsRefused) {
+  std::vector<JobSpec> jobs(1);
+  jobs[0].output = "a.mp4";
+  AFloor estimates;
+  estimates.bytes = kDevices[0].bytes;
+  EXPECT_EQ(refusal(jobs, estimates), "");
+  ++estimates.bytes;
+  EXPECT_THAT(refusal(jobs, estimates), HasSubstr("a.mp4 needs 4.0 GiB of device memory under the smallest"));
 }
 
 }  // namespace

@@ -123,7 +123,9 @@ TEST(ClipWork, DeliveredSizeAndRateCountWhereTheyAreEncoded) {
   EXPECT_EQ(work_of(model_1_3b(), clip, Stage::kEncodeVideo, {"cuda:0"}).amount, 1920.0 * 1080 * 162);
 }
 
+/// But for denoising where one batch of both prompts becomes two: half of the states go.
 RC_GTEST_PROP(ClipWorkProperty, GrowsWithEverySide, ()) {
+  constexpr double kBatch = 32 << 20;
   const ModelCost model = model_1_3b();
   ClipSpec clip;
   clip.width = 16 * *rc::gen::inRange(1, 80);
@@ -136,7 +138,8 @@ RC_GTEST_PROP(ClipWorkProperty, GrowsWithEverySide, ()) {
   for (const Stage stage : {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode, Stage::kRender}) {
     const StageWork less = work_of(model, clip, stage, {"cuda:0"}),
                     more = work_of(model, larger, stage, {"cuda:0"});
-    RC_ASSERT(less.amount > 0 && more.amount >= less.amount && more.bytes >= less.bytes);
+    const double slack = stage == Stage::kDenoise ? kBatch : 0;
+    RC_ASSERT(less.amount > 0 && more.amount >= less.amount && more.bytes >= less.bytes - slack);
   }
 }
 

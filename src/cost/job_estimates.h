@@ -69,6 +69,7 @@ class JobEstimates {
   std::map<std::string, std::optional<ModelCost>> costs_;  // by folder
   std::map<std::string, int> numbers_;                     // of what a worker would have resident
   std::map<std::string, int> likes_;                       // of what demands depend on
+  std::map<std::pair<int, std::string>, std::int64_t> floors_;  // by likeness and device, until more is learned
   std::map<std::pair<std::string, std::string>, StageFinished> loads_;  // by device and output: not told yet
   Estimator estimator_;
 };

@@ -249,6 +249,22 @@ TEST_F(LocalRunnerTest, RestEndsIdleWorkersOnly) {
   EXPECT_THAT(descendants(::getpid()), ElementsAre(busy));
 }
 
+TEST_F(LocalRunnerTest, AWorkerThatLeakedTooMuchIsReplacedBetweenJobs) {
+  const auto pid_of_leaking = [&] {
+    start("leak");
+    const pid_t pid = std::stoi(std::get<PreviewWritten>(next().what).path);
+    EXPECT_TRUE(std::holds_alternative<JobFinished>(end().what));
+    return pid;
+  };
+  const pid_t first = pid_of_leaking();
+  EXPECT_EQ(pid_of_leaking(), first) << "200 MiB are within the limit";
+  EXPECT_EQ(pid_of_leaking(), first);
+  const pid_t second = pid_of_leaking();
+  EXPECT_NE(second, first) << "300 MiB are not";
+  EXPECT_EQ(::kill(first, 0), -1) << "it is gone";
+  EXPECT_EQ(pid_of_leaking(), second) << "the count begins anew";
+}
+
 TEST_F(LocalRunnerTest, WhatAWorkerStartedIsNotForeign) {
   const std::string script = fmt::format("sleep 1000 & exec {} \"$@\"", CLIPMILL_FAKE_WORKER);
   const WorkerCommand worker{"/bin/sh", {"-c", script, "sh"}};

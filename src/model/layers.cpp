@@ -1,5 +1,6 @@
 #include "model/layers.h"
 
+#include "model/large_product.h"
 #include "model/wide_inference.h"
 #include "model/wide_product.h"
 
@@ -15,9 +16,10 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
     const at::ScalarType type = in[0].scalar_type();
     return at::linear(in[0], w.to(type), b.defined() ? b.to(type) : b);
   };
-  at::Tensor y = half_is_emulated(x) ? wide_product(product, {x})
-                 : computed_wide(x)  ? wide_linear(x, weight, bias)
-                                     : at::linear(x, weight, bias);
+  at::Tensor y = half_is_emulated(x)           ? wide_product(product, {x})
+                 : computed_wide(x)            ? wide_linear(x, weight, bias)
+                 : is_large_product(x, weight) ? large_linear(x, weight, bias)
+                                               : at::linear(x, weight, bias);
   for (const LowRank& l : low_rank)
     y = y + l.scale * at::linear(at::linear(x, l.a.to(x.scalar_type())), l.b.to(x.scalar_type()));
   return y;

@@ -64,10 +64,10 @@ void Service::on_event(const Event& event) {
 }
 
 std::vector<JobId> Service::submit(const std::vector<JobSpec>& specs) {
-  check_room(specs, parts_.scheduler.devices().specs());
   std::vector<JobId> ids;
   {
     const std::lock_guard lock(mutex_);
+    check_room(specs, parts_.scheduler.devices().specs(), parts_.estimates);
     ids = parts_.store.submit(specs);
     for (const JobId id : ids) {
       if (const auto job = parts_.store.find(id)) dispatcher_.add(*job);

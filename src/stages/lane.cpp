@@ -106,6 +106,7 @@ void Lane::run(const Attempt& attempt) {
         link::encode(link::FromWorker(Event{attempt.job, attempt.id, attempt.device, std::move(what)})));
   };
   const double started = clock_.now();
+  const ShownJob shown(settings_.shown, attempt.job);
   const MemoryOwner owner(settings_.lane, attempt.spec.output);
   const LeakFinder finder(device_.ledger());
   try {

@@ -9,6 +9,7 @@
 #include "core/job.h"
 #include "core/part.h"
 #include "stages/reporter.h"
+#include "stages/shown_jobs.h"
 
 namespace clipmill {
 
@@ -20,6 +21,7 @@ struct WorkerSettings {
   bool samples_memory =
       false;                  ///< tells what it holds after each job, and leaks with the calls that made them
   double state_seconds = 10;  ///< of denoising between two saved states; 0: a state after every step
+  ShownJobs* shown = nullptr;  ///< tells the system what runs; null: nobody does
 };
 
 /// What a job has at hand while it runs.

@@ -62,6 +62,12 @@ class FakeWorker {
            while (true) ::pause();
          }},
         {"wait", [&] { wait_for_cancel(attempt); }},
+        {"leak",
+         [&] {
+           tell(attempt, PreviewWritten{std::to_string(::getpid()), 1});
+           tell(attempt, LeakFound{std::int64_t{100} << 20, "a made-up leak"});
+           finish(attempt);
+         }},
         {"garbage", [&] { link_.send("certainly not JSON"); }},
         {"huge", [] { [[maybe_unused]] const auto sent = ::write(3, "\xff\xff\xff\xff", 4); }},
         {"stale",
