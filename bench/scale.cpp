@@ -60,6 +60,32 @@ void decisions() {
   fmt::print("\n\n");
 }
 
+/// Milliseconds until another estimate has reached all of `waiting` jobs, of so many kinds.
+double refresh_milliseconds(const Policy& policy, int waiting, bool changed) {
+  constexpr int kKinds = 20;
+  Scheduler scheduler(policy, {}, parse_fleet({"8"}, kMemory, 1));
+  const auto demand_of = [](int kind, double factor) {
+    return Demand{.seconds = factor * (10 + kind), .bytes = kMemory / (2 + kind), .like = kind};
+  };
+  for (int i = 0; i < waiting; ++i)
+    scheduler.add({i, i % 3, static_cast<double>(i), kNever, demand_of(i % kKinds, 1)}, 0);
+  const SystemClock clock;
+  const double began = clock.now();
+  scheduler.refresh([&](const WaitingJob& job) { return demand_of(job.demand.like, changed ? 1.3 : 1); },
+                    waiting);
+  return (clock.now() - began) * 1e3;
+}
+
+void refreshes() {
+  fmt::print(
+      "milliseconds until estimates have reached all that wait, of 20 kinds (looked at once a second)\n");
+  fmt::print("{:<12}{:>12}{:>12}\n", "waiting", "all changed", "none");
+  for (const int waiting : {1'000, 10'000, 100'000, 1'000'000})
+    fmt::print("{:<12}{:>12.1f}{:>12.1f}\n", waiting, refresh_milliseconds(kFair, waiting, true),
+               refresh_milliseconds(kFair, waiting, false));
+  fmt::print("\n");
+}
+
 void million(int jobs, int devices) {
   const Workload workload = stream(jobs, devices, 0.85);
   const SystemClock clock;
@@ -75,5 +101,6 @@ void million(int jobs, int devices) {
 
 int main() {
   clipmill::decisions();
+  clipmill::refreshes();
   clipmill::million(1'000'000, 10'000);
 }

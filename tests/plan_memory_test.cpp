@@ -83,7 +83,9 @@ TEST_P(TransformerMemory, IsAsPredicted) {
   const at::Tensor embeds = at::randn({1, shape.text_tokens, shape.config.text_dim}).to(type);
 
   const Above above(*device);
-  const Transformer transformer(shape.config, Weights(weights), type, storage(plan.streamed));
+  std::shared_ptr<const WeightStore> store = weights;
+  if (plan.int8) store = std::make_shared<Int8Store>(weights, "blocks.");
+  const Transformer transformer(shape.config, Weights(store), type, storage(plan.streamed));
   const Rope rope = transformer.rope(latents);
   const std::int64_t tokens = rope.rotation().size(1);
   const bool together = prompts_together(plan, tokens * shape.config.inner_dim());
@@ -93,17 +95,18 @@ TEST_P(TransformerMemory, IsAsPredicted) {
   for (const TextContext& text : texts) all.push_back(&text);
   transformer.velocities(latents, at::full({1}, 500.0f), all, rope, plan.chunks);
 
-  expect_predicted(
-      bytes * (transformer_weights_held(shape.config, plan, precision) +
-               transformer_activations(shape.config, static_cast<double>(tokens), shape.text_tokens, 2, plan, precision)),
-      above.peak());
+  expect_predicted(bytes * (transformer_weights_held(shape.config, plan, precision) +
+                            transformer_activations(shape.config, static_cast<double>(tokens),
+                                                    shape.text_tokens, 2, plan, precision)),
+                   above.peak());
 }
 
 std::vector<Case> cases() {
   std::vector<Case> all;
   for (const Shape& shape : kShapes)
     for (const Precision precision : {Precision::kFp32, Precision::kBf16})
-      for (const DenoisePlan& plan : {DenoisePlan{false, 1}, DenoisePlan{true, 1}, DenoisePlan{true, 4}})
+      for (const DenoisePlan& plan :
+           {DenoisePlan{false, 1}, DenoisePlan{true, 1}, DenoisePlan{true, 4}, DenoisePlan{false, 2, true}})
         all.push_back({shape, precision, plan});
   return all;
 }
@@ -111,7 +114,10 @@ std::vector<Case> cases() {
 INSTANTIATE_TEST_SUITE_P(Plans, TransformerMemory, testing::ValuesIn(cases()), [](const auto& info) {
   const Case& c = info.param;
   return std::string(c.shape.name) + (c.precision == Precision::kFp32 ? "_fp32" : "_bf16") +
-         (c.plan.streamed ? "_streamed_" : "_resident_") + std::to_string(c.plan.chunks);
+         (c.plan.int8       ? "_int8_"
+          : c.plan.streamed ? "_streamed_"
+                            : "_resident_") +
+         std::to_string(c.plan.chunks);
 });
 
 class TextEncoderMemory : public testing::TestWithParam<std::tuple<Precision, bool, int>> {};

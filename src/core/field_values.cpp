@@ -70,6 +70,13 @@ std::string joined(const std::vector<std::string>& list) {
 
 Precision precision(const FieldValue& value) { return precision_from(text(value)); }
 
+bool approximation(const FieldValue& value) {
+  const std::string& allowed = text(value);
+  if (allowed == "int8") return true;
+  if (allowed.empty() || allowed == "no") return false;
+  throw input_error("must be int8 or no, not \"{}\"", shown(value));
+}
+
 JobKind kind(const FieldValue& value) {
   for (const JobKind choice :
        {JobKind::kClip, JobKind::kTrain, JobKind::kEvaluate, JobKind::kBatch, JobKind::kCommand}) {

@@ -25,6 +25,8 @@ std::vector<std::string> outputs_in(std::string_view list);
 std::string joined(const std::vector<std::string>& list);
 
 Precision precision(const FieldValue& value);
+/// Whether "int8" is allowed; "" and "no": nothing is.
+bool approximation(const FieldValue& value);
 JobKind kind(const FieldValue& value);
 /// What makes the clip.
 JobKind engine(const FieldValue& value);

@@ -75,6 +75,7 @@ struct JobSpec {
   std::string
       memory_usage;  ///< JSON of the device memory that the clip took (vram/memory_report.h); empty: none
   std::optional<MemoryPlan> memory_plan;  ///< absent: the fastest that fits
+  bool approximate = false;               ///< that may change the clip a little where nothing else fits
   int preview_every = 0;                  ///< denoising steps between previews beside the output; 0: none
 };
 

@@ -164,6 +164,12 @@ const JobField kFields[] = {
              [](JobSpec& job, const FieldValue& value) { job.memory_plan = memory_plan_from(text(value)); },
              [](const JobSpec& job) { return job.memory_plan ? Get(to_string(*job.memory_plan)) : Get(); },
              FieldUse::kScheduling},
+    JobField{
+        "approximate", FieldType::kText, "int8",
+        "what may change the clip a little where it fits no other way: int8, the transformer's weights in 8 "
+        "bits; default: nothing",
+        [](JobSpec& job, const FieldValue& value) { job.approximate = approximation(value); },
+        [](const JobSpec& job) { return job.approximate ? Get(std::string("int8")) : Get(); }},
     CLIPMILL_INTEGER("preview_every", preview_every, 0, 1000, "STEPS",
                      "write OUTPUT.preview.png every so many steps; 0: never", kScheduling),
     CLIPMILL_WORDS("command", command.words, command_words, "WORDS",

@@ -40,6 +40,7 @@ inline std::vector<std::string> examples(std::string_view key) {
   if (key == "command") return {"make", "sh -c 'echo {{}} {prompt}'", "\"a b\" \\\" {seed} '' 生"};
   if (key == "env") return {"A=b", "A= B='{output} x'"};
   if (key == "memory") return {"2GB", "1.5 GiB", "4096", "0"};
+  if (key == "approximate") return {"int8", "no"};
   if (key == "memory_plan") return {"resident", "released, streamed", "released, chunks 4, strips 8"};
   if (key == "progress") return {R"((\d+)%)", R"(step (\d+) of (\d+))"};
   return {};

@@ -17,6 +17,10 @@ constexpr int kMostChunks = 64, kMostStrips = 64;
 /// Up to here pieces are still large enough that a stage takes about as long as in one.
 constexpr int kCheapChunks = 8, kCheapStrips = 4;
 
+/// What the search for a plan begins with.
+constexpr MemoryPlan kResident{}, kReleased{.resident = false},
+    kApproximate{.resident = false, .denoise = {.int8 = true}};
+
 using Words = std::vector<std::string>;
 
 void add_words(Words& words, const EncodeTextPlan& plan) {
@@ -26,6 +30,7 @@ void add_words(Words& words, const EncodeTextPlan& plan) {
 void add_words(Words& words, const DenoisePlan& plan) {
   if (plan.streamed) words.push_back("streamed");
   if (plan.chunks > 1) words.push_back(fmt::format("chunks {}", plan.chunks));
+  if (plan.int8) words.push_back("approximate int8 weights");
 }
 
 void add_words(Words& words, const DecodePlan& plan) {
@@ -35,8 +40,8 @@ void add_words(Words& words, const DecodePlan& plan) {
 [[noreturn]] void refuse(std::string_view text) {
   throw Error(
       ErrorKind::kInput, fmt::format("no memory plan \"{}\"", text),
-      "a plan is resident or released, with text streamed, streamed, chunks N and strips N behind it, "
-      "apart by commas");
+      "a plan is resident or released, with text streamed, streamed, chunks N, strips N and approximate int8 "
+      "weights behind it, apart by commas");
 }
 
 /// Of "chunks 8", if that is what `word` is.
@@ -58,6 +63,8 @@ void apply(MemoryPlan& plan, std::string_view word) {
     plan.encode_text.streamed = true;
   } else if (word == "streamed") {
     plan.denoise.streamed = true;
+  } else if (word == "approximate int8 weights") {
+    plan.denoise.int8 = true;
   } else if (const auto chunks = count_in(word, "chunks ", kMostChunks)) {
     plan.denoise.chunks = *chunks;
   } else if (const auto strips = count_in(word, "strips ", kMostStrips)) {
@@ -83,9 +90,9 @@ std::vector<MemoryPlan> ways(const MemoryPlan& plan, Stage stage, bool cheap) {
     if (!cheap) add([](MemoryPlan& p) { p.encode_text.streamed = true; });
   }
   if (stage == Stage::kDenoise) {
-    for (const int n : powers_of_two(kCheapChunks)) add([n](MemoryPlan& p) { p.denoise = {false, n}; });
+    for (const int n : powers_of_two(kCheapChunks)) add([n](MemoryPlan& p) { p.denoise.chunks = n; });
     for (const int n : powers_of_two(cheap ? 0 : kMostChunks))
-      add([n](MemoryPlan& p) { p.denoise = {true, n}; });
+      add([n](MemoryPlan& p) { p.denoise.streamed = true, p.denoise.chunks = n; });
   }
   if (stage == Stage::kDecode) {
     for (const int n : powers_of_two(cheap ? kCheapStrips : kMostStrips))
@@ -94,10 +101,11 @@ std::vector<MemoryPlan> ways(const MemoryPlan& plan, Stage stage, bool cheap) {
   return all;
 }
 
-PlanChoice choose(std::int64_t budget, const PeakOf& peak, bool resident) {
-  PlanChoice choice{.plan = {.resident = resident}, .fits = true};
+/// From `start`, which is resident or not, on.
+PlanChoice choose(std::int64_t budget, const PeakOf& peak, const MemoryPlan& start) {
+  PlanChoice choice{.plan = start, .fits = true};
   for (const Stage stage : kPlannedStages) {
-    const std::vector<MemoryPlan> all = ways(choice.plan, stage, /*cheap=*/resident);
+    const std::vector<MemoryPlan> all = ways(choice.plan, stage, /*cheap=*/start.resident);
     const auto fits = [&](const MemoryPlan& plan) { return peak(plan, stage) <= budget; };
     const auto least = [&](const std::vector<MemoryPlan>& plans) {
       return *std::ranges::min_element(plans, {}, [&](const MemoryPlan& plan) { return peak(plan, stage); });
@@ -138,7 +146,7 @@ MemoryPlan memory_plan_from(std::string_view text) {
   return plan;
 }
 
-std::optional<MemoryPlan> smaller(const MemoryPlan& plan, Stage stage) {
+std::optional<MemoryPlan> smaller(const MemoryPlan& plan, Stage stage, bool approximate) {
   MemoryPlan next = plan;
   if (plan.resident) {
     next.resident = false;
@@ -148,6 +156,8 @@ std::optional<MemoryPlan> smaller(const MemoryPlan& plan, Stage stage) {
     next.denoise.streamed = true;
   } else if (stage == Stage::kDenoise && plan.denoise.chunks < kMostChunks) {
     next.denoise.chunks = std::min(2 * plan.denoise.chunks, kMostChunks);
+  } else if (stage == Stage::kDenoise && approximate && !plan.denoise.int8) {
+    next.denoise.int8 = true;
   } else if (stage == Stage::kDecode && plan.decode.strips < kMostStrips) {
     next.decode.strips = std::min(2 * plan.decode.strips, kMostStrips);
   } else {
@@ -156,16 +166,18 @@ std::optional<MemoryPlan> smaller(const MemoryPlan& plan, Stage stage) {
   return next;
 }
 
-PlanChoice fastest_plan(std::int64_t budget, const PeakOf& peak) {
-  const PlanChoice resident = choose(budget, peak, true);
-  return resident.fits ? resident : choose(budget, peak, false);
+PlanChoice fastest_plan(std::int64_t budget, const PeakOf& peak, bool approximate) {
+  PlanChoice choice = choose(budget, peak, kResident);
+  if (!choice.fits) choice = choose(budget, peak, kReleased);
+  if (!choice.fits && approximate) choice = choose(budget, peak, kApproximate);
+  return choice;
 }
 
-std::int64_t smallest_peak(const PeakOf& peak) {
+std::int64_t smallest_peak(const PeakOf& peak, bool approximate) {
   std::int64_t most = 0;
   for (const Stage stage : kPlannedStages) {
     std::int64_t least = std::numeric_limits<std::int64_t>::max();
-    for (const MemoryPlan& plan : ways({.resident = false}, stage, false))
+    for (const MemoryPlan& plan : ways(approximate ? kApproximate : kReleased, stage, false))
       least = std::min(least, peak(plan, stage));
     most = std::max(most, least);
   }

@@ -24,8 +24,9 @@ std::string to_string(const MemoryPlan& plan, Stage stage);
 MemoryPlan memory_plan_from(std::string_view text);
 
 /// The next rung down for a stage that did not fit: takes less memory than `plan` in it, and never more in
-/// another. Empty where there is none.
-std::optional<MemoryPlan> smaller(const MemoryPlan& plan, Stage stage);
+/// another. Empty where there is none. `approximate`: rungs that change the clip a little may be taken, after
+/// all others; so below.
+std::optional<MemoryPlan> smaller(const MemoryPlan& plan, Stage stage, bool approximate = false);
 
 /// Peak bytes of a stage under a plan; 0 of a stage that does not run.
 using PeakOf = std::function<std::int64_t(const MemoryPlan&, Stage)>;
@@ -37,8 +38,8 @@ struct PlanChoice {
 };
 
 /// The first, from the fastest on, whose every stage fits into `budget` bytes.
-PlanChoice fastest_plan(std::int64_t budget, const PeakOf& peak);
+PlanChoice fastest_plan(std::int64_t budget, const PeakOf& peak, bool approximate = false);
 /// What the smallest plan takes: below it nothing runs.
-std::int64_t smallest_peak(const PeakOf& peak);
+std::int64_t smallest_peak(const PeakOf& peak, bool approximate = false);
 
 }  // namespace clipmill

@@ -15,7 +15,7 @@ MemoryPlan any_plan() {
   const auto power = [] { return 1 << *rc::gen::inRange(0, 7); };
   return {*rc::gen::arbitrary<bool>(),
           {*rc::gen::arbitrary<bool>()},
-          {*rc::gen::arbitrary<bool>(), power()},
+          {*rc::gen::arbitrary<bool>(), power(), *rc::gen::arbitrary<bool>()},
           {power()}};
 }
 
@@ -25,7 +25,8 @@ struct MadeUpModel {
 
   std::int64_t operator()(const MemoryPlan& plan, Stage stage) const {
     const std::int64_t text_now = plan.encode_text.streamed ? 50 : text;
-    const std::int64_t transformer_now = plan.denoise.streamed ? 2 * block : transformer;
+    const std::int64_t transformer_now =
+        (plan.denoise.streamed ? 2 * block : transformer) / (plan.denoise.int8 ? 4 : 1);
     if (stage == Stage::kEncodeText) return text_now + 10 + (plan.resident ? transformer + vae : 0);
     if (stage == Stage::kDenoise)
       return transformer_now + tokens / 4 + tokens / plan.denoise.chunks + (plan.resident ? text + vae : 0);
@@ -72,6 +73,21 @@ TEST(MemoryLadder, WhatCostsNoTimeGoesBeforeReleasingComponents) {
 TEST(MemoryLadder, BlocksAreStreamedWhereTheirWeightsDoNotFit) {
   const PlanChoice choice = fastest_plan(1000, MadeUpModel());
   EXPECT_EQ(to_string(choice.plan), "released, streamed, chunks 2, strips 2");
+}
+
+TEST(MemoryLadder, WhatIsApproximateComesLastAndOnlyWhereItIsAllowed) {
+  const MadeUpModel model;
+  const std::int64_t floor = smallest_peak(model), lower = smallest_peak(model, true);
+  ASSERT_LT(lower, floor);
+  EXPECT_FALSE(fastest_plan(floor, model, true).plan.denoise.int8);
+  EXPECT_FALSE(fastest_plan(lower, model).fits);
+  const PlanChoice choice = fastest_plan(lower, model, true);
+  EXPECT_TRUE(choice.fits);
+  EXPECT_THAT(to_string(choice.plan), HasSubstr("approximate int8 weights"));
+
+  MemoryPlan last{.resident = false, .denoise = {.streamed = true, .chunks = 64}};
+  EXPECT_FALSE(smaller(last, Stage::kDenoise));
+  EXPECT_TRUE(smaller(last, Stage::kDenoise, true)->denoise.int8);
 }
 
 TEST(MemoryLadder, BelowTheFloorNothingFits) {

@@ -1,5 +1,5 @@
 // How the stages of a clip use device memory. Defaults are the fastest; every other choice takes less memory
-// and gives the same clip, to rounding.
+// and gives the same clip, to rounding, unless it says that it is approximate.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,10 @@ struct EncodeTextPlan {
 struct DenoisePlan {
   bool streamed = false;  ///< one block's weights at a time, for both passes of guidance
   int chunks = 1;         ///< of a block's tokens, one after the other, wherever tokens do not see each other
+
+  /// The blocks' linear weights in 8 bits a value. Approximate: another clip, a little. Only where a job
+  /// allows it.
+  bool int8 = false;
 
   bool operator==(const DenoisePlan&) const = default;
 };

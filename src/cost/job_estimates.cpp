@@ -87,11 +87,13 @@ int JobEstimates::number_of(const JobSpec& job) {
 /// What demand() looks at beside the model.
 int JobEstimates::like(const JobSpec& job, int model) {
   const ClipSpec& clip = job.clip;
-  std::string what =
-      fmt::format("{} {}x{} {} {} {} {} {} {}x{} {} {} {} {}", model, clip.width, clip.height, clip.frames,
-                  clip.fps, clip.steps, clip.guidance > 1, prompt_tokens(clip), clip.output_width,
-                  clip.output_height, clip.output_fps, job.memory_plan ? to_string(*job.memory_plan) : "",
-                  static_cast<int>(job.kind), job.command.memory_bytes);
+  std::string what = fmt::format("{} {}x{} {} {} {} {} {} {}x{} {} {} {} {}", model, clip.width, clip.height,
+                                 clip.frames, clip.fps, clip.steps, clip.guidance > 1, prompt_tokens(clip),
+                                 clip.output_width, clip.output_height, clip.output_fps,
+                                 job.memory_plan   ? to_string(*job.memory_plan)
+                                 : job.approximate ? "approximate"
+                                                   : "",
+                                 static_cast<int>(job.kind), job.command.memory_bytes);
   if (job.kind == JobKind::kCommand) what += program_of(job);
   return likes_.try_emplace(what, static_cast<int>(likes_.size())).first->second;
 }
@@ -130,17 +132,18 @@ MemoryPlan JobEstimates::plan(const JobSpec& job, const DeviceSpec& device, Part
     const auto one = expected(job, stage, {device.name, plan, part});
     return one ? one->estimate.reservation : 0;
   };
-  return fastest_plan(device.bytes, peak).plan;
+  return fastest_plan(device.bytes, peak, job.approximate).plan;
 }
 
 std::int64_t JobEstimates::floor(const JobSpec& job, const std::string& device) {
   if (job.kind != JobKind::kClip) return 0;
   const auto [known, is_new] = floors_.try_emplace({like(job, number_of(job)), device});
   if (!is_new) return known->second;
-  return known->second = smallest_peak([&](const MemoryPlan& plan, Stage stage) -> std::int64_t {
-           const auto one = expected(job, stage, {device, plan});
-           return one ? one->estimate.bytes : 0;
-         });
+  const auto peak = [&](const MemoryPlan& plan, Stage stage) -> std::int64_t {
+    const auto one = expected(job, stage, {device, plan});
+    return one ? one->estimate.bytes : 0;
+  };
+  return known->second = smallest_peak(peak, job.approximate);
 }
 
 std::vector<ExpectedStage> JobEstimates::loads(const JobSpec& job, const std::string& device) {

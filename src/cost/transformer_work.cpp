@@ -23,8 +23,9 @@ double block_values(const TransformerConfig& config, double tokens, const Denois
   const double chunk = std::ceil(tokens / plan.chunks);
   const double slice = std::ceil(tokens / (plan.chunks * std::ceil((d + f) / (4 * d))));
   const double sums_of_softmax = fp32 * chunk * config.num_attention_heads;
-  const auto wide = [fp32](double rows, double inputs) {
-    return fp32 > 1 ? fp32 * wide_product_values(rows, inputs) : 0;
+  const auto wide = [&](double rows, double inputs) {
+    if (fp32 > 1) return fp32 * wide_product_values(rows, inputs);
+    return plan.int8 ? std::max(0.0, int8_product_values(rows, inputs) - kScratch) : 0;  // never both
   };
   const double attention = 2 * tokens * d + 2 * chunk * d + std::max(sums_of_softmax, wide(chunk, d));
   return std::max(attention, slice * (d + f) + wide(slice, f));
@@ -65,10 +66,13 @@ double transformer_activations(const TransformerConfig& config, double tokens, d
 
 double transformer_weights_held(const TransformerConfig& config, const DenoisePlan& plan,
                                 Precision precision) {
+  const double half = precision == Precision::kFp32 ? 1 : 2;
   double block = 0, all = 0;
   for (const TensorSpec& tensor : transformer_layout(config)) {
-    const bool twice = precision != Precision::kFp32 && kept_in_fp32(tensor.name);
-    const double values = (twice ? 2 : 1) * static_cast<double>(parameter_count({tensor}));
+    const auto count = static_cast<double>(parameter_count({tensor}));
+    double values = (kept_in_fp32(tensor.name) ? half : 1) * count;
+    if (plan.int8 && tensor.name.starts_with("blocks.") && tensor.shape.size() == 2)
+      values = half * (count / 4 + static_cast<double>(tensor.shape[0]));  // 8 bits, and a scale each output
     all += values;
     if (tensor.name.starts_with("blocks.0.")) block += values;
   }

@@ -1,4 +1,5 @@
-// What a product in half precision takes beside its operands on a CPU that computes it in fp32.
+// What products take beside their operands on a CPU: of half precision computed in fp32, and of weights in 8
+// bits.
 #pragma once
 
 #include <algorithm>
@@ -11,6 +12,12 @@ inline double wide_product_values(double rows, double inputs) {
   constexpr double kPiece = 256;
   const double some = std::min(rows, kPiece);
   return (kPiece + some) * inputs + kPiece * some;
+}
+
+/// The same of int8_linear in fp32: of the weight and of the result.
+inline double int8_product_values(double rows, double inputs) {
+  constexpr double kPiece = 256;
+  return kPiece * (inputs + rows);
 }
 
 }  // namespace clipmill

@@ -1,5 +1,7 @@
 #include "model/layers.h"
 
+#include <utility>
+
 #include "model/large_product.h"
 #include "model/wide_inference.h"
 #include "model/wide_product.h"
@@ -8,18 +10,24 @@ namespace clipmill {
 
 Linear::Linear(const Weights& weights) : weight(weights.tensor("weight")), low_rank(weights.low_rank()) {
   if (weights.has("bias")) bias = weights.tensor("bias");
+  if (weights.in_8_bits()) int8.emplace(std::exchange(weight, {}));
 }
 
-at::Tensor Linear::operator()(const at::Tensor& x) const {
+at::Tensor Linear::product(const at::Tensor& x) const {
+  if (int8) return int8_linear(x, *int8, bias);
+  if (computed_wide(x)) return wide_linear(x, weight, bias);
+  if (is_large_product(x, weight)) return large_linear(x, weight, bias);
+  if (!half_is_emulated(x)) return at::linear(x, weight, bias);
   // A base that is not trained may be kept in half precision while the product is a wide one.
-  const auto product = [w = weight, b = bias](const Tensors& in) {
+  const auto wide = [w = weight, b = bias](const Tensors& in) {
     const at::ScalarType type = in[0].scalar_type();
     return at::linear(in[0], w.to(type), b.defined() ? b.to(type) : b);
   };
-  at::Tensor y = half_is_emulated(x)           ? wide_product(product, {x})
-                 : computed_wide(x)            ? wide_linear(x, weight, bias)
-                 : is_large_product(x, weight) ? large_linear(x, weight, bias)
-                                               : at::linear(x, weight, bias);
+  return wide_product(wide, {x});
+}
+
+at::Tensor Linear::operator()(const at::Tensor& x) const {
+  at::Tensor y = product(x);
   for (const LowRank& l : low_rank)
     y = y + l.scale * at::linear(at::linear(x, l.a.to(x.scalar_type())), l.b.to(x.scalar_type()));
   return y;

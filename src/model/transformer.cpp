@@ -30,9 +30,7 @@ TextKeyValue TextContext::of(const TransformerBlock& block, int index) const {
   return made;
 }
 
-std::int64_t TextContext::prompts() const {
-  return (blocks.empty() ? embeds : blocks.front().key).size(0);
-}
+std::int64_t TextContext::prompts() const { return (blocks.empty() ? embeds : blocks.front().key).size(0); }
 
 Transformer::Transformer(const TransformerConfig& config, const TensorSource& source, at::ScalarType dtype,
                          at::Device device, BlockStorage storage)
@@ -149,7 +147,7 @@ at::Tensor Transformer::head(const at::Tensor& x, const at::Tensor& temb) const 
 at::Tensor Transformer::head_in_slices(const at::Tensor& x, const at::Tensor& temb) const {
   const std::int64_t size = elementwise_tokens(x);
   if (x.size(1) <= size) return head(x, temb);
-  const at::Tensor result = at::empty({x.size(0), x.size(1), proj_out_.weight.size(0)}, x.options());
+  const at::Tensor result = at::empty({x.size(0), x.size(1), proj_out_.outputs()}, x.options());
   in_slices(x.size(1), size, [&](std::int64_t first, std::int64_t count) {
     result.narrow(1, first, count).copy_(head(x.narrow(1, first, count), temb));
   });

@@ -2,6 +2,7 @@
 #include "model/gelu.h"
 #include "model/slices.h"
 #include "model/transformer_block.h"
+#include "vram/memory_scope.h"
 
 namespace clipmill {
 namespace {
@@ -86,6 +87,7 @@ void TransformerBlock::apply(at::Tensor& x, const at::Tensor& modulation, const 
 
 void TransformerBlock::apply_self_attention(at::Tensor& x, const Modulation& m, const Rope& rope,
                                             int chunks) const {
+  const MemoryScope scope("self_attention");
   const std::int64_t length = x.size(1), size = divided(length, chunks);
   const auto modulated = [&](std::int64_t first, std::int64_t count) {
     return modulate(norm_, tokens_of(x, first, count), m.scale_sa, m.shift_sa);
@@ -116,6 +118,7 @@ void TransformerBlock::apply_self_attention(at::Tensor& x, const Modulation& m, 
 }
 
 void TransformerBlock::apply_cross_attention(at::Tensor& x, const TextKeyValue& text, int chunks) const {
+  const MemoryScope scope("cross_attention");
   const auto norm2 = [this](const at::Tensor& in, std::int64_t) { return (*norm2_)(in); };
   const auto norm_q = [this](const at::Tensor& in, std::int64_t) { return attn2_.norm_q(in); };
   in_slices(x.size(1), divided(x.size(1), chunks), [&](std::int64_t first, std::int64_t count) {
@@ -128,8 +131,9 @@ void TransformerBlock::apply_cross_attention(at::Tensor& x, const TextKeyValue& 
 }
 
 void TransformerBlock::apply_feed_forward(at::Tensor& x, const Modulation& m, int chunks) const {
+  const MemoryScope scope("feed_forward");
   // In so many more slices that it takes no more than self-attention does.
-  const std::int64_t width = x.size(2), inside = width + ffn_in_.weight.size(0);
+  const std::int64_t width = x.size(2), inside = width + ffn_in_.outputs();
   const std::int64_t size = divided(x.size(1), chunks * divided(inside, 4 * width));
   in_slices(x.size(1), size, [&](std::int64_t first, std::int64_t count) {
     const at::Tensor here = tokens_of(x, first, count);

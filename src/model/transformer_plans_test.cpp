@@ -97,6 +97,20 @@ TEST_F(Plans, ChunksAreTheWholeToRounding) {
   }
 }
 
+TEST_F(Plans, WeightsInEightBitsAreNearAndTheSameStreamed) {
+  const auto whole =
+      std::make_shared<CheckpointWeights>(folder_.transformer(), at::kCPU, transformer_dtypes(at::kFloat));
+  const auto in_8_bits = [&](BlockStorage storage) {
+    const auto store = std::make_shared<Int8Store>(whole, "blocks.");
+    return velocities(Transformer(folder_.transformer_config(), Weights(store), at::kFloat, storage))[0];
+  };
+  const at::Tensor exact = velocities(transformer(at::kFloat, BlockStorage::kResident))[0];
+  const at::Tensor near = in_8_bits(BlockStorage::kResident);
+  EXPECT_GT(relative_l2(near, exact), 1e-4) << "nothing is in 8 bits";
+  EXPECT_LT(relative_l2(near, exact), 2e-2);
+  EXPECT_TRUE(at::equal(in_8_bits(BlockStorage::kStreamed), near));
+}
+
 TEST_F(Plans, InferenceIsTrainingsFormToRounding) {
   const Transformer model = transformer(at::kFloat, BlockStorage::kResident);
   const TextContext prompt = text(model);

@@ -19,7 +19,9 @@ Weights Weights::operator[](std::string_view name) const {
 }
 
 std::vector<LowRank> Weights::low_rank() const {
-  return scope_.empty() ? std::vector<LowRank>() : store_->low_rank(scope_.substr(0, scope_.size() - 1));
+  return scope_.empty() ? std::vector<LowRank>() : store_->low_rank(layer());
 }
+
+bool Weights::in_8_bits() const { return store_->in_8_bits(layer()); }
 
 }  // namespace clipmill

@@ -28,6 +28,8 @@ class WeightStore {
   virtual bool has(const std::string& name) const = 0;
   /// What is added to the linear layer `name` without touching its weight.
   virtual std::vector<LowRank> low_rank(const std::string& /*name*/) const { return {}; }
+  /// Whether the linear layer `name` is to keep its weight in 8 bits a value.
+  virtual bool in_8_bits(const std::string& /*name*/) const { return false; }
 };
 
 /// The type a tensor is computed in, from its full name: parts of a half-precision model stay fp32.
@@ -48,6 +50,22 @@ class CheckpointWeights : public WeightStore {
   DtypeRule dtype_;
 };
 
+/// Another store's, with the linear layers below `prefix` in 8 bits a value.
+class Int8Store : public WeightStore {
+ public:
+  Int8Store(std::shared_ptr<const WeightStore> whole, std::string prefix)
+      : whole_(std::move(whole)), prefix_(std::move(prefix)) {}
+
+  at::Tensor tensor(const std::string& name) const override { return whole_->tensor(name); }
+  bool has(const std::string& name) const override { return whole_->has(name); }
+  std::vector<LowRank> low_rank(const std::string& name) const override { return whole_->low_rank(name); }
+  bool in_8_bits(const std::string& name) const override { return name.starts_with(prefix_); }
+
+ private:
+  std::shared_ptr<const WeightStore> whole_;
+  std::string prefix_;
+};
+
 /// A view into a store, narrowed scope by scope as modules read theirs.
 class Weights {
  public:
@@ -61,8 +79,12 @@ class Weights {
   bool has(std::string_view name) const { return store_->has(scope_ + std::string(name)); }
   /// Of the linear layer that this scope is.
   std::vector<LowRank> low_rank() const;
+  bool in_8_bits() const;
 
  private:
+  /// Its name; empty: it is the whole component.
+  std::string layer() const { return scope_.substr(0, scope_.empty() ? 0 : scope_.size() - 1); }
+
   std::shared_ptr<const WeightStore> store_;
   std::string scope_;
 };

@@ -68,7 +68,7 @@ std::invoke_result_t<Run> ClipJob::fitting(Stage stage, Run run) {
 
 /// Called while an out-of-memory is handled; throws it on where no smaller plan is left.
 void ClipJob::step_down(Stage stage, const std::string& why) {
-  const auto next = smaller(plan_, stage);
+  const auto next = smaller(plan_, stage, job_.approximate);
   if (!next) throw;
   report_(PlanChanged{stage, plan_, *next, why});
   plan_ = *next;

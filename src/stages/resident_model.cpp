@@ -21,7 +21,8 @@ ResidentModel::ResidentModel(const JobSpec& job, Device& device)
 
 void ResidentModel::adopt(const MemoryPlan& plan) {
   const bool other_text = plan.encode_text.streamed != plan_.encode_text.streamed;
-  const bool other_blocks = plan.denoise.streamed != plan_.denoise.streamed;
+  const bool other_blocks =
+      plan.denoise.streamed != plan_.denoise.streamed || plan.denoise.int8 != plan_.denoise.int8;
   plan_ = plan;
   done();
   if (other_text) text_encoder_.reset();
@@ -65,9 +66,11 @@ Transformer ResidentModel::load_transformer(const TransformerConfig& config, con
   const at::ScalarType type = scalar_type(precision_);
   const at::Device device = device_.torch_device();
   const BlockStorage blocks = storage(plan_.denoise.streamed);
-  if (loras.empty()) return Transformer(config, source, type, device, blocks);
-  return Transformer(config, Weights(with_loras(source, device, transformer_dtypes(type), std::move(loras))),
-                     type, blocks);
+  std::shared_ptr<const WeightStore> store =
+      loras.empty() ? std::make_shared<CheckpointWeights>(source, device, transformer_dtypes(type))
+                    : with_loras(source, device, transformer_dtypes(type), std::move(loras));
+  if (plan_.denoise.int8) store = std::make_shared<Int8Store>(std::move(store), "blocks.");
+  return Transformer(config, Weights(std::move(store)), type, blocks);
 }
 
 /// What the job's files add to one transformer; read when it loads, since fused LoRAs are not needed again.
