@@ -7,7 +7,7 @@ PRESET ?= release
 DEVICE ?= cuda:0
 BUILD   = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 
-.PHONY: all setup configure build programs test demo bench-budgets bench-memory bench-side_by_side bench-case test-gpu measure-gpu test-crash test-fullsize asan tsan fuzz format clean
+.PHONY: all setup configure build programs test demo bench-budgets bench-memory bench-side_by_side bench-case test-gpu measure-gpu test-clients test-crash test-fullsize asan tsan fuzz format clean
 all: programs
 
 setup:
@@ -36,6 +36,11 @@ test-gpu: build
 measure-gpu: programs
 	cmake --build $(BUILD) --target make_checkpoint
 	tests/gpu/measure.py $(BUILD) --device $(DEVICE)
+
+# OpenAI's Python client against the daemon; its own environment, since nothing else needs it.
+test-clients: programs
+	[ -e .venv-clients/ready ] || { python3 -m venv .venv-clients && .venv-clients/bin/pip install --quiet openai && touch .venv-clients/ready; }
+	.venv-clients/bin/python -W ignore::DeprecationWarning tests/openai_videos.py . $(BUILD)
 
 demo: programs
 	tools/demo.sh $(BUILD)

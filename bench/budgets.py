@@ -46,9 +46,8 @@ def least_accepted(clip, most):
     low, high = 1, most
     while high > FLOOR_PRECISION * low:
         middle = (low + high) // 2
-        outcome = clip.run(middle)
-        if outcome.run.code == 0:
-            high = min(middle, clipmill.allocator_peak(outcome.jobs[0]))
+        if clip.run(middle).run.code == 0:
+            high = middle
         else:
             low = middle
     return high

@@ -16,8 +16,10 @@
 #include "clipmill/orphan_sweeper.h"
 #include "clipmill/run_flags.h"
 #include "clipmill/saved_states.h"
+#include "clipmill/video_server.h"
 #include "observe/fan_out.h"
 #include "serve/http_server.h"
+#include "serve/listener.h"
 #include "serve/queue_api.h"
 #include "simulate/duration.h"
 #include "store/sqlite_store.h"
@@ -40,6 +42,7 @@ constexpr const char* kDaemonAbout =
 struct DaemonCommandOptions {
   RunOptions run;
   std::string state, expire;
+  VideoServerOptions videos;
 };
 
 void wake(int event_fd) {
@@ -69,11 +72,14 @@ int serve(DaemonCommandOptions options) {
        [&](bool paused) { store.set_setting("paused", paused ? "yes" : ""); }, [&] { expiry.look(); },
        states.folder().string()},
       !store.setting("paused").empty());
-  const HttpServer server(place.socket(), queue_api(service));
+  const HttpServer server(listen_on(place.socket()), queue_api(service));
+  const auto videos = video_server(service, options.videos, place.folder);
   fmt::print("clipmill daemon: {} on {}; policy {}; queue in {}\n", fmt::join(options.run.devices, ", "),
              place.socket().string(), policy.name, place.folder.string());
+  if (videos) fmt::print("videos: http://{}/v1/videos\n", options.videos.listen);
   std::fflush(stdout);
   service.run([&] { return interrupt.requested(); });
+  std::filesystem::remove(place.socket());
   return kAllDone;
 }
 
@@ -89,6 +95,7 @@ void add_daemon_command(CLI::App& app, int& exit_code) {
           "--expire", options->expire,
           "deletes clips, and forgets their jobs, so long after they were done, as 30d; default: never")
       ->type_name("TIME");
+  add_video_server_flags(*command, options->videos);
   command->callback([options, &exit_code] { exit_code = serve(*options); });
 }
 

@@ -112,7 +112,7 @@ std::vector<Prediction> predict(const EstimatesCommandOptions& options, const Jo
   const DeviceSpec device{.name = options.source.device, .bytes = std::int64_t{1} << 62};
   std::vector<Prediction> predictions;
   for (const JobSpec& job : manifest.jobs) {
-    std::vector<ExpectedStage> stages = estimates.stages(job, {device.name});
+    std::vector<ExpectedStage> stages = estimates.stages(job, {device.name, estimates.plan(job, device)});
     if (stages.empty()) ModelFolder::open(job.model);  // throws, saying what is wrong with it
     predictions.push_back({job.output, std::move(stages), estimates.demand(job, device)});
   }

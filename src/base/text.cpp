@@ -78,6 +78,14 @@ std::string shorten(std::string_view text, std::size_t limit) {
   return std::string(utf8_prefix(text, limit - std::min(limit, kEllipsis.size()))) + std::string(kEllipsis);
 }
 
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n\f\v";
   const auto first = text.find_first_not_of(kSpace);

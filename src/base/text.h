@@ -18,6 +18,9 @@ std::string shorten(std::string_view text, std::size_t limit);
 /// Whether `text` is well-formed UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF.
 bool is_utf8(std::string_view text);
 
+/// With the letters A–Z as a–z.
+std::string lower_case(std::string_view text);
+
 /// `text` without white space at its ends.
 std::string_view trimmed(std::string_view text);
 

@@ -80,6 +80,8 @@ class JobStore {
   /// The same, with the reason.
   virtual void fail(JobId job, const JobFailed& why) = 0;
   virtual void set_held(JobId job, bool held) = 0;
+  /// Of a job that does not run, and that no open job needs.
+  virtual void forget(JobId /*job*/) {}
 };
 
 /// Runs attempts on devices: worker processes, a simulator, or a fake.

@@ -1,6 +1,7 @@
 // Requests and answers of HTTP as plain values, so that handlers need no server to be tested.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -8,16 +9,26 @@
 namespace clipmill {
 
 struct HttpRequest {
-  std::string method;                        ///< "GET"
-  std::string path;                          ///< "/v1/jobs/7", decoded
-  std::map<std::string, std::string> query;  ///< decoded
-  std::string body;
+  std::string method;                          ///< "GET"
+  std::string path;                            ///< "/v1/jobs/7", decoded
+  std::map<std::string, std::string> query;    ///< decoded
+  std::string body;                            ///< empty where it was a form
+  std::map<std::string, std::string> headers;  ///< names in lower case
+  std::map<std::string, std::string> form;  ///< fields of a multipart or urlencoded body; files: their names
+
+  /// "" where there is none; `name` in lower case.
+  std::string header(const std::string& name) const {
+    const auto found = headers.find(name);
+    return found == headers.end() ? "" : found->second;
+  }
 };
 
 struct HttpResponse {
   int status = 200;
-  std::string body;
+  std::string body = {};
   std::string type = "application/json";
+  std::filesystem::path file = {};  ///< sent instead of `body`, the range that was asked for
+  std::map<std::string, std::string> headers = {};
 };
 
 /// Called from several threads. What it throws becomes an answer with status 500.

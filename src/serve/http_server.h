@@ -1,9 +1,8 @@
-// An HTTP server on a Unix socket, by GNU libmicrohttpd: it listens on any socket it is given, bounds memory,
-// connections and waiting, and is old and small enough to be trusted.
+// An HTTP server by GNU libmicrohttpd: it listens on any socket it is given, bounds memory, connections and
+// waiting, and is old and small enough to be trusted.
 #pragma once
 
-#include <filesystem>
-#include <memory>
+#include <functional>
 
 #include "serve/http.h"
 
@@ -13,6 +12,7 @@ namespace clipmill {
 
 struct HttpLimits {
   std::size_t body_bytes = std::size_t{64} << 20;
+  std::size_t field_bytes = std::size_t{1} << 20;  ///< of one field of a form
   unsigned connections = 256;
   unsigned idle_seconds = 60;
   unsigned threads = 4;
@@ -21,10 +21,8 @@ struct HttpLimits {
 /// Serves from its construction to its destruction, which waits for requests that are being answered.
 class HttpServer {
  public:
-  /// Binds `socket`, for this user only, in place of what a dead server left there; the caller sees to it
-  /// that no other is alive (the store's lock). Throws Error(kIo), or Error(kInput) on a path that is too
-  /// long.
-  HttpServer(const std::filesystem::path& socket, HttpHandler handler, HttpLimits limits = {});
+  /// Takes over `listener`, a listening socket (serve/listener.h). Throws Error(kIo).
+  HttpServer(int listener, HttpHandler handler, HttpLimits limits = {});
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -33,10 +31,8 @@ class HttpServer {
   const HttpLimits& limits() const { return limits_; }
 
  private:
-  std::filesystem::path socket_;
   HttpHandler handler_;
   HttpLimits limits_;
-  int listener_ = -1;
   MHD_Daemon* daemon_ = nullptr;
 };
 

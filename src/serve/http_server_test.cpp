@@ -9,6 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "serve/listener.h"
+
 namespace clipmill {
 namespace {
 
@@ -33,7 +35,7 @@ TEST(HttpServer, ItsOwnErrorsAreInTheLog) {
   const auto socket = std::filesystem::path(testing::TempDir()) / ("http-" + std::to_string(::getpid()));
   testing::internal::CaptureStderr();
   {
-    const HttpServer server(socket,
+    const HttpServer server(listen_on(socket),
                             [](const HttpRequest&) -> HttpResponse { throw std::logic_error("a defect"); });
     EXPECT_THAT(answer_to(socket, "GET /v1/queue HTTP/1.1\r\nHost: x\r\n\r\n"), StartsWith("HTTP/1.1 500"));
   }

@@ -5,16 +5,15 @@
 #include <nlohmann/json.hpp>
 
 #include "core/job_fields.h"
+#include "serve/json_text.h"
 
 namespace clipmill {
 namespace {
 
 using nlohmann::json;
 
-std::string dumped(const json& object) { return object.dump(-1, ' ', false, json::error_handler_t::replace); }
-
 HttpResponse failure(int status, const std::string& message, const std::string& hint = "") {
-  return {status, dumped({{"error", {{"message", message}, {"hint", hint}}}})};
+  return {status, json_text({{"error", {{"message", message}, {"hint", hint}}}})};
 }
 
 JobId id_of(std::string_view text) {
@@ -111,7 +110,7 @@ HttpResponse answer(Service& service, const HttpRequest& request) try {
     const json body = request.body.empty() ? json::object() : json::parse(request.body);
     const bool numbered = route.path.ends_with('/');
     const JobId id = numbered ? id_of(std::string_view(request.path).substr(route.path.size())) : 0;
-    return {200, dumped(route.answer(service, body, id))};
+    return {200, json_text(route.answer(service, body, id))};
   }
   return failure(404, fmt::format("there is no {} {}", request.method, request.path));
 } catch (const json::exception& error) {

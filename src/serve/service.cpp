@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/units.h"
 #include "core/room.h"
@@ -38,6 +39,7 @@ void Service::run(const std::function<bool()>& stopped) {
       while (const auto event = parts_.runner.next_event()) dispatcher_.handle(*event);
       dispatcher_.look_around();
       dispatcher_.start_jobs();
+      forget_doomed();
       parts_.chores();
       if (stopping && dispatcher_.running() == 0) return;
     }
@@ -182,6 +184,32 @@ void Service::retry(JobId id) {
     if (!is_over(job.state) || job.state == JobState::kDone)
       throw input_error("job {} needs no retry: it is {}", id, to_string(job.state));
     dispatcher_.retry(id);
+  });
+}
+
+void Service::remove(JobId id) {
+  change(id, [&](const Job& job) {
+    for (const JobId other : parts_.store.dependents(id)) {
+      if (const auto found = parts_.store.find(other); found && !is_over(found->state))
+        throw input_error("job {} cannot be removed: job {} needs it", id, other);
+    }
+    if (!is_over(job.state)) dispatcher_.cancel(id);
+    doomed_.insert(id);
+    forget_doomed();
+  });
+}
+
+/// Those that have ended.
+void Service::forget_doomed() {
+  std::erase_if(doomed_, [&](JobId id) {
+    const auto job = parts_.store.find(id);
+    if (job && !is_over(job->state)) return false;
+    if (job) {
+      std::error_code ignored;
+      std::filesystem::remove(job->spec.output, ignored);
+      parts_.store.forget(id);
+    }
+    return true;
   });
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,8 @@ class Service : public EventSink {
   JobView show(JobId job) const;
   void cancel(JobId job);
   void retry(JobId job);
+  /// Its clip is deleted and the job forgotten: one that runs is cancelled first, and goes with its end.
+  void remove(JobId job);
   void hold(JobId job);
   void release(JobId job);
   void pause();
@@ -83,6 +86,7 @@ class Service : public EventSink {
   JobView view(const Job& job, const Outlook& outlook) const;
   std::string waits_for(const Job& job) const;
   std::string lacks(JobId job) const;
+  void forget_doomed();
   template <typename Change>
   void change(JobId job, const Change& change);
 
@@ -90,6 +94,7 @@ class Service : public EventSink {
   mutable std::mutex mutex_;
   Dispatcher dispatcher_;
   std::map<JobId, StageView> progress_;
+  std::set<JobId> doomed_;  ///< run, and are removed when they have ended
 };
 
 }  // namespace clipmill

@@ -346,6 +346,17 @@ void SqliteStore::end_attempt(AttemptId attempt, std::string_view outcome, std::
   sql_->end_attempt.bind(attempt, wall_time_(), outcome, message).run();
 }
 
+void SqliteStore::forget_rows(JobId job) {
+  for (Statement* each : {&sql_->forget_stages, &sql_->forget_attempts, &sql_->forget_needs, &sql_->forget})
+    each->bind(job).run();
+}
+
+void SqliteStore::forget(JobId job) {
+  Transaction transaction(database_);
+  forget_rows(job);
+  transaction.commit();
+}
+
 std::vector<DoneJob> SqliteStore::forget_done_before(double time) {
   Transaction transaction(database_);
   std::vector<std::pair<JobId, FileStamp>> old;
@@ -355,8 +366,7 @@ std::vector<DoneJob> SqliteStore::forget_done_before(double time) {
   });
   for (const auto& [id, made] : old) {
     jobs.push_back({job(id).spec, made});
-    for (Statement* each : {&sql_->forget_stages, &sql_->forget_attempts, &sql_->forget_needs, &sql_->forget})
-      each->bind(id).run();
+    forget_rows(id);
   }
   transaction.commit();
   return jobs;

@@ -59,6 +59,7 @@ class SqliteStore : public JobStore {
   void set_state(JobId job, JobState state) override;
   void fail(JobId job, const JobFailed& why) override;
   void set_held(JobId job, bool held) override;
+  void forget(JobId job) override;
 
   /// Of all attempts of the job, in the order in which they were recorded.
   std::vector<StageRecord> stages(JobId job) const;
@@ -76,6 +77,7 @@ class SqliteStore : public JobStore {
   struct Statements;
 
   std::pair<JobId, bool> submit(const JobSpec& spec);
+  void forget_rows(JobId job);
   void set_needs(JobId job, const JobSpec& spec);
   void refuse_circle(std::span<const JobId> submitted) const;
   std::vector<JobId> needs(JobId job) const;

@@ -91,6 +91,10 @@ class MemoryStore : public JobStore {
     jobs_.at(id).failure = why;
   }
   void set_held(JobId id, bool held) override { jobs_.at(id).held = held; }
+  void forget(JobId id) override {
+    idle(id);
+    jobs_.erase(id);
+  }
 
   int count(JobState state) const { return counts({})[static_cast<std::size_t>(state)]; }
   int recorded() const { return recorded_; }

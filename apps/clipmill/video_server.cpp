@@ -1,0 +1,79 @@
+#include "clipmill/video_server.h"
+
+#include <algorithm>
+#include <random>
+
+#include "base/atomic_file.h"
+#include "checkpoint/find_models.h"
+#include "clipmill/checks.h"
+#include "clipmill/input_stamps.h"
+#include "serve/guard.h"
+#include "serve/listener.h"
+#include "serve/video_api.h"
+#include "store/sqlite_store.h"
+
+namespace clipmill {
+namespace fs = std::filesystem;
+namespace {
+
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const fs::path& path : find_models(folder)) names.push_back(path.filename().string());
+  return names;
+}
+
+std::string path_in(const fs::path& folder, const std::string& name) {
+  for (const fs::path& path : find_models(folder)) {
+    if (path.filename() == name) return fs::absolute(path).lexically_normal().string();
+  }
+  throw Error(ErrorKind::kInput, fmt::format("there is no model \"{}\"", name), "GET /v1/models lists them");
+}
+
+void prepare(JobSpec& job) {
+  Manifest manifest;
+  manifest.jobs = {job};
+  manifest.lines = {0};
+  check_batch(manifest, "");
+  stamp_inputs(manifest.jobs);
+  job = manifest.jobs.front();
+}
+
+std::string random_name() {
+  static thread_local std::random_device source;
+  return fmt::format("{:08x}{:08x}", source(), source());
+}
+
+}  // namespace
+
+void add_video_server_flags(CLI::App& command, VideoServerOptions& options) {
+  command
+      .add_option("--listen", options.listen,
+                  "serves OpenAI's video API there, too, as 127.0.0.1:8000; other machines need a token")
+      ->type_name("IP:PORT");
+  command.add_option("--token-file", options.token_file, "tokens that clients must name, one a line")
+      ->type_name("FILE");
+  command.add_option("--models", options.models, "folder of the models that clients may name")
+      ->type_name("FOLDER")
+      ->capture_default_str();
+}
+
+std::unique_ptr<HttpServer> video_server(Service& service, const VideoServerOptions& options,
+                                         const fs::path& folder) {
+  if (options.listen.empty()) return nullptr;
+  const TcpAddress address = tcp_address(options.listen);
+  std::vector<std::string> tokens;
+  if (!options.token_file.empty()) tokens = tokens_in(read_file(options.token_file));
+  if (tokens.empty() && !address.is_loopback())
+    throw Error(ErrorKind::kInput, fmt::format("{} is open to other machines", options.listen),
+                "give --token-file with a token on each line, or listen on 127.0.0.1");
+  const fs::path models = fs::absolute(options.models), videos = folder / "videos";
+  names_in(models);  // throws where there are none
+  fs::create_directories(videos);
+  VideoSetting setting{[models] { return names_in(models); },
+                       [models](const std::string& name) { return path_in(models, name); }, prepare,
+                       fs::absolute(videos).lexically_normal(), random_name};
+  return std::make_unique<HttpServer>(listen_on(address),
+                                      guarded(video_api(service, std::move(setting)), std::move(tokens)));
+}
+
+}  // namespace clipmill

@@ -1,0 +1,27 @@
+// The daemon's API for video clients, over TCP.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "serve/http_server.h"
+#include "serve/service.h"
+
+namespace clipmill {
+
+struct VideoServerOptions {
+  std::string listen;  ///< "127.0.0.1:8000"; empty: nowhere
+  std::string token_file;
+  std::string models = "models";
+};
+
+void add_video_server_flags(CLI::App& command, VideoServerOptions& options);
+
+/// Clips lie in `folder`/videos. Null where it is to listen nowhere. Throws Error(kInput) where it would be
+/// open to other machines without a token.
+std::unique_ptr<HttpServer> video_server(Service& service, const VideoServerOptions& options,
+                                         const std::filesystem::path& folder);
+
+}  // namespace clipmill

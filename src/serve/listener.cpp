@@ -1,0 +1,96 @@
+#include "serve/listener.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+#include "base/error.h"
+
+namespace clipmill {
+namespace {
+
+constexpr int kBacklog = 128;
+
+int new_socket(int family) {
+  const int made = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (made < 0) throw io_error("cannot make a socket", errno);
+  return made;
+}
+
+int bound(int listener, const void* address, socklen_t size, const std::string& name) {
+  if (::bind(listener, static_cast<const sockaddr*>(address), size) == 0 && ::listen(listener, kBacklog) == 0)
+    return listener;
+  const int error = errno;
+  ::close(listener);
+  throw io_error(fmt::format("cannot listen on {}", name), error);
+}
+
+[[noreturn]] void refuse(const std::string& text) {
+  throw Error(ErrorKind::kInput, fmt::format("\"{}\" is no address to listen on", text),
+              "an address is IP:PORT, as 127.0.0.1:8000 or [::1]:8000");
+}
+
+}  // namespace
+
+TcpAddress tcp_address(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == text.npos) refuse(text);
+  TcpAddress address{text.substr(0, colon)};
+  if (address.host.starts_with('[') && address.host.ends_with(']'))
+    address.host = address.host.substr(1, address.host.size() - 2);
+  const char *begin = text.data() + colon + 1, *end = text.data() + text.size();
+  const auto [read, error] = std::from_chars(begin, end, address.port);
+  in6_addr scratch;
+  const bool known = ::inet_pton(AF_INET, address.host.c_str(), &scratch) == 1 ||
+                     ::inet_pton(AF_INET6, address.host.c_str(), &scratch) == 1;
+  if (error != std::errc() || read != end || address.port < 0 || address.port > 65535 || !known) refuse(text);
+  return address;
+}
+
+int listen_on(const std::filesystem::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.native().size() >= sizeof address.sun_path) {
+    throw Error(ErrorKind::kInput,
+                fmt::format("{} is too long for a socket: at most {} bytes", path.string(),
+                            sizeof address.sun_path - 1),
+                "give a state folder with a shorter path: --state FOLDER");
+  }
+  std::memcpy(address.sun_path, path.c_str(), path.native().size());
+  const int listener = new_socket(AF_UNIX);
+  ::unlink(path.c_str());
+  const mode_t before = ::umask(0177);  // for this user only, from the first moment
+  struct Restore {
+    mode_t mask;
+    ~Restore() { ::umask(mask); }
+  } const restore{before};
+  return bound(listener, &address, sizeof address, path.string());
+}
+
+int listen_on(const TcpAddress& address) {
+  const std::string name = fmt::format("{}, port {}", address.host, address.port);
+  const auto port = htons(static_cast<std::uint16_t>(address.port));
+  const int yes = 1;
+  sockaddr_in6 six{};
+  if (::inet_pton(AF_INET6, address.host.c_str(), &six.sin6_addr) == 1) {
+    six.sin6_family = AF_INET6, six.sin6_port = port;
+    const int listener = new_socket(AF_INET6);
+    ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    return bound(listener, &six, sizeof six, name);
+  }
+  sockaddr_in four{};
+  ::inet_pton(AF_INET, address.host.c_str(), &four.sin_addr);
+  four.sin_family = AF_INET, four.sin_port = port;
+  const int listener = new_socket(AF_INET);
+  ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);  // at once after a restart
+  return bound(listener, &four, sizeof four, name);
+}
+
+}  // namespace clipmill

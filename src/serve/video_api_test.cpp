@@ -1,0 +1,192 @@
+#include "serve/video_api.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/testing/hand_runner.h"
+#include "core/testing/memory_store.h"
+
+namespace clipmill {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class NobodyListens : public EventSink {
+ public:
+  void on_event(const Event&) override {}
+};
+
+/// A queue of one device behind the API; models are "shapes" and "large".
+class VideoApiTest : public testing::Test {
+ protected:
+  HttpResponse ask(const std::string& method, const std::string& path, const json& body = nullptr,
+                   const std::string& key = "") {
+    HttpRequest request{method, path, {}, body.is_null() ? "" : body.dump(), {}, {}};
+    const std::size_t mark = path.find('?');
+    if (mark != path.npos) {
+      request.path = path.substr(0, mark);
+      std::istringstream pairs(path.substr(mark + 1));
+      for (std::string pair; std::getline(pairs, pair, '&');)
+        request.query[pair.substr(0, pair.find('='))] = pair.substr(pair.find('=') + 1);
+    }
+    if (!key.empty()) request.headers["idempotency-key"] = key;
+    return handler_(request);
+  }
+  json good(const HttpResponse& answer) {
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return json::parse(answer.body);
+  }
+  json create(const std::string& prompt, const std::string& key = "") {
+    return good(ask("POST", "/v1/videos", {{"prompt", prompt}, {"model", "shapes"}, {"size", "64x64"}}, key));
+  }
+  /// Turns of the main loop, as long as `go_on`.
+  void run(const std::function<bool()>& go_on) {
+    bool stopped = false;
+    runner_.in_wait = [&] {
+      stopped = stopped || !go_on();
+      for (const auto& job : std::set(runner_.cancelled))
+        runner_.tell(job, JobFailed{ErrorKind::kCancelled, "cancelled", ""});
+    };
+    service_.run([&] { return stopped; });
+  }
+
+  MemoryStore store_;
+  HandRunner runner_;
+  NobodyListens sink_;
+  NoEstimates estimates_;
+  const VirtualClock clock_;
+  Scheduler scheduler_{kFifo, {}, {{.name = "cpu:0"}}};
+  Service service_{
+      {store_, runner_, scheduler_, estimates_, sink_, clock_, [] { return 1000.0; }, [] {}, [](bool) {}},
+      false};
+  int names_ = 0;
+  const HttpHandler handler_ = video_api(service_, {[] {
+                                                      return std::vector<std::string>{"large", "shapes"};
+                                                    },
+                                                    [](const std::string& name) -> std::string {
+                                                      if (name != "shapes")
+                                                        throw input_error("there is no model {}", name);
+                                                      return "/models/shapes";
+                                                    },
+                                                    [](JobSpec& job) {
+                                                      if (job.clip.width > 1000)
+                                                        throw input_error("width is too large");
+                                                    },
+                                                    "/videos", [this] { return std::to_string(++names_); }});
+};
+
+TEST_F(VideoApiTest, ACreatedVideoIsAQueuedJob) {
+  const json video = create("a red circle");
+  EXPECT_EQ(video.at("id"), "video_1");
+  EXPECT_EQ(video.at("object"), "video");
+  EXPECT_EQ(video.at("status"), "queued");
+  EXPECT_EQ(video.at("size"), "64x64");
+  EXPECT_EQ(video.at("model"), "shapes");
+  EXPECT_EQ(good(ask("GET", "/v1/videos/video_1")).at("prompt"), "a red circle");
+  EXPECT_EQ(store_.find(1)->spec.output, "/videos/1.mp4");
+}
+
+TEST_F(VideoApiTest, AKeyMakesOneVideo) {
+  EXPECT_EQ(create("a", "k").at("id"), "video_1");
+  EXPECT_EQ(create("a", "k").at("id"), "video_1");
+  EXPECT_EQ(create("a", "other").at("id"), "video_2");
+}
+
+TEST_F(VideoApiTest, IsRefusedWithTheParameter) {
+  const auto refused = [&](const json& body) {
+    const HttpResponse answer = ask("POST", "/v1/videos", body);
+    EXPECT_EQ(answer.status, 400);
+    const json error = json::parse(answer.body).at("error");
+    EXPECT_EQ(error.at("type"), "invalid_request_error");
+    return error.at("param").dump() + ": " + error.at("message").get<std::string>();
+  };
+  EXPECT_THAT(refused({{"prompt", "x"}, {"model", "nobody"}}), HasSubstr("\"model\": there is no model"));
+  EXPECT_THAT(refused({{"prompt", "x"}}), HasSubstr("\"model\""));
+  EXPECT_THAT(refused({{"prompt", "x"}, {"model", "shapes"}, {"width", 2000}}), HasSubstr("too large"));
+  EXPECT_THAT(refused({{"prompt", "x"}, {"model", "shapes"}, {"input_reference", "a.png"}}),
+              HasSubstr("input_reference"));
+  EXPECT_TRUE(store_.jobs().empty());
+}
+
+TEST_F(VideoApiTest, ListsPagesInEitherOrder) {
+  for (int i = 0; i < 5; ++i) create("clip " + std::to_string(i));
+  const json first = good(ask("GET", "/v1/videos?limit=2"));
+  EXPECT_EQ(first.at("first_id"), "video_5");
+  EXPECT_EQ(first.at("last_id"), "video_4");
+  EXPECT_TRUE(first.at("has_more"));
+  const json rest = good(ask("GET", "/v1/videos?limit=10&after=video_4"));
+  EXPECT_EQ(rest.at("data").size(), 3u);
+  EXPECT_FALSE(rest.at("has_more"));
+  EXPECT_EQ(good(ask("GET", "/v1/videos?order=asc&limit=1")).at("first_id"), "video_1");
+  for (const char* query : {"limit=0", "limit=x", "order=up", "after=video_99"})
+    EXPECT_EQ(ask("GET", std::string("/v1/videos?") + query).status, 400) << query;
+}
+
+TEST_F(VideoApiTest, OthersJobsAreNotShown) {
+  JobSpec manifest;
+  manifest.output = "/home/somebody/film.mp4";
+  service_.submit({manifest});
+  EXPECT_TRUE(good(ask("GET", "/v1/videos")).at("data").empty());
+  for (const char* id : {"video_1", "video_", "video_1x", "1", "video_7"})
+    EXPECT_EQ(ask("DELETE", std::string("/v1/videos/") + id).status, 404) << id;
+  EXPECT_EQ(store_.jobs().size(), 1u);
+}
+
+TEST_F(VideoApiTest, TellsHowFarItIsAndServesWhatIsThere) {
+  create("a");
+  json running;
+  int turn = 0;
+  EXPECT_EQ(ask("GET", "/v1/videos/video_1/content").status, 409);
+  run([&] {
+    if (++turn == 1) runner_.tell(1, StageProgress{Stage::kDenoise, 10, 20});
+    if (turn == 2) running = good(ask("GET", "/v1/videos/video_1"));
+    if (turn == 2) runner_.tell(1, JobFinished{4, 1.5});
+    return turn < 3;
+  });
+  EXPECT_EQ(running.at("status"), "in_progress");
+  EXPECT_EQ(running.at("progress"), 45);
+  EXPECT_EQ(good(ask("GET", "/v1/videos/video_1")).at("status"), "completed");
+  const HttpResponse content = ask("GET", "/v1/videos/video_1/content");
+  EXPECT_EQ(content.file, "/videos/1.mp4");
+  EXPECT_EQ(content.type, "video/mp4");
+  EXPECT_EQ(ask("GET", "/v1/videos/video_1/content?variant=hologram").status, 400);
+}
+
+TEST_F(VideoApiTest, ARemixKeepsWhatItDoesNotChange) {
+  create("a");
+  const json remix = good(ask("POST", "/v1/videos/video_1/remix", {{"prompt", "b"}}));
+  EXPECT_EQ(remix.at("remixed_from_video_id"), "video_1");
+  EXPECT_EQ(remix.at("prompt"), "b");
+  EXPECT_EQ(remix.at("size"), "64x64");
+  EXPECT_EQ(remix.at("model"), "shapes");
+}
+
+TEST_F(VideoApiTest, WhatIsDeletedIsGone) {
+  create("waits");
+  EXPECT_TRUE(good(ask("DELETE", "/v1/videos/video_1")).at("deleted"));
+  EXPECT_EQ(ask("GET", "/v1/videos/video_1").status, 404);
+}
+
+TEST_F(VideoApiTest, WhatRunsIsGoneWhenItHasEnded) {
+  create("runs");
+  int turn = 0;
+  run([&] {
+    if (++turn == 1) {
+      EXPECT_TRUE(good(ask("DELETE", "/v1/videos/video_1")).at("deleted"));
+    }
+    return turn < 4;
+  });
+  EXPECT_TRUE(store_.jobs().empty());
+}
+
+TEST_F(VideoApiTest, ListsModelsAndHealth) {
+  EXPECT_EQ(good(ask("GET", "/v1/models")).at("data").at(1).at("id"), "shapes");
+  EXPECT_EQ(good(ask("GET", "/healthz")).at("status"), "ok");
+  EXPECT_EQ(ask("GET", "/v1/queue").status, 404);
+}
+
+}  // namespace
+}  // namespace clipmill
