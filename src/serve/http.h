@@ -14,7 +14,7 @@ struct HttpRequest {
   std::map<std::string, std::string> query;    ///< decoded
   std::string body;                            ///< empty where it was a form
   std::map<std::string, std::string> headers;  ///< names in lower case
-  std::map<std::string, std::string> form;  ///< fields of a multipart or urlencoded body; files: their names
+  std::map<std::string, std::string> form;     ///< fields of a multipart body; files: their names
 
   /// "" where there is none; `name` in lower case.
   std::string header(const std::string& name) const {

@@ -123,8 +123,9 @@ Pending* begin(const HttpServer& server, MHD_Connection* connection, const char*
   auto* fresh = new Pending{{method, url, {}, {}, {}, {}}, server.limits()};
   MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, fresh);
   MHD_get_connection_values(connection, MHD_HEADER_KIND, add_header, fresh);
-  // Null where the body is no form.
-  fresh->form.reset(MHD_create_post_processor(connection, kFormBuffer, add_field, fresh));
+  // Other bodies are JSON whatever their type says: curl calls what it is given a urlencoded form.
+  if (lower_case(fresh->request.header("content-type")).starts_with("multipart/form-data"))
+    fresh->form.reset(MHD_create_post_processor(connection, kFormBuffer, add_field, fresh));
   return fresh;
 }
 
