@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "clipmill/checks.h"
 #include "clipmill/device_plan.h"
+#include "clipmill/json_output.h"
 #include "observe/job_name.h"
 #include "observe/memory_report.h"
 #include "observe/report.h"
@@ -71,7 +72,7 @@ void tell(const RunResult& result, const BatchOptions& options) {
                options.run.state_folder.empty() ? "" : "; the same command goes on with the rest");
   }
   if (options.run.json) {
-    fmt::print("{}\n", to_json(result.account).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_indented(to_json(result.account));
   }
 }
 
@@ -80,7 +81,8 @@ void tell(const RunResult& result, const BatchOptions& options) {
 int run_batch(Manifest manifest, BatchOptions options) {
   options.run.devices = checked_devices(options.run.devices);
   // One device takes as long in any order: then what counts is how soon single clips are there.
-  if (options.run.policy.empty()) options.run.policy = options.run.devices.size() > 1 ? "makespan" : "completion";
+  if (options.run.policy.empty())
+    options.run.policy = options.run.devices.size() > 1 ? "makespan" : "completion";
   if (!options.run.state_folder.empty()) add_posters(manifest, options.run.state_folder);
   if (!options.memory_report.empty()) ask_for_memory_usage(manifest, options.run.state_folder);
   check_batch(manifest, options.report);

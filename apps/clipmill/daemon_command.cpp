@@ -73,13 +73,13 @@ int serve(DaemonCommandOptions options) {
        states.folder().string()},
       !store.setting("paused").empty());
   const HttpServer server(listen_on(place.socket()), queue_api(service));
+  const SocketFile socket(place.socket());
   const auto videos = video_server(service, options.videos, place.folder);
   fmt::print("clipmill daemon: {} on {}; policy {}; queue in {}\n", fmt::join(options.run.devices, ", "),
              place.socket().string(), policy.name, place.folder.string());
   if (videos) fmt::print("videos: http://{}/v1/videos\n", options.videos.listen);
   std::fflush(stdout);
   service.run([&] { return interrupt.requested(); });
-  std::filesystem::remove(place.socket());
   return kAllDone;
 }
 

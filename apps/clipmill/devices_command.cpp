@@ -7,6 +7,7 @@
 #include "base/process_info.h"
 #include "base/units.h"
 #include "clipmill/command.h"
+#include "clipmill/json_output.h"
 #include "fleet/devices.h"
 #include "fleet/holders.h"
 
@@ -31,10 +32,10 @@ std::vector<Holder> all_holders(const std::vector<DeviceInfo>& devices) {
   const std::vector<ProcessInfo> processes = list_processes();
   std::vector<Holder> holders = holders_of_cpus(processes);
   const Nvml nvml;
-  for (unsigned i = 0; i + 1 < devices.size(); ++i) {
-    const auto on_it = nvml.processes(i);
+  for (unsigned gpu = 0; gpu + 1 < devices.size(); ++gpu) {  // behind the processor
+    const auto on_it = nvml.processes(gpu);
     if (!on_it) continue;
-    const auto here = holders_of_gpu(fmt::format("cuda:{}", i), *on_it, processes);
+    const auto here = holders_of_gpu(devices[gpu + 1].name, *on_it, processes);
     holders.insert(holders.end(), here.begin(), here.end());
   }
   return holders;
@@ -68,7 +69,7 @@ void print_json(const std::vector<DeviceInfo>& devices, const std::vector<Holder
                               {"state", to_string(holder.kind)},
                               {"what", holder.what},
                               {"belongs_to_a_job", holder.belongs_to_a_job()}});
-  fmt::print("{}\n", all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  print_indented(all);
 }
 
 int run(bool json) {

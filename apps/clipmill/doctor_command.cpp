@@ -7,6 +7,7 @@
 
 #include "clipmill/command.h"
 #include "clipmill/doctor_checks.h"
+#include "clipmill/json_output.h"
 
 namespace clipmill {
 namespace fs = std::filesystem;
@@ -30,7 +31,7 @@ void print_json(const std::vector<Check>& checks) {
                     {"hint", check.hint}});
   }
   const nlohmann::json report = {{"ok", !has_error(checks)}, {"checks", list}};
-  fmt::print("{}\n", report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  print_indented(report);
 }
 
 void print_text(const std::vector<Check>& checks) {

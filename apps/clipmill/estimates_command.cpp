@@ -10,6 +10,7 @@
 #include "clipmill/clip_list.h"
 #include "clipmill/command.h"
 #include "clipmill/job_flags.h"
+#include "clipmill/json_output.h"
 #include "clipmill/known_estimates.h"
 #include "cost/estimate_review.h"
 
@@ -89,7 +90,7 @@ int review(const EstimatesCommandOptions& options) {
   if (options.json) {
     nlohmann::ordered_json list = nlohmann::json::array();
     for (const ReviewRow& row : rows) list.push_back(to_json(row));
-    fmt::print("{}\n", list.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_indented(list);
   } else if (rows.empty()) {
     fmt::print("nothing was measured yet\n");
   } else {
@@ -177,7 +178,7 @@ int run(const EstimatesCommandOptions& options, const JobFlags& flags) {
   if (options.json) {
     nlohmann::ordered_json list = nlohmann::json::array();
     for (const Prediction& prediction : predictions) list.push_back(to_json(prediction));
-    fmt::print("{}\n", list.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_indented(list);
   } else {
     print(predictions);
   }

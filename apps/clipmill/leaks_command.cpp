@@ -14,6 +14,7 @@
 #include "clipmill/command.h"
 #include "clipmill/device_plan.h"
 #include "clipmill/job_flags.h"
+#include "clipmill/json_output.h"
 #include "clipmill/run_flags.h"
 #include "clipmill/scratch_folder.h"
 #include "core/growth.h"
@@ -114,7 +115,7 @@ int tell(const LeakWatch& watch, bool json) {
                                             {"leaks", leaks},
                                             {"device", json_of(device)},
                                             {"host", json_of(host)}};
-    fmt::print("{}\n", verdict.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_indented(verdict);
     return clean ? kAllDone : kSomeFailed;
   }
   fmt::print("{} clips\n", watch.jobs());

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "checkpoint/find_models.h"
 #include "clipmill/command.h"
+#include "clipmill/json_output.h"
 #include "cost/model_summary.h"
 
 namespace clipmill {
@@ -53,7 +54,7 @@ nlohmann::json to_json(const Finding& finding) {
 void print_json(const std::vector<Finding>& findings) {
   nlohmann::json list = nlohmann::json::array();
   for (const Finding& finding : findings) list.push_back(to_json(finding));
-  fmt::print("{}\n", list.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  print_indented(list);
 }
 
 void print_text(const std::vector<Finding>& findings) {

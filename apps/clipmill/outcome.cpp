@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
+#include "clipmill/json_output.h"
 #include "observe/summary.h"
 
 namespace clipmill {
@@ -25,8 +26,7 @@ int tell_outcome(const RunResult& result, const RunOptions& options) {
   if (result.interrupted && result.account.totals().unfinished > 0)
     fmt::print(people(options), "interrupted: {}\n", options.afterwards);
   if (options.json) {
-    fmt::print("{}\n",
-               with_result(result.account).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_indented(with_result(result.account));
   }
   if (result.broken) std::rethrow_exception(result.broken);
   return exit_code(result.account);

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "clipmill/command.h"
+#include "clipmill/json_output.h"
 #include "observe/job_name.h"
 #include "simulate/fleet_spec.h"
 #include "simulate/load_bound.h"
@@ -147,7 +148,7 @@ int plan_manifest(const PlanOptions& options, const JobFlags& flags) {
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
     for (const PolicyPlan& plan : plans) all.push_back(to_json(plan, manifest, simulation.devices));
     const nlohmann::ordered_json object = {{"lower_bound", bound}, {"policies", std::move(all)}};
-    fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_indented(object);
     return kAllDone;
   }
   const auto left_over = std::ranges::count(best.simulation.runs, -1, &SimulatedRun::device);

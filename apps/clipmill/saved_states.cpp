@@ -1,22 +1,17 @@
 #include "clipmill/saved_states.h"
 
-#include <charconv>
 #include <system_error>
 #include <vector>
 
 #include "base/atomic_file.h"
+#include "base/number.h"
 
 namespace clipmill {
 namespace fs = std::filesystem;
 namespace {
 
 /// 0: no state file's name.
-JobId job_of(const fs::path& file) {
-  const std::string name = file.filename();
-  JobId job = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), job);
-  return error == std::errc() && end == name.data() + name.size() ? job : 0;
-}
+JobId job_of(const fs::path& file) { return number_in<JobId>(file.filename().string()).value_or(0); }
 
 }  // namespace
 

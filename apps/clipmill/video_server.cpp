@@ -1,6 +1,5 @@
 #include "clipmill/video_server.h"
 
-#include <algorithm>
 #include <random>
 
 #include "base/atomic_file.h"
@@ -10,7 +9,6 @@
 #include "serve/guard.h"
 #include "serve/listener.h"
 #include "serve/video_api.h"
-#include "store/sqlite_store.h"
 
 namespace clipmill {
 namespace fs = std::filesystem;

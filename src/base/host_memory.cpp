@@ -20,7 +20,7 @@ std::int64_t value_of(const fs::path& path, const std::string& key) {
 }
 
 /// The number that a file consists of; empty for "max" or no file.
-std::optional<std::int64_t> number_in(const fs::path& path) {
+std::optional<std::int64_t> number_in_file(const fs::path& path) {
   std::ifstream file(path);
   std::int64_t value = 0;
   if (file >> value) return value;
@@ -50,9 +50,9 @@ ControlGroup control_group(const fs::path& file) {
 
 /// Lowers `memory` to what one group allows.
 void apply_limit(HostMemory& memory, const fs::path& folder, bool v2) {
-  const auto limit = number_in(folder / (v2 ? "memory.max" : "memory.limit_in_bytes"));
+  const auto limit = number_in_file(folder / (v2 ? "memory.max" : "memory.limit_in_bytes"));
   if (!limit || *limit >= memory.total_bytes) return;
-  const std::int64_t used = number_in(folder / (v2 ? "memory.current" : "memory.usage_in_bytes")).value_or(0);
+  const std::int64_t used = number_in_file(folder / (v2 ? "memory.current" : "memory.usage_in_bytes")).value_or(0);
   const std::int64_t cache = value_of(folder / "memory.stat", v2 ? "inactive_file" : "total_inactive_file");
   memory.total_bytes = *limit;
   memory.available_bytes =

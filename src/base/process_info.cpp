@@ -1,21 +1,17 @@
 #include "base/process_info.h"
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <iterator>
+
+#include "base/number.h"
 
 namespace clipmill {
 namespace fs = std::filesystem;
 namespace {
 
 /// 0 for what is no process.
-pid_t pid_of(const fs::path& folder) {
-  const std::string name = folder.filename().string();
-  pid_t pid = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-  return error == std::errc() && end == name.data() + name.size() ? pid : 0;
-}
+pid_t pid_of(const fs::path& folder) { return number_in<pid_t>(folder.filename().string()).value_or(0); }
 
 std::vector<std::string> arguments_in(const fs::path& file) {
   std::ifstream text(file, std::ios::binary);

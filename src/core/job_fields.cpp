@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/local_time.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "core/field_values.h"
@@ -236,12 +236,8 @@ const JobField kOwnFields[] = {
 
 template <typename Number>
 FieldValue parse_number(std::string_view text, std::string_view what) {
-  Number result{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), result);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    throw input_error("must be {}, not \"{}\"", what, shorten(text, 60));
-  }
-  return result;
+  if (const auto number = number_in<Number>(text)) return *number;
+  throw input_error("must be {}, not \"{}\"", what, shorten(text, 60));
 }
 
 FieldValue field_from_json(const nlohmann::json& value) {

@@ -1,9 +1,9 @@
 #include "core/lora_choice.h"
 
-#include <charconv>
 #include <cmath>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 
 namespace clipmill {
@@ -11,15 +11,13 @@ namespace {
 
 constexpr double kLargestScale = 100;
 
-bool is_number(std::string_view text, double& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 LoraChoice parse_lora(std::string_view text) {
   LoraChoice lora{std::string(text), 1};
   const std::size_t colon = text.rfind(':');
-  if (colon != text.npos && is_number(text.substr(colon + 1), lora.scale)) lora.path = text.substr(0, colon);
+  if (colon != text.npos) {
+    if (const auto scale = number_in<double>(text.substr(colon + 1)))
+      lora.path = text.substr(0, colon), lora.scale = *scale;
+  }
   if (lora.path.empty()) throw input_error("must be FILE or FILE:SCALE, not \"{}\"", shorten(text, 60));
   if (!(std::abs(lora.scale) <= kLargestScale))
     throw input_error("takes a scale from -100 to 100, not {}", lora.scale);

@@ -3,11 +3,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <vector>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 
 namespace clipmill {
@@ -47,10 +47,8 @@ void add_words(Words& words, const DecodePlan& plan) {
 /// Of "chunks 8", if that is what `word` is.
 std::optional<int> count_in(std::string_view word, std::string_view name, int most) {
   if (!word.starts_with(name)) return std::nullopt;
-  const std::string_view digits = trimmed(word.substr(name.size()));
-  int count = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
-  if (error != std::errc() || end != digits.data() + digits.size() || count < 1 || count > most) refuse(word);
+  const auto count = number_in<int>(trimmed(word.substr(name.size())));
+  if (!count || *count < 1 || *count > most) refuse(word);
   return count;
 }
 

@@ -139,9 +139,9 @@ std::int64_t JobEstimates::floor(const JobSpec& job, const std::string& device) 
   if (job.kind != JobKind::kClip) return 0;
   const auto [known, is_new] = floors_.try_emplace({like(job, number_of(job)), device});
   if (!is_new) return known->second;
-  const auto peak = [&](const MemoryPlan& plan, Stage stage) -> std::int64_t {
-    const auto one = expected(job, stage, {device, plan});
-    return one ? one->estimate.bytes : 0;
+  const auto peak = [&](const MemoryPlan& plan, Stage stage) {
+    const auto one = work(job, stage, {device, plan});
+    return one ? static_cast<std::int64_t>(std::ceil(std::min(one->bytes, 0x1p62))) : 0;
   };
   return known->second = smallest_peak(peak, job.approximate);
 }
@@ -210,7 +210,6 @@ std::vector<Measurement> JobEstimates::learn(const JobSpec& job, const std::stri
     load.peak_bytes = std::max(load.peak_bytes, stage.peak_bytes);
     return {};
   }
-  floors_.clear();
   const auto load = loads_.extract({device, job.output});
   const StageSetting setting{device, stage.plan, part};
   const auto work = this->work(job, stage.stage, setting);
@@ -230,7 +229,6 @@ std::optional<OutOfMemory> JobEstimates::learn_out_of_memory(const JobSpec& job,
   if (!work) return std::nullopt;
   const OutOfMemory failure{key_of(job, setting, stage), shape_of(job.clip), *work, reserved};
   estimator_.add(failure);
-  floors_.clear();
   return failure;
 }
 

@@ -39,7 +39,8 @@ class JobEstimates {
   Demand demand(const JobSpec& job, const DeviceSpec& device, Part part = Part::kWhole);
   /// The plan that demand() reckons with: the job's own, or the fastest whose stages are expected to fit.
   MemoryPlan plan(const JobSpec& job, const DeviceSpec& device, Part part = Part::kWhole);
-  /// What the job takes at least, under the smallest plan, in bytes; 0: not known.
+  /// What the job takes at least, under the smallest plan, in bytes; 0: not known. By analysis alone: nothing
+  /// that was measured keeps a job from being tried.
   std::int64_t floor(const JobSpec& job, const std::string& device);
 
   /// Of a clip, in order; of a program of the user's the one that it is; empty where nothing is known.
@@ -66,10 +67,10 @@ class JobEstimates {
   Measurement remember(const StageKey& key, const JobSpec& job, const StageWork& work,
                        const StageFinished& stage);
 
-  std::map<std::string, std::optional<ModelCost>> costs_;  // by folder
-  std::map<std::string, int> numbers_;                     // of what a worker would have resident
-  std::map<std::string, int> likes_;                       // of what demands depend on
-  std::map<std::pair<int, std::string>, std::int64_t> floors_;  // by likeness and device, until more is learned
+  std::map<std::string, std::optional<ModelCost>> costs_;       // by folder
+  std::map<std::string, int> numbers_;                          // of what a worker would have resident
+  std::map<std::string, int> likes_;                            // of what demands depend on
+  std::map<std::pair<int, std::string>, std::int64_t> floors_;  // by likeness and device
   std::map<std::pair<std::string, std::string>, StageFinished> loads_;  // by device and output: not told yet
   Estimator estimator_;
 };

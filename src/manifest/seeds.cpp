@@ -1,10 +1,10 @@
 #include "manifest/seeds.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 
 namespace clipmill {
@@ -17,10 +17,9 @@ Error malformed(std::string_view text) {
 std::int64_t parse_seed(std::string_view part, std::string_view whole) {
   while (part.starts_with(' ')) part.remove_prefix(1);
   while (part.ends_with(' ')) part.remove_suffix(1);
-  std::int64_t seed = 0;
-  const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), seed);
-  if (error != std::errc() || end != part.data() + part.size() || seed < 0) throw malformed(whole);
-  return seed;
+  const auto seed = number_in<std::int64_t>(part);
+  if (!seed || *seed < 0) throw malformed(whole);
+  return *seed;
 }
 
 }  // namespace

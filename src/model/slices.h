@@ -26,4 +26,17 @@ inline std::int64_t elementwise_tokens(const at::Tensor& x) {
   return std::max<std::int64_t>(1, values / (x.size(0) * x.size(2)));
 }
 
+/// chain(x, first token) [B, l, …] of all tokens, in x's type, elementwise_tokens(x) at a time: written into
+/// what result() gives, which may be x itself; small ones are a tensor of their own.
+template <class Result, class Chain>
+at::Tensor tokenwise(const at::Tensor& x, const Result& result, const Chain& chain) {
+  const std::int64_t length = x.size(1), size = elementwise_tokens(x);
+  if (length <= size) return chain(x, 0).to(x.scalar_type());
+  const at::Tensor all = result();
+  in_slices(length, size, [&](std::int64_t first, std::int64_t count) {
+    tokens_of(all, first, count).copy_(chain(tokens_of(x, first, count), first));
+  });
+  return all;
+}
+
 }  // namespace clipmill

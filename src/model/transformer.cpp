@@ -145,13 +145,12 @@ at::Tensor Transformer::head(const at::Tensor& x, const at::Tensor& temb) const 
 }
 
 at::Tensor Transformer::head_in_slices(const at::Tensor& x, const at::Tensor& temb) const {
-  const std::int64_t size = elementwise_tokens(x);
-  if (x.size(1) <= size) return head(x, temb);
-  const at::Tensor result = at::empty({x.size(0), x.size(1), proj_out_.outputs()}, x.options());
-  in_slices(x.size(1), size, [&](std::int64_t first, std::int64_t count) {
-    result.narrow(1, first, count).copy_(head(x.narrow(1, first, count), temb));
-  });
-  return result;
+  return tokenwise(
+      x,
+      [&] {
+        return at::empty({x.size(0), x.size(1), proj_out_.outputs()}, x.options());
+      },
+      [&](const at::Tensor& tokens, std::int64_t) { return head(tokens, temb); });
 }
 
 at::Tensor Transformer::unpatchify(const at::Tensor& tokens, const at::Tensor& latents) const {

@@ -9,28 +9,17 @@ namespace {
 
 std::int64_t divided(std::int64_t tokens, std::int64_t parts) { return (tokens + parts - 1) / parts; }
 
-/// chain(x, first token) in x's type, a few tokens at a time.
 template <class Chain>
 at::Tensor elementwise(const at::Tensor& x, const Chain& chain) {
-  const std::int64_t length = x.size(1), size = elementwise_tokens(x);
-  if (length <= size) return chain(x, 0).to(x.scalar_type());
-  at::Tensor result = at::empty_like(x);
-  in_slices(length, size, [&](std::int64_t first, std::int64_t count) {
-    tokens_of(result, first, count).copy_(chain(tokens_of(x, first, count), first));
-  });
-  return result;
+  return tokenwise(
+      x, [&] { return at::empty_like(x); }, chain);
 }
 
-/// The same, which takes the place of x's values; small ones are a tensor of their own.
+/// The same in the place of x's values.
 template <class Chain>
-at::Tensor elementwise_in_place(at::Tensor x, const Chain& chain) {
-  const std::int64_t length = x.size(1), size = elementwise_tokens(x);
-  if (length <= size) return chain(x, 0).to(x.scalar_type());
-  in_slices(length, size, [&](std::int64_t first, std::int64_t count) {
-    const at::Tensor here = tokens_of(x, first, count);
-    here.copy_(chain(here, first));
-  });
-  return x;
+at::Tensor elementwise_in_place(const at::Tensor& x, const Chain& chain) {
+  return tokenwise(
+      x, [&] { return x; }, chain);
 }
 
 /// norm(x)·(1 + scale) + shift in fp32, then in x's type.
@@ -57,7 +46,7 @@ void add_gated_(const at::Tensor& x, const at::Tensor& y, const at::Tensor& gate
 /// rope(norm(y)) of every head; the first token of y is token `start` of the clip.
 at::Tensor normalized_and_rotated(const RmsNorm& norm, const Rope& rope, int heads, at::Tensor y,
                                   std::int64_t start) {
-  return elementwise_in_place(std::move(y), [&](const at::Tensor& in, std::int64_t first) {
+  return elementwise_in_place(y, [&](const at::Tensor& in, std::int64_t first) {
     const at::Tensor n = norm(in).to(at::kFloat);
     rope.rotate(n.unflatten(-1, {heads, -1}), start + first);
     return n;
@@ -124,7 +113,7 @@ void TransformerBlock::apply_cross_attention(at::Tensor& x, const TextKeyValue& 
   in_slices(x.size(1), divided(x.size(1), chunks), [&](std::int64_t first, std::int64_t count) {
     const at::Tensor here = tokens_of(x, first, count);
     at::Tensor mixed = attn2_.q(norm2_ ? elementwise(here, norm2) : here);
-    mixed = elementwise_in_place(std::move(mixed), norm_q);
+    mixed = elementwise_in_place(mixed, norm_q);
     mixed = attention(attn2_.split_heads(mixed), text.key, text.value, text.bias);
     here.add_(attn2_.out(mixed));
   });

@@ -21,16 +21,24 @@ bool computed_wide(const at::Tensor& x) {
   return x.is_cpu() && x.scalar_type() != at::kFloat && !has_half_units() && !c10::GradMode::is_enabled();
 }
 
-at::Tensor wide_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+at::Tensor wide_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                       const at::Tensor& scale) {
+  const bool wider = computed_wide(x);
+  const at::ScalarType type = wider ? at::kFloat : x.scalar_type();
   const at::Tensor rows = x.reshape({-1, x.size(-1)});
   const at::Tensor result = at::empty({rows.size(0), weight.size(0)}, x.options());
   in_slices(weight.size(0), kRows, [&](std::int64_t first, std::int64_t outputs) {
-    const at::Tensor w = wide(weight.narrow(0, first, outputs));
-    const at::Tensor b = bias.defined() ? wide(bias.narrow(0, first, outputs)) : bias;
-    in_slices(rows.size(0), kRows, [&](std::int64_t row, std::int64_t count) {
-      result.narrow(0, row, count)
-          .narrow(1, first, outputs)
-          .copy_(at::linear(wide(rows.narrow(0, row, count)), w, b));
+    const auto of_outputs = [&](const at::Tensor& t, at::ScalarType as) {
+      return t.defined() ? t.narrow(0, first, outputs).to(as) : t;
+    };
+    const at::Tensor w = of_outputs(weight, type), s = of_outputs(scale, at::kFloat);
+    const at::Tensor b = of_outputs(bias, scale.defined() ? at::kFloat : type);
+    in_slices(rows.size(0), wider ? kRows : rows.size(0), [&](std::int64_t row, std::int64_t count) {
+      const at::Tensor in = rows.narrow(0, row, count).to(type);
+      at::Tensor y = at::linear(in, w, s.defined() ? at::Tensor() : b);
+      if (s.defined()) y = y.to(at::kFloat).mul_(s);
+      if (s.defined() && b.defined()) y.add_(b);
+      result.narrow(0, row, count).narrow(1, first, outputs).copy_(y);
     });
   });
   auto sizes = x.sizes().vec();

@@ -1,12 +1,12 @@
 #include "schedule/read_instance.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 
 namespace clipmill::schedule {
@@ -47,13 +47,10 @@ class Lines {
  private:
   double number(std::string_view& left, std::string_view what) const {
     const std::string_view word = left.substr(0, left.find_first_of(" \t\r"));
-    double value = 0;
-    const auto [end, failed] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (failed != std::errc() || end != word.data() + word.size() || !std::isfinite(value) || value < 0) {
-      throw error(what);
-    }
+    const auto value = number_in<double>(word);
+    if (!value || !std::isfinite(*value) || *value < 0) throw error(what);
     left = trimmed(left.substr(word.size()));
-    return value;
+    return *value;
   }
 
   std::string_view rest_, name_, line_;

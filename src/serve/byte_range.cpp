@@ -1,20 +1,13 @@
 #include "serve/byte_range.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "base/number.h"
 
 namespace clipmill {
 namespace {
 
 constexpr std::string_view kUnit = "bytes=";
-
-/// Empty for what is no number.
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 }  // namespace
 
@@ -24,7 +17,7 @@ RangeAnswer byte_range(std::string_view header, std::uint64_t size) {
   const std::size_t dash = header.find('-');
   if (dash == header.npos) return {};
   const std::string_view before = header.substr(0, dash), behind = header.substr(dash + 1);
-  const auto first = number(before), last = number(behind);
+  const auto first = number_in<std::uint64_t>(before), last = number_in<std::uint64_t>(behind);
   if (before.empty() && last) {  // the last so many bytes
     const std::uint64_t count = std::min(*last, size);
     return {true, count > 0 ? std::optional(ByteRange{size - count, count}) : std::nullopt};

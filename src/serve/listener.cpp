@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 
 #include "base/error.h"
+#include "base/number.h"
 
 namespace clipmill {
 namespace {
@@ -45,12 +45,12 @@ TcpAddress tcp_address(const std::string& text) {
   TcpAddress address{text.substr(0, colon)};
   if (address.host.starts_with('[') && address.host.ends_with(']'))
     address.host = address.host.substr(1, address.host.size() - 2);
-  const char *begin = text.data() + colon + 1, *end = text.data() + text.size();
-  const auto [read, error] = std::from_chars(begin, end, address.port);
+  const auto port = number_in<std::uint16_t>(std::string_view(text).substr(colon + 1));
   in6_addr scratch;
   const bool known = ::inet_pton(AF_INET, address.host.c_str(), &scratch) == 1 ||
                      ::inet_pton(AF_INET6, address.host.c_str(), &scratch) == 1;
-  if (error != std::errc() || read != end || address.port < 0 || address.port > 65535 || !known) refuse(text);
+  if (!port || !known) refuse(text);
+  address.port = *port;
   return address;
 }
 

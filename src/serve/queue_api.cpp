@@ -1,9 +1,9 @@
 #include "serve/queue_api.h"
 
 #include <array>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/number.h"
 #include "core/job_fields.h"
 #include "serve/json_text.h"
 
@@ -17,11 +17,8 @@ HttpResponse failure(int status, const std::string& message, const std::string& 
 }
 
 JobId id_of(std::string_view text) {
-  JobId id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc() || end != text.data() + text.size())
-    throw input_error("\"{}\" is no job's number", text);
-  return id;
+  if (const auto id = number_in<JobId>(text)) return *id;
+  throw input_error("\"{}\" is no job's number", text);
 }
 
 json queue(Service& service) {

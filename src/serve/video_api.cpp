@@ -1,12 +1,12 @@
 #include "serve/video_api.h"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/error.h"
 #include "base/fnv1a.h"
+#include "base/number.h"
 #include "serve/json_text.h"
 #include "serve/video_object.h"
 #include "serve/video_request.h"
@@ -166,11 +166,10 @@ class VideoApi {
 
   static std::ptrdiff_t page_size(const std::string& text) {
     if (text.empty()) return kPage;
-    std::size_t size = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-    if (error != std::errc() || end != text.data() + text.size() || size < 1 || size > kLongestPage)
+    const auto size = number_in<std::size_t>(text);
+    if (!size || *size < 1 || *size > kLongestPage)
       throw VideoProblem{fmt::format("limit: must be from 1 to {}", kLongestPage), "limit"};
-    return static_cast<std::ptrdiff_t>(size);
+    return static_cast<std::ptrdiff_t>(*size);
   }
 
   static HttpResponse content(const HttpRequest& request, const Job& job) {

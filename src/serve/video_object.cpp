@@ -1,10 +1,11 @@
 #include "serve/video_object.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+
+#include "base/number.h"
 
 namespace clipmill {
 namespace {
@@ -51,10 +52,7 @@ std::string video_id(JobId job) { return std::string(kPrefix) + std::to_string(j
 
 std::optional<JobId> job_of_video(std::string_view id) {
   if (!id.starts_with(kPrefix)) return std::nullopt;
-  id.remove_prefix(kPrefix.size());
-  JobId job = 0;
-  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), job);
-  return error == std::errc() && end == id.data() + id.size() ? std::optional(job) : std::nullopt;
+  return number_in<JobId>(id.substr(kPrefix.size()));
 }
 
 json video_object(const JobView& view) {

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "core/job_fields.h"
 
@@ -73,9 +73,7 @@ void set_seconds(JobSpec& job, const json& value) {
   if (value.is_number()) {
     seconds = value.get<double>();
   } else if (value.is_string()) {
-    const auto& text = value.get_ref<const std::string&>();
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc() || end != text.data() + text.size()) seconds = 0;
+    seconds = number_in<double>(value.get_ref<const std::string&>()).value_or(0);
   }
   if (!(seconds > 0 && seconds <= kMostSeconds))
     throw VideoProblem{fmt::format("seconds: must be above 0 and at most {}", kMostSeconds), "seconds"};

@@ -1,13 +1,13 @@
 #include "simulate/trace_csv.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <optional>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "manifest/csv.h"
 #include "manifest/report.h"
@@ -67,10 +67,8 @@ class TraceReader {
   std::optional<double> number(const CsvRecord& record, const std::string& column, double least,
                                double most) {
     const std::string field = text(record, column);
-    double value = 0;
-    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-    if (error == std::errc() && end == field.data() + field.size() && value >= least && value <= most)
-      return value;
+    const auto value = number_in<double>(field);
+    if (value && *value >= least && *value <= most) return value;
     problem(record.line, fmt::format("{} must be a number from {:g} to {:g}, not \"{}\"", column, least, most,
                                      shorten(field, 40)));
     return std::nullopt;

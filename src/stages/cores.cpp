@@ -4,20 +4,19 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 
 #include "base/error.h"
+#include "base/number.h"
 
 namespace clipmill {
 namespace {
 
 int core_number(std::string_view text, std::string_view list) {
-  int core = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), core);
-  if (error != std::errc() || end != text.data() + text.size() || core < 0 || core >= CPU_SETSIZE)
+  const auto core = number_in<int>(text);
+  if (!core || *core < 0 || *core >= CPU_SETSIZE)
     throw input_error("\"{}\" is no list of cores: write it as 0-3,6", list);
-  return core;
+  return *core;
 }
 
 }  // namespace

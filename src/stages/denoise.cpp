@@ -29,15 +29,18 @@ struct Conditioned {
   double guidance;
 
   Conditioned(const Transformer& model, const PromptEmbeds& embeds, const at::Tensor& latents, double scale,
-              bool together)
+              const DenoisePlan& plan, int width)
       : transformer(model),
         rope(within(MemoryCategory::kData, "positions", [&] { return model.rope(latents); })),
         guidance(scale) {
-    if (together && embeds.negative.defined()) {
+    const std::int64_t tokens = rope.rotation().size(1);
+    if (!embeds.negative.defined()) {
+      add_text(embeds.prompt);
+    } else if (prompts_together(plan, tokens * width)) {
       add_text(at::cat({embeds.prompt, embeds.negative}));
     } else {
       add_text(embeds.prompt);
-      if (embeds.negative.defined()) add_text(embeds.negative);
+      add_text(embeds.negative);
     }
   }
 
@@ -74,18 +77,12 @@ class Experts {
     low ? model_.done_with_transformer() : model_.done_with_transformer_2();
     low_ = low;
     current_.emplace(low ? model_.transformer_2() : model_.transformer(), embeds_, latents,
-                     low ? clip_.guidance_2.value_or(clip_.guidance) : clip_.guidance, together(latents));
+                     low ? clip_.guidance_2.value_or(clip_.guidance) : clip_.guidance, model_.plan().denoise,
+                     model_.folder().transformer_config().inner_dim());
     return *current_;
   }
 
  private:
-  bool together(const at::Tensor& latents) const {
-    const TransformerConfig& config = model_.folder().transformer_config();
-    const auto [frames, rows, columns] = config.patch_size;
-    const std::int64_t tokens = latents.size(2) / frames * (latents.size(3) / rows) * (latents.size(4) / columns);
-    return prompts_together(model_.plan().denoise, tokens * config.inner_dim());
-  }
-
   const ClipSpec& clip_;
   const PromptEmbeds& embeds_;
   ResidentModel& model_;
