@@ -3,6 +3,7 @@
 
 Usage: daemon_test.py SOURCE BUILD [CLIPS]
 """
+import atexit
 import json
 import os
 import pathlib
@@ -33,6 +34,7 @@ class Daemon:
         self.process = subprocess.Popen([CLIPMILL, "daemon", "--device", "cpu:0", "--device", "cpu:1", "--threads", "1",
                                          "--decode-threads", "1"],
                                         env=self.environment, stdout=log, stderr=log)
+        atexit.register(self.process.kill)  # also where the test fails
         for _ in range(200):
             if self.call("queue").returncode == 0:
                 return

@@ -76,6 +76,8 @@ def use(client, folder):
     again = client.videos.create(prompt="a red circle moving left on a black background", model="shapes", size="64x64",
                                  extra_body=small, extra_headers={"Idempotency-Key": "one"})
     expect(video.id == again.id, "one key made two videos")
+    expect(refused(lambda: client.videos.create(prompt="another", model="shapes", size="64x64", extra_body=small,
+                                                extra_headers={"Idempotency-Key": "one"}), "another video") == 409, "a key twice")
     expect(video.status in ("queued", "in_progress") and video.object == "video", f"created: {video}")
     video = finished(client, video)
     expect(video.status == "completed" and video.progress == 100, f"ended: {video}")

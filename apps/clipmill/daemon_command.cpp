@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <memory>
+#include <set>
 
+#include "base/number.h"
+#include "base/text.h"
 #include "clipmill/command.h"
 #include "clipmill/daemon_log.h"
 #include "clipmill/daemon_place.h"
@@ -50,6 +53,14 @@ void wake(int event_fd) {
   [[maybe_unused]] const auto written = ::write(event_fd, &one, sizeof one);
 }
 
+std::set<JobId> ids_in(const std::string& list) {
+  std::set<JobId> ids;
+  for (const std::string_view piece : pieces(list, ' ')) {
+    if (const auto id = number_in<JobId>(piece)) ids.insert(*id);
+  }
+  return ids;
+}
+
 int serve(DaemonCommandOptions options) {
   options.run.devices = checked_devices(options.run.devices);
   const Policy& policy = find_policy(options.run.policy);
@@ -70,7 +81,10 @@ int serve(DaemonCommandOptions options) {
   Service service(
       {store, runner, scheduler, estimates, observers, clock, system_wall_time, [&] { wake(interrupt.fd()); },
        [&](bool paused) { store.set_setting("paused", paused ? "yes" : ""); }, [&] { expiry.look(); },
-       states.folder().string()},
+       states.folder().string(), ids_in(store.setting("doomed")),
+       [&](const std::set<JobId>& ids) {
+         store.set_setting("doomed", fmt::format("{}", fmt::join(ids, " ")));
+       }},
       !store.setting("paused").empty());
   const HttpServer server(listen_on(place.socket()), queue_api(service));
   const SocketFile socket(place.socket());

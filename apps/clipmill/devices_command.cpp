@@ -46,7 +46,7 @@ void print_text(const std::vector<DeviceInfo>& devices, const std::vector<Holder
     fmt::print("{:<8}{}: {} of {} free\n", device.name, device.description, format_bytes(device.free_bytes),
                format_bytes(device.total_bytes));
   if (holders.empty()) {
-    fmt::print("no worker runs here\n");
+    fmt::print("no worker runs here, and no process is known to hold memory of a GPU\n");
     return;
   }
   fmt::print("\n  {:<8}{:>9}{:>12}  {:<14}{}\n", "device", "process", "holds", "", "what");

@@ -1,18 +1,21 @@
 #include "clipmill/video_server.h"
 
+#include <nlohmann/json.hpp>
 #include <random>
 
 #include "base/atomic_file.h"
 #include "checkpoint/find_models.h"
 #include "clipmill/checks.h"
 #include "clipmill/input_stamps.h"
-#include "serve/guard.h"
+#include "core/job_fields.h"
 #include "serve/listener.h"
 #include "serve/video_api.h"
 
 namespace clipmill {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr std::size_t kLongestBody = std::size_t{1} << 20;  // texts only: no request takes a file yet
 
 std::vector<std::string> names_in(const fs::path& folder) {
   std::vector<std::string> names;
@@ -36,6 +39,32 @@ void prepare(JobSpec& job) {
   job = manifest.jobs.front();
 }
 
+std::vector<std::string> tokens_of(const std::string& file) {
+  if (file.empty()) return {};
+  std::vector<std::string> tokens = tokens_in(read_file(file));
+  if (tokens.empty())
+    throw Error(ErrorKind::kInput, fmt::format("{} holds no token", file), "write one on a line of its own");
+  return tokens;
+}
+
+/// What clipmill trained tells it (training.json); other checkpoints keep the defaults, which are those of
+/// the published ones.
+void shape(JobSpec& job) {
+  const auto training = nlohmann::json::parse(fs::exists(fs::path(job.model) / "training.json")
+                                                  ? read_file(fs::path(job.model) / "training.json")
+                                                  : "{}",
+                                              nullptr, false);
+  const auto bucket = nlohmann::json::json_pointer("/recipe/data/buckets/0");
+  if (!training.is_object() || !training.contains(bucket)) return;
+  for (const char* key : {"size", "frames"}) {
+    const auto value = training[bucket].find(key);
+    if (value == training[bucket].end()) continue;
+    const JobField* field = find_job_field(key);
+    value->is_string() ? field->set(job, value->get<std::string>())
+                       : field->set(job, value->get<std::int64_t>());
+  }
+}
+
 std::string random_name() {
   static thread_local std::random_device source;
   return fmt::format("{:08x}{:08x}", source(), source());
@@ -44,23 +73,24 @@ std::string random_name() {
 }  // namespace
 
 void add_video_server_flags(CLI::App& command, VideoServerOptions& options) {
-  command
-      .add_option("--listen", options.listen,
-                  "serves OpenAI's video API there, too, as 127.0.0.1:8000; other machines need a token")
-      ->type_name("IP:PORT");
+  CLI::Option* listen = command.add_option(
+      "--listen", options.listen,
+      "serves OpenAI's video API there, too, as 127.0.0.1:8000; other machines need a token");
+  listen->type_name("IP:PORT");
   command.add_option("--token-file", options.token_file, "tokens that clients must name, one a line")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->needs(listen);
   command.add_option("--models", options.models, "folder of the models that clients may name")
       ->type_name("FOLDER")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(listen);
 }
 
 std::unique_ptr<HttpServer> video_server(Service& service, const VideoServerOptions& options,
                                          const fs::path& folder) {
   if (options.listen.empty()) return nullptr;
   const TcpAddress address = tcp_address(options.listen);
-  std::vector<std::string> tokens;
-  if (!options.token_file.empty()) tokens = tokens_in(read_file(options.token_file));
+  const std::vector<std::string> tokens = tokens_of(options.token_file);
   if (tokens.empty() && !address.is_loopback())
     throw Error(ErrorKind::kInput, fmt::format("{} is open to other machines", options.listen),
                 "give --token-file with a token on each line, or listen on 127.0.0.1");
@@ -68,10 +98,13 @@ std::unique_ptr<HttpServer> video_server(Service& service, const VideoServerOpti
   names_in(models);  // throws where there are none
   fs::create_directories(videos);
   VideoSetting setting{[models] { return names_in(models); },
-                       [models](const std::string& name) { return path_in(models, name); }, prepare,
-                       fs::absolute(videos).lexically_normal(), random_name};
-  return std::make_unique<HttpServer>(listen_on(address),
-                                      guarded(video_api(service, std::move(setting)), std::move(tokens)));
+                       [models](const std::string& name) { return path_in(models, name); },
+                       shape,
+                       prepare,
+                       fs::absolute(videos).lexically_normal(),
+                       random_name};
+  return std::make_unique<HttpServer>(listen_on(address), video_api(service, std::move(setting)),
+                                      HttpLimits{.body_bytes = kLongestBody}, token_gate(tokens));
 }
 
 }  // namespace clipmill

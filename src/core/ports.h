@@ -61,6 +61,8 @@ class JobStore {
   virtual std::vector<JobId> submit(std::span<const JobSpec> specs) = 0;
   virtual std::vector<Job> jobs() const = 0;
   virtual std::optional<Job> find(JobId job) const = 0;
+  /// The job of that output path.
+  virtual std::optional<Job> find_output(const std::string& /*output*/) const { return std::nullopt; }
   /// Its attempts, the first one first.
   virtual std::vector<AttemptRecord> attempts(JobId) const { return {}; }
   /// The jobs that need this one.

@@ -23,8 +23,9 @@ std::string lacks_room(const JobSpec& job, std::int64_t floor, const DeviceSpec&
   if (floor > largest.bytes)
     return fmt::format(
         "needs {} of device memory under the smallest memory plan, and no device has more than {}; a smaller "
-        "size, fewer frames or precision = \"bf16\" need less",
-        format_bytes(floor), format_bytes(largest.bytes));
+        "size, fewer frames or precision = \"bf16\" need less{}",
+        format_bytes(floor), format_bytes(largest.bytes),
+        job.approximate ? "" : ", approximate = \"int8\" perhaps, too");
   return "";
 }
 

@@ -4,17 +4,19 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 namespace clipmill {
 
 struct HttpRequest {
-  std::string method;                          ///< "GET"
-  std::string path;                            ///< "/v1/jobs/7", decoded
-  std::map<std::string, std::string> query;    ///< decoded
-  std::string body;                            ///< empty where it was a form
-  std::map<std::string, std::string> headers;  ///< names in lower case
-  std::map<std::string, std::string> form;     ///< fields of a multipart body; files: their names
+  std::string method;                               ///< "GET"
+  std::string path;                                 ///< "/v1/jobs/7", decoded
+  std::map<std::string, std::string> query = {};    ///< decoded
+  std::string body = {};                            ///< empty where it was a form
+  std::map<std::string, std::string> headers = {};  ///< names in lower case
+  std::map<std::string, std::string> form = {};  ///< fields of a multipart body; of files nothing but the key
+  std::set<std::string> files = {};              ///< keys of `form` that are files
 
   /// "" where there is none; `name` in lower case.
   std::string header(const std::string& name) const {

@@ -8,15 +8,19 @@
 #include <cerrno>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "serve/byte_range.h"
+#include "serve/http_error.h"
 
 namespace clipmill {
 namespace {
 
 constexpr std::size_t kFormBuffer = 4096;
+constexpr const char *kTooLong = "the request is too long", *kNoForm = "the form cannot be read";
 
 struct DestroyPostProcessor {
   void operator()(MHD_PostProcessor* form) const { MHD_destroy_post_processor(form); }
@@ -28,7 +32,11 @@ struct Pending {
   const HttpLimits& limits;
   std::unique_ptr<MHD_PostProcessor, DestroyPostProcessor> form = nullptr;
   std::size_t received = 0;
-  bool too_long = false, broken_form = false;
+  std::optional<HttpResponse> refusal = std::nullopt;  ///< the rest of the body is of no interest
+
+  void refuse(int status, const std::string& message, const std::string& parameter = "") {
+    if (!refusal) refusal = error_response(status, message, parameter);
+  }
 };
 
 MHD_Result add_argument(void* pending, MHD_ValueKind, const char* key, const char* value) {
@@ -41,29 +49,40 @@ MHD_Result add_header(void* pending, MHD_ValueKind, const char* key, const char*
   return MHD_YES;
 }
 
-/// A file's content is not kept: no request takes one yet.
+/// No request takes a file yet: of one the name stands in for it where the API says so (input_reference).
 MHD_Result add_field(void* state, MHD_ValueKind, const char* key, const char* file, const char*, const char*,
-                     const char* data, std::uint64_t, std::size_t size) {
+                     const char* data, std::uint64_t offset, std::size_t size) {
   auto& pending = *static_cast<Pending*>(state);
-  std::string& value = pending.request.form[key ? key : ""];
-  if (file) {
-    value = file;
-    return MHD_YES;
+  const std::string name = key ? key : "";
+  const auto field = pending.request.form.try_emplace(name).first;
+  if (offset == 0 && !field->second.empty()) {  // the library may begin a field with an empty piece
+    pending.refuse(400, name + ": is given twice", name);
+  } else if (file) {
+    pending.request.files.insert(name);
+  } else if (field->second.size() + size > pending.limits.field_bytes) {
+    pending.refuse(413, name + ": is too long", name);
+  } else {
+    field->second.append(data, size);
   }
-  pending.too_long |= value.size() + size > pending.limits.field_bytes;
-  if (!pending.too_long) value.append(data, size);
   return MHD_YES;
 }
 
 void take(Pending& pending, const char* data, std::size_t size) {
+  if (pending.refusal) return;
   pending.received += size;
-  pending.too_long |= pending.received > pending.limits.body_bytes;
-  if (pending.too_long) return;
-  if (pending.form) {
-    pending.broken_form |= MHD_post_process(pending.form.get(), data, size) == MHD_NO;
-  } else {
+  if (pending.received > pending.limits.body_bytes) return pending.refuse(413, kTooLong);
+  if (!pending.form) {
     pending.request.body.append(data, size);
+  } else if (MHD_post_process(pending.form.get(), data, size) == MHD_NO) {
+    pending.refuse(400, kNoForm);
   }
+}
+
+/// A form whose last field was cut off is none, nor is one without fields.
+void finish(Pending& pending) {
+  if (!pending.form) return;
+  const bool whole = MHD_destroy_post_processor(pending.form.release()) == MHD_YES;
+  if (!whole || pending.request.form.empty()) pending.refuse(400, kNoForm);
 }
 
 using Response = std::unique_ptr<MHD_Response, decltype(&MHD_destroy_response)>;
@@ -79,8 +98,8 @@ Response file_response(HttpResponse& answer, const std::string& range) {
   struct stat about {};
   if (file < 0 || ::fstat(file, &about) != 0) {
     if (file >= 0) ::close(file);
-    answer.status = 404;
-    return text_response(R"({"error":{"message":"the file is gone"}})");
+    answer = error_response(404, "the file is gone");
+    return text_response(answer.body);
   }
   const auto size = static_cast<std::uint64_t>(about.st_size);
   const auto [asked, found] = byte_range(range, size);
@@ -110,31 +129,45 @@ MHD_Result send(MHD_Connection* connection, HttpResponse answer, const std::stri
 }
 
 HttpResponse answer(const HttpServer& server, const Pending& pending) try {
-  if (pending.too_long) return {413, R"({"error":{"message":"the request is too long"}})"};
-  if (pending.broken_form) return {400, R"({"error":{"message":"the form cannot be read"}})"};
-  return server.handler()(pending.request);
+  return pending.refusal ? *pending.refusal : server.handler()(pending.request);
 } catch (const std::exception& error) {
   const HttpRequest& request = pending.request;
   fmt::print(stderr, "clipmill daemon: {} {}: {}\n", request.method, request.path, error.what());
-  return {500, R"({"error":{"message":"an error of clipmill's own; see the daemon's log"}})"};
+  return error_response(500, "an error of clipmill's own; see the daemon's log");
 }
 
-Pending* begin(const HttpServer& server, MHD_Connection* connection, const char* url, const char* method) {
-  auto* fresh = new Pending{{method, url, {}, {}, {}, {}}, server.limits()};
-  MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, fresh);
-  MHD_get_connection_values(connection, MHD_HEADER_KIND, add_header, fresh);
+bool is_multipart(const HttpRequest& request) {
   // Other bodies are JSON whatever their type says: curl calls what it is given a urlencoded form.
-  if (lower_case(fresh->request.header("content-type")).starts_with("multipart/form-data"))
-    fresh->form.reset(MHD_create_post_processor(connection, kFormBuffer, add_field, fresh));
+  return lower_case(request.header("content-type")).starts_with("multipart/form-data");
+}
+
+/// Of a request's head. HEAD is GET, of whose answer libmicrohttpd leaves the body out.
+std::unique_ptr<Pending> begin(const HttpServer& server, MHD_Connection* connection, const char* url,
+                               const std::string& method) {
+  auto fresh = std::make_unique<Pending>(Pending{{method == "HEAD" ? "GET" : method, url}, server.limits()});
+  MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, fresh.get());
+  MHD_get_connection_values(connection, MHD_HEADER_KIND, add_header, fresh.get());
+  if (server.gate()) fresh->refusal = server.gate()(fresh->request);
+  if (number_in<std::uint64_t>(fresh->request.header("content-length")).value_or(0) >
+      server.limits().body_bytes)
+    fresh->refuse(413, kTooLong);
+  if (fresh->refusal || !is_multipart(fresh->request)) return fresh;
+  fresh->form.reset(MHD_create_post_processor(connection, kFormBuffer, add_field, fresh.get()));
+  if (!fresh->form) fresh->refuse(400, kNoForm);
   return fresh;
 }
 
+/// A request comes in several calls: its head, pieces of its body, its end. What it throws must not pass
+/// through the library: the connection is closed.
 MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, const char* method,
-                      const char*, const char* data, std::size_t* size, void** state) {
+                      const char*, const char* data, std::size_t* size, void** state) try {
   const auto& server = *static_cast<const HttpServer*>(self);
   if (*state == nullptr) {
-    *state = begin(server, connection, url, method);
-    return MHD_YES;
+    auto fresh = begin(server, connection, url, method);
+    // Nobody waits for the body of who may not ask.
+    const bool refused = fresh->refusal.has_value();
+    *state = fresh.release();
+    return refused ? send(connection, *static_cast<Pending*>(*state)->refusal, "") : MHD_YES;
   }
   auto& pending = *static_cast<Pending*>(*state);
   if (*size > 0) {
@@ -142,8 +175,11 @@ MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, c
     *size = 0;
     return MHD_YES;
   }
-  pending.form.reset();  // what it still holds is a field's end
+  finish(pending);
   return send(connection, answer(server, pending), pending.request.header("range"));
+} catch (const std::exception& error) {
+  fmt::print(stderr, "clipmill daemon: {} {}: {}\n", method, url, error.what());
+  return MHD_NO;
 }
 
 void on_end(void*, MHD_Connection*, void** state, MHD_RequestTerminationCode) {
@@ -153,8 +189,8 @@ void on_end(void*, MHD_Connection*, void** state, MHD_RequestTerminationCode) {
 
 }  // namespace
 
-HttpServer::HttpServer(int listener, HttpHandler handler, HttpLimits limits)
-    : handler_(std::move(handler)), limits_(limits) {
+HttpServer::HttpServer(int listener, HttpHandler handler, HttpLimits limits, HttpGate gate)
+    : handler_(std::move(handler)), limits_(limits), gate_(std::move(gate)) {
   daemon_ =
       MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, nullptr, nullptr, &on_request, this,
                        MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_COMPLETED, &on_end, nullptr,

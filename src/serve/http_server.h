@@ -2,9 +2,8 @@
 // waiting, and is old and small enough to be trusted.
 #pragma once
 
-#include <functional>
-
 #include "serve/http.h"
+#include "serve/http_gate.h"
 
 struct MHD_Daemon;
 
@@ -21,18 +20,21 @@ struct HttpLimits {
 /// Serves from its construction to its destruction, which waits for requests that are being answered.
 class HttpServer {
  public:
-  /// Takes over `listener`, a listening socket (serve/listener.h). Throws Error(kIo).
-  HttpServer(int listener, HttpHandler handler, HttpLimits limits = {});
+  /// Takes over `listener`, a listening socket (serve/listener.h). `gate` sees each request's head before its
+  /// body is taken in; null: all may ask. Throws Error(kIo).
+  HttpServer(int listener, HttpHandler handler, HttpLimits limits = {}, HttpGate gate = {});
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
   const HttpHandler& handler() const { return handler_; }
   const HttpLimits& limits() const { return limits_; }
+  const HttpGate& gate() const { return gate_; }
 
  private:
   HttpHandler handler_;
   HttpLimits limits_;
+  HttpGate gate_;
   MHD_Daemon* daemon_ = nullptr;
 };
 

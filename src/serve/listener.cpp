@@ -34,7 +34,7 @@ int bound(int listener, const void* address, socklen_t size, const std::string& 
 
 [[noreturn]] void refuse(const std::string& text) {
   throw Error(ErrorKind::kInput, fmt::format("\"{}\" is no address to listen on", text),
-              "an address is IP:PORT, as 127.0.0.1:8000 or [::1]:8000");
+              "an address is IP:PORT, as 127.0.0.1:8000, localhost:8000 or [::1]:8000");
 }
 
 }  // namespace
@@ -43,13 +43,13 @@ TcpAddress tcp_address(const std::string& text) {
   const std::size_t colon = text.rfind(':');
   if (colon == text.npos) refuse(text);
   TcpAddress address{text.substr(0, colon)};
-  if (address.host.starts_with('[') && address.host.ends_with(']'))
-    address.host = address.host.substr(1, address.host.size() - 2);
+  const bool bracketed = address.host.starts_with('[') && address.host.ends_with(']');
+  if (bracketed) address.host = address.host.substr(1, address.host.size() - 2);
+  if (address.host == "localhost") address.host = "127.0.0.1";
   const auto port = number_in<std::uint16_t>(std::string_view(text).substr(colon + 1));
   in6_addr scratch;
-  const bool known = ::inet_pton(AF_INET, address.host.c_str(), &scratch) == 1 ||
-                     ::inet_pton(AF_INET6, address.host.c_str(), &scratch) == 1;
-  if (!port || !known) refuse(text);
+  const bool known = ::inet_pton(bracketed ? AF_INET6 : AF_INET, address.host.c_str(), &scratch) == 1;
+  if (!port || *port == 0 || !known) refuse(text);
   address.port = *port;
   return address;
 }
@@ -75,22 +75,21 @@ int listen_on(const std::filesystem::path& path) {
 }
 
 int listen_on(const TcpAddress& address) {
-  const std::string name = fmt::format("{}, port {}", address.host, address.port);
+  sockaddr_storage storage{};
   const auto port = htons(static_cast<std::uint16_t>(address.port));
-  const int yes = 1;
-  sockaddr_in6 six{};
-  if (::inet_pton(AF_INET6, address.host.c_str(), &six.sin6_addr) == 1) {
+  auto& six = reinterpret_cast<sockaddr_in6&>(storage);
+  auto& four = reinterpret_cast<sockaddr_in&>(storage);
+  const bool is_six = ::inet_pton(AF_INET6, address.host.c_str(), &six.sin6_addr) == 1;
+  if (is_six) {
     six.sin6_family = AF_INET6, six.sin6_port = port;
-    const int listener = new_socket(AF_INET6);
-    ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    return bound(listener, &six, sizeof six, name);
+  } else {
+    ::inet_pton(AF_INET, address.host.c_str(), &four.sin_addr);
+    four.sin_family = AF_INET, four.sin_port = port;
   }
-  sockaddr_in four{};
-  ::inet_pton(AF_INET, address.host.c_str(), &four.sin_addr);
-  four.sin_family = AF_INET, four.sin_port = port;
-  const int listener = new_socket(AF_INET);
+  const int listener = new_socket(is_six ? AF_INET6 : AF_INET), yes = 1;
   ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);  // at once after a restart
-  return bound(listener, &four, sizeof four, name);
+  return bound(listener, &storage, is_six ? sizeof six : sizeof four,
+               fmt::format("{}, port {}", address.host, address.port));
 }
 
 }  // namespace clipmill

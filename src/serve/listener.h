@@ -19,6 +19,8 @@ TcpAddress tcp_address(const std::string& text);
 /// A Unix socket for this user only, in place of what a dead server left there; the caller sees to it that no
 /// other is alive (the store's lock). Throws Error(kIo), or Error(kInput) on a path that is too long.
 int listen_on(const std::filesystem::path& socket);
+/// Throws Error(kIo), as where somebody else listens there.
+int listen_on(const TcpAddress& address);
 
 /// Removes a socket's file at its end: clients see at once that nobody serves there.
 class SocketFile {
@@ -34,7 +36,4 @@ class SocketFile {
  private:
   const std::filesystem::path file_;
 };
-/// Throws Error(kIo), as where somebody else listens there.
-int listen_on(const TcpAddress& address);
-
 }  // namespace clipmill

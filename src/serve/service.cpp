@@ -22,7 +22,13 @@ constexpr std::size_t kForeseen = 1'000;
 Service::Service(const Parts& parts, bool paused)
     : parts_(parts),
       dispatcher_(parts.store, parts.runner, *this, parts.scheduler, parts.estimates, parts.clock,
-                  parts.states, parts.wall_time() - parts.clock.now()) {
+                  parts.states, parts.wall_time() - parts.clock.now()),
+      doomed_(parts.doomed) {
+  for (const JobId id : doomed_) {
+    const auto job = parts_.store.find(id);
+    if (job && !is_over(job->state)) parts_.store.set_state(id, JobState::kCancelled);
+  }
+  forget_doomed();
   for (const Job& job : parts_.store.jobs()) dispatcher_.add(job);
   if (paused) dispatcher_.pause();
 }
@@ -52,7 +58,9 @@ void Service::on_event(const Event& event) {
                  [&](const JobStarted&) {
                    progress_[event.job] = {event.device, "starting"};
                  },
-                 [&](const StageStarted& e) { progress_[event.job].stage = to_string(e.stage); },
+                 [&](const StageStarted& e) {
+                   progress_[event.job] = {event.device, std::string(to_string(e.stage))};
+                 },
                  [&](const StageProgress& e) {
                    progress_[event.job] = {event.device, std::string(to_string(e.stage)), e.done, e.total};
                  },
@@ -70,6 +78,12 @@ std::vector<JobId> Service::submit(const std::vector<JobSpec>& specs) {
   {
     const std::lock_guard lock(mutex_);
     check_room(specs, parts_.scheduler.devices().specs(), parts_.estimates);
+    for (const JobSpec& spec : specs) {
+      const auto same = parts_.store.find_output(spec.output);
+      if (same && is_gone(same->id))
+        throw Error(ErrorKind::kInput, fmt::format("{} is being removed", spec.output),
+                    "ask again in a moment");
+    }
     ids = parts_.store.submit(specs);
     for (const JobId id : ids) {
       if (const auto job = parts_.store.find(id)) dispatcher_.add(*job);
@@ -80,7 +94,7 @@ std::vector<JobId> Service::submit(const std::vector<JobSpec>& specs) {
 }
 
 Job Service::known(JobId id) const {
-  if (auto job = parts_.store.find(id)) return *job;
+  if (auto job = parts_.store.find(id); job && !is_gone(id)) return *job;
   throw Error(ErrorKind::kInput, fmt::format("there is no job {}", id), "clipmill queue lists them");
 }
 
@@ -147,7 +161,9 @@ QueueView Service::queue() const {
     all.devices.push_back({device.name, works ? "" : parts_.runner.trouble(device.name).message});
   }
   const Outlook outlook = this->outlook();
-  for (const Job& job : parts_.store.jobs()) all.jobs.push_back(view(job, outlook));
+  for (const Job& job : parts_.store.jobs()) {
+    if (!is_gone(job.id)) all.jobs.push_back(view(job, outlook));
+  }
   return all;
 }
 
@@ -156,10 +172,22 @@ StateCounts Service::counts(const std::vector<JobId>& jobs) const {
   return parts_.store.counts(jobs);
 }
 
-JobView Service::show(JobId job) const {
+std::optional<Job> Service::find(JobId id) const {
   const std::lock_guard lock(mutex_);
-  JobView shown = view(known(job), outlook());
-  shown.history = parts_.store.attempts(job);
+  return is_gone(id) ? std::nullopt : parts_.store.find(id);
+}
+
+std::optional<Job> Service::find_output(const std::string& output) const {
+  const std::lock_guard lock(mutex_);
+  const auto job = parts_.store.find_output(output);
+  return job && is_gone(job->id) ? std::nullopt : job;
+}
+
+JobView Service::show(JobId id) const {
+  const std::lock_guard lock(mutex_);
+  const Job job = known(id);
+  JobView shown = view(job, job.state == JobState::kWaiting ? outlook() : Outlook());
+  shown.history = parts_.store.attempts(id);
   return shown;
 }
 
@@ -193,15 +221,16 @@ void Service::remove(JobId id) {
       if (const auto found = parts_.store.find(other); found && !is_over(found->state))
         throw input_error("job {} cannot be removed: job {} needs it", id, other);
     }
-    if (!is_over(job.state)) dispatcher_.cancel(id);
     doomed_.insert(id);
+    parts_.keep_doomed(doomed_);
+    if (!is_over(job.state)) dispatcher_.cancel(id);
     forget_doomed();
   });
 }
 
 /// Those that have ended.
 void Service::forget_doomed() {
-  std::erase_if(doomed_, [&](JobId id) {
+  const auto forgotten = std::erase_if(doomed_, [&](JobId id) {
     const auto job = parts_.store.find(id);
     if (job && !is_over(job->state)) return false;
     if (job) {
@@ -211,6 +240,7 @@ void Service::forget_doomed() {
     }
     return true;
   });
+  if (forgotten > 0) parts_.keep_doomed(doomed_);
 }
 
 void Service::hold(JobId id) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -54,6 +55,8 @@ class Service : public EventSink {
     std::function<void(bool)> keep_paused;  ///< remembers it over a restart
     std::function<void()> chores = [] {};   ///< done in each turn, under the lock
     std::string states = {};                ///< the dispatcher's folder of state files
+    std::set<JobId> doomed = {};            ///< removed while they ran, before a restart
+    std::function<void(const std::set<JobId>&)> keep_doomed = [](const auto&) {};  ///< over the next one
   };
   explicit Service(const Parts& parts, bool paused);
 
@@ -61,16 +64,21 @@ class Service : public EventSink {
   /// the others below for any.
   void run(const std::function<bool()>& stopped);
 
-  /// Throws Error(kInput), and takes none, where one says itself that it needs more than any device has.
+  /// Throws Error(kInput), and takes none, where one needs more than any device has, or has the output of one
+  /// that is being removed.
   std::vector<JobId> submit(const std::vector<JobSpec>& specs);
   QueueView queue() const;
   /// How many of these jobs are in which state; of all, if none is named. Cheap, for those who wait.
   StateCounts counts(const std::vector<JobId>& jobs) const;
+  /// As it is kept, which is cheaper than show(); empty where there is none.
+  std::optional<Job> find(JobId job) const;
+  std::optional<Job> find_output(const std::string& output) const;
   /// Throws Error(kInput) if there is no such job, as do those below.
   JobView show(JobId job) const;
   void cancel(JobId job);
   void retry(JobId job);
-  /// Its clip is deleted and the job forgotten: one that runs is cancelled first, and goes with its end.
+  /// Its clip is deleted and the job forgotten: one that runs is cancelled first, is shown no more, and goes
+  /// with its end.
   void remove(JobId job);
   void hold(JobId job);
   void release(JobId job);
@@ -87,6 +95,7 @@ class Service : public EventSink {
   std::string waits_for(const Job& job) const;
   std::string lacks(JobId job) const;
   void forget_doomed();
+  bool is_gone(JobId job) const { return doomed_.contains(job); }
   template <typename Change>
   void change(JobId job, const Change& change);
 

@@ -7,7 +7,9 @@
 #include "base/error.h"
 #include "base/fnv1a.h"
 #include "base/number.h"
-#include "serve/json_text.h"
+#include "base/text.h"
+#include "core/job_fields.h"
+#include "serve/http_error.h"
 #include "serve/video_object.h"
 #include "serve/video_request.h"
 
@@ -18,24 +20,32 @@ using nlohmann::json;
 
 constexpr std::string_view kVideos = "/v1/videos", kContent = "/content", kRemix = "/remix";
 constexpr std::size_t kPage = 20, kLongestPage = 100;
+constexpr int kDeepest = 8;  // an object, its extra_params, and what a client may put there
 
 HttpResponse refusal(const VideoProblem& problem) {
-  const json parameter = problem.parameter.empty() ? json() : json(problem.parameter);
-  const char* type = problem.status >= 500 ? "server_error" : "invalid_request_error";
-  return {
-      problem.status,
-      json_text({{"error",
-                  {{"message", problem.message}, {"type", type}, {"param", parameter}, {"code", nullptr}}}})};
+  return error_response(problem.status, problem.message, problem.parameter);
 }
 
 std::string with_hint(const Error& error) {
   return error.hint().empty() ? error.what() : fmt::format("{}; {}", error.what(), error.hint());
 }
 
+/// Texts as they are; a file stands there as what no parameter takes.
+json form_of(const HttpRequest& request) {
+  json object = json::object();
+  for (const auto& [key, text] : request.form)
+    object[key] = request.files.contains(key) ? json::array() : json(text);
+  return object;
+}
+
 json body_of(const HttpRequest& request) {
-  if (!request.form.empty()) return request.form;
+  if (!request.form.empty()) return form_of(request);
   if (request.body.empty()) return json::object();
-  json body = json::parse(request.body, nullptr, false);
+  const auto shallow = [](int depth, json::parse_event_t, const json&) {
+    if (depth > kDeepest) throw VideoProblem{"the body is nested too deeply", ""};
+    return true;
+  };
+  json body = json::parse(request.body, shallow, false);
   if (body.is_discarded()) throw VideoProblem{"the body is no JSON", ""};
   return body;
 }
@@ -48,11 +58,12 @@ class VideoApi {
     const std::string_view path = request.path;
     if (path == "/healthz" && request.method == "GET") return {200, json_text({{"status", "ok"}})};
     if (path == "/v1/models" && request.method == "GET") return {200, json_text(models())};
-    if (path == kVideos && request.method == "POST") return {200, json_text(create(request, JobSpec()))};
+    if (path == kVideos && request.method == "POST")
+      return {200, json_text(create(request, JobSpec(), false))};
     if (path == kVideos && request.method == "GET") return {200, json_text(list(request))};
     if (path.starts_with(kVideos) && path.substr(kVideos.size()).starts_with('/'))
       return about_one(request, path.substr(kVideos.size() + 1));
-    throw VideoProblem{fmt::format("there is no {} {}", request.method, request.path), "", 404};
+    throw VideoProblem{fmt::format("there is no {} {}", request.method, shorten(request.path, 100)), "", 404};
   } catch (const VideoProblem& problem) {
     return refusal(problem);
   } catch (const Error& error) {
@@ -62,24 +73,21 @@ class VideoApi {
  private:
   HttpResponse about_one(const HttpRequest& request, std::string_view rest) const {
     const std::string_view id = rest.substr(0, rest.find('/')), behind = rest.substr(id.size());
-    const JobView view = known(id);
-    if (request.method == "GET" && behind.empty()) return {200, json_text(video_object(view))};
-    if (request.method == "GET" && behind == kContent) return content(request, view.job);
-    if (request.method == "DELETE" && behind.empty()) return {200, json_text(removed(view.job))};
-    if (request.method == "POST" && behind == kRemix) return {200, json_text(remix(request, view.job))};
-    throw VideoProblem{fmt::format("there is no {} {}", request.method, request.path), "", 404};
+    const Job job = known(id);
+    if (request.method == "GET" && behind.empty())
+      return {200, json_text(video_object(service_.show(job.id)))};
+    if (request.method == "GET" && behind == kContent) return content(request, job);
+    if (request.method == "DELETE" && behind.empty()) return {200, json_text(removed(job))};
+    if (request.method == "POST" && behind == kRemix) return {200, json_text(remix(request, job))};
+    throw VideoProblem{fmt::format("there is no {} {}", request.method, shorten(request.path, 100)), "", 404};
   }
 
-  JobView known(std::string_view id) const {
-    if (const auto job = job_of_video(id)) {
-      try {
-        JobView view = service_.show(*job);
-        if (is_ours(view.job)) return view;
-      } catch (const Error& error) {
-        if (error.kind() != ErrorKind::kInput) throw;
-      }
+  Job known(std::string_view id) const {
+    if (const auto number = job_of_video(id)) {
+      const auto job = service_.find(*number);
+      if (job && is_ours(*job)) return *job;
     }
-    throw VideoProblem{fmt::format("there is no video {}", id), "video_id", 404};
+    throw VideoProblem{fmt::format("there is no video {}", shorten(id, 60)), "video_id", 404};
   }
 
   /// Jobs of manifests are their owner's, not this API's clients'.
@@ -94,15 +102,27 @@ class VideoApi {
     return {{"object", "list"}, {"data", data}};
   }
 
-  /// `job`: what it has if the request does not say otherwise.
-  json create(const HttpRequest& request, JobSpec job) const {
+  /// A key that was used for another video.
+  void refuse_other(const JobSpec& job) const {
+    const auto before = service_.find_output(job.output);
+    if (before && to_json(before->spec) != to_json(job))
+      throw VideoProblem{fmt::format("this key made another video, {}", video_id(before->id)),
+                         "Idempotency-Key", 409};
+  }
+
+  /// `job`: what it has if the request does not say otherwise; of a video that it `remixes`, all that it is.
+  json create(const HttpRequest& request, JobSpec job, bool remixes) const {
     const json body = body_of(request);
-    set_video(job, body);
-    const json model = body.is_object() && body.contains("model") ? body["model"] : json();
-    if (model.is_string()) job.model = path_of_model(model.get<std::string>());
+    if (body.is_object() && body.contains("model") && !body["model"].is_null()) {
+      if (!body["model"].is_string()) throw VideoProblem{"model: must be a name", "model"};
+      job.model = path_of_model(body["model"].get<std::string>());
+    }
     if (job.model.empty()) job.model = path_of_model(only_model());
+    if (!remixes) setting_.shape(job);
+    set_video(job, body);
     job.output = (setting_.folder / (name_for(request) + ".mp4")).string();
     setting_.prepare(job);
+    refuse_other(job);
     return video_object(service_.show(service_.submit({job}).front()));
   }
 
@@ -110,7 +130,7 @@ class VideoApi {
     JobSpec job;
     job.model = of.spec.model, job.loras = of.spec.loras, job.loras_2 = of.spec.loras_2;
     job.clip = of.spec.clip;
-    json video = create(request, std::move(job));
+    json video = create(request, std::move(job), true);
     video["remixed_from_video_id"] = video_id(of.id);
     return video;
   }

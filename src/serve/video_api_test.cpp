@@ -59,23 +59,39 @@ class VideoApiTest : public testing::Test {
   NoEstimates estimates_;
   const VirtualClock clock_;
   Scheduler scheduler_{kFifo, {}, {{.name = "cpu:0"}}};
-  Service service_{
-      {store_, runner_, scheduler_, estimates_, sink_, clock_, [] { return 1000.0; }, [] {}, [](bool) {}},
-      false};
+  std::set<JobId> kept_doomed_;
+  Service service_{{store_,
+                    runner_,
+                    scheduler_,
+                    estimates_,
+                    sink_,
+                    clock_,
+                    [] { return 1000.0; },
+                    [] {},
+                    [](bool) {},
+                    [] {},
+                    "",
+                    {},
+                    [this](const std::set<JobId>& ids) { kept_doomed_ = ids; }},
+                   false};
   int names_ = 0;
-  const HttpHandler handler_ = video_api(service_, {[] {
-                                                      return std::vector<std::string>{"large", "shapes"};
-                                                    },
-                                                    [](const std::string& name) -> std::string {
+  const HttpHandler handler_ = video_api(service_, {.models =
+                                                        [] {
+                                                          return std::vector<std::string>{"large", "shapes"};
+                                                        },
+                                                    .model_path = [](const std::string& name) -> std::string {
                                                       if (name != "shapes")
                                                         throw input_error("there is no model {}", name);
                                                       return "/models/shapes";
                                                     },
-                                                    [](JobSpec& job) {
-                                                      if (job.clip.width > 1000)
-                                                        throw input_error("width is too large");
-                                                    },
-                                                    "/videos", [this] { return std::to_string(++names_); }});
+                                                    .shape = [](JobSpec& job) { job.clip.frames = 17; },
+                                                    .prepare =
+                                                        [](JobSpec& job) {
+                                                          if (job.clip.width > 1000)
+                                                            throw input_error("width is too large");
+                                                        },
+                                                    .folder = "/videos",
+                                                    .new_name = [this] { return std::to_string(++names_); }});
 };
 
 TEST_F(VideoApiTest, ACreatedVideoIsAQueuedJob) {
@@ -93,6 +109,17 @@ TEST_F(VideoApiTest, AKeyMakesOneVideo) {
   EXPECT_EQ(create("a", "k").at("id"), "video_1");
   EXPECT_EQ(create("a", "k").at("id"), "video_1");
   EXPECT_EQ(create("a", "other").at("id"), "video_2");
+  const HttpResponse other =
+      ask("POST", "/v1/videos", {{"prompt", "b"}, {"model", "shapes"}, {"size", "64x64"}}, "k");
+  EXPECT_EQ(other.status, 409);
+  EXPECT_EQ(store_.find(1)->spec.clip.prompt, "a");
+}
+
+TEST_F(VideoApiTest, IsOfTheShapeThatItsModelIsMadeFor) {
+  EXPECT_EQ(create("a").at("num_frames"), 17);
+  const json asked =
+      good(ask("POST", "/v1/videos", {{"prompt", "b"}, {"model", "shapes"}, {"num_frames", 9}}));
+  EXPECT_EQ(asked.at("num_frames"), 9);
 }
 
 TEST_F(VideoApiTest, IsRefusedWithTheParameter) {
@@ -105,6 +132,10 @@ TEST_F(VideoApiTest, IsRefusedWithTheParameter) {
   };
   EXPECT_THAT(refused({{"prompt", "x"}, {"model", "nobody"}}), HasSubstr("\"model\": there is no model"));
   EXPECT_THAT(refused({{"prompt", "x"}}), HasSubstr("\"model\""));
+  EXPECT_THAT(refused({{"prompt", "x"}, {"model", 5}}), HasSubstr("\"model\": model: must be a name"));
+  json deep = 1;
+  for (int i = 0; i < 20; ++i) deep = json::array({deep});
+  EXPECT_THAT(refused({{"prompt", deep}, {"model", "shapes"}}), HasSubstr("too deeply"));
   EXPECT_THAT(refused({{"prompt", "x"}, {"model", "shapes"}, {"width", 2000}}), HasSubstr("too large"));
   EXPECT_THAT(refused({{"prompt", "x"}, {"model", "shapes"}, {"input_reference", "a.png"}}),
               HasSubstr("input_reference"));
@@ -170,16 +201,38 @@ TEST_F(VideoApiTest, WhatIsDeletedIsGone) {
   EXPECT_EQ(ask("GET", "/v1/videos/video_1").status, 404);
 }
 
-TEST_F(VideoApiTest, WhatRunsIsGoneWhenItHasEnded) {
-  create("runs");
+TEST_F(VideoApiTest, WhatRunsIsGoneAtOnceAndForgottenWhenItHasEnded) {
+  create("runs", "k");
   int turn = 0;
   run([&] {
     if (++turn == 1) {
       EXPECT_TRUE(good(ask("DELETE", "/v1/videos/video_1")).at("deleted"));
+      EXPECT_EQ(ask("GET", "/v1/videos/video_1").status, 404);
+      EXPECT_TRUE(good(ask("GET", "/v1/videos")).at("data").empty());
+      EXPECT_EQ(kept_doomed_, std::set<JobId>{1}) << "a crash brings it back";
+      const json same = {{"prompt", "runs"}, {"model", "shapes"}, {"size", "64x64"}};
+      EXPECT_EQ(ask("POST", "/v1/videos", same, "k").status, 400) << "it would go with the other";
     }
     return turn < 4;
   });
   EXPECT_TRUE(store_.jobs().empty());
+  EXPECT_TRUE(kept_doomed_.empty());
+}
+
+TEST(Service, WhatWasRemovedBeforeARestartDoesNotComeBack) {
+  MemoryStore store(2);
+  HandRunner runner;
+  NobodyListens sink;
+  NoEstimates estimates;
+  const VirtualClock clock;
+  Scheduler scheduler(kFifo, {}, {{.name = "cpu:0"}});
+  std::set<JobId> kept = {1, 7};
+  const Service service({store, runner, scheduler, estimates, sink, clock, [] { return 1000.0; }, [] {},
+                         [](bool) {}, [] {}, "", kept, [&](const std::set<JobId>& ids) { kept = ids; }},
+                        false);
+  ASSERT_EQ(store.jobs().size(), 1u);
+  EXPECT_EQ(store.jobs()[0].id, 2);
+  EXPECT_TRUE(kept.empty());
 }
 
 TEST_F(VideoApiTest, ListsModelsAndHealth) {

@@ -33,9 +33,9 @@ std::string_view status_of(JobState state) {
 /// Denoising is nearly all of the work.
 int percent(const JobView& view) {
   if (view.job.state == JobState::kDone) return 100;
-  if (view.progress.stage != "denoise" || view.progress.total == 0)
-    return view.progress.stage == "decode" ? 95 : 0;
-  return 90 * view.progress.done / view.progress.total;
+  const std::string& stage = view.progress.stage;
+  if (stage == "decode" || stage == "render" || stage == "encode_video") return 95;
+  return stage == "denoise" && view.progress.total > 0 ? 90 * view.progress.done / view.progress.total : 0;
 }
 
 json error_of(const Job& job) {

@@ -27,13 +27,15 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kAliases 
 }};
 /// That no engine here serves yet.
 constexpr std::array<std::string_view, 3> kNotServed = {"input_reference", "image", "video"};
-constexpr std::array<std::string_view, 2> kElsewhere = {"model", "extra_params"};
+/// Beside the keys of a clip.
+constexpr std::array<std::string_view, 3> kElsewhere = {"model", "seconds", "extra_params"};
+constexpr std::size_t kEchoed = 60;  // bytes of what a client wrote
 /// Of a manifest's keys those that name no file, program or filter: what is the server's stays its own.
-constexpr std::array<std::string_view, 24> kAsked = {
+constexpr std::array<std::string_view, 22> kAsked = {
     "prompt",     "negative_prompt", "size",        "width",       "height",       "frames",
     "fps",        "steps",           "guidance",    "guidance_2",  "flow_shift",   "max_text_tokens",
     "seed",       "precision",       "sampler",     "output_size", "output_width", "output_height",
-    "output_fps", "label",           "memory_plan", "approximate", "priority",     "deadline"};
+    "output_fps", "label",           "memory_plan", "approximate"};
 constexpr double kMostSeconds = 3600;
 
 std::string_view own_key(std::string_view key) {
@@ -41,8 +43,9 @@ std::string_view own_key(std::string_view key) {
   return alias == kAliases.end() ? key : alias->second;
 }
 
-std::string unknown(std::string_view key) {
-  std::vector<std::string_view> known = {"model", "seconds", "extra_params"};
+std::string unknown(const std::string& whole) {
+  const std::string key = shorten(whole, kEchoed);
+  std::vector<std::string_view> known(kElsewhere.begin(), kElsewhere.end());
   for (const auto& [alias, own] : kAliases) known.push_back(alias);
   known.insert(known.end(), kAsked.begin(), kAsked.end());
   const std::string_view near = nearest(key, known);
@@ -90,7 +93,7 @@ json extra_params(const json& value) {
 
 void set_all(JobSpec& job, const json& object) {
   for (const auto& [key, value] : object.items()) {
-    if (value.is_null() || key == "seconds" || std::ranges::count(kElsewhere, key) > 0) continue;
+    if (value.is_null()) continue;
     if (std::ranges::count(kNotServed, key) > 0)
       throw VideoProblem{fmt::format("{}: no engine here takes it yet: clips are made from text alone", key),
                          key};
@@ -102,12 +105,22 @@ void set_all(JobSpec& job, const json& object) {
 
 void set_video(JobSpec& job, const json& request) {
   if (!request.is_object()) throw VideoProblem{"the request must be a JSON object or a form", ""};
-  set_all(job, request);
-  if (request.contains("extra_params") && !request["extra_params"].is_null())
-    set_all(job, extra_params(request["extra_params"]));
-  // After fps, whichever came first.
-  if (request.contains("seconds") && !request["seconds"].is_null()) set_seconds(job, request["seconds"]);
+  json clip = request;
+  for (const std::string_view key : kElsewhere) clip.erase(std::string(key));
+  if (request.contains("extra_params") && !request["extra_params"].is_null()) {
+    const json more = extra_params(request["extra_params"]);
+    for (const auto& [key, value] : more.items()) {
+      if (request.contains(key))
+        throw VideoProblem{fmt::format("{}: is given twice", shorten(key, kEchoed)), key};
+      clip[key] = value;
+    }
+  }
+  set_all(job, clip);
   if (job.clip.prompt.empty()) throw VideoProblem{"prompt: is missing", "prompt"};
+  if (!request.contains("seconds") || request["seconds"].is_null()) return;
+  if (clip.contains("frames") || clip.contains("num_frames"))
+    throw VideoProblem{"seconds: frames say the length already", "seconds"};
+  set_seconds(job, request["seconds"]);  // after fps, whichever came first
 }
 
 }  // namespace clipmill

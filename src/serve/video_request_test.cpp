@@ -62,12 +62,19 @@ TEST(VideoRequest, RefusesWithTheParameter) {
               HasSubstr("from text alone"));
   EXPECT_THAT(problem_of({{"prompt", "x"}, {"num_inference_step", 3}}).message, HasSubstr("did you mean"));
   EXPECT_THAT(problem_of({{"prompt", "x"}, {"extra_params", "{"}}).message, HasSubstr("object"));
+  EXPECT_THAT(problem_of({{"prompt", "x"}, {"extra_params", {{"seconds", 9}}}}).message,
+              HasSubstr("unknown"));
+  EXPECT_THAT(problem_of({{"prompt", "x"}, {"steps", 3}, {"extra_params", {{"steps", 9}}}}).message,
+              HasSubstr("given twice"));
+  EXPECT_EQ(problem_of({{"prompt", "x"}, {"seconds", 1}, {"frames", 33}}).parameter, "seconds");
+  EXPECT_LT(problem_of({{"prompt", "x"}, {std::string(5000, 'k'), 1}}).message.size(), 200u);
   EXPECT_EQ(problem_of(json::array()).status, 400);
 }
 
 TEST(VideoRequest, NoClientNamesFilesOrPrograms) {
-  for (const char* key : {"output", "save_tensors", "init_latents", "poster", "lora", "command", "env",
-                          "engine", "kind", "recipe", "after", "working_folder", "filter", "preview_every"})
+  for (const char* key :
+       {"output", "save_tensors", "init_latents", "poster", "lora", "command", "env", "engine", "kind",
+        "recipe", "after", "working_folder", "filter", "preview_every", "priority", "deadline"})
     EXPECT_THAT(problem_of({{"prompt", "x"}, {key, "/etc/passwd"}}).message, HasSubstr("unknown parameter"))
         << key;
 }

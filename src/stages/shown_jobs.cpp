@@ -1,11 +1,16 @@
 #include "stages/shown_jobs.h"
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <fstream>
 
 namespace clipmill {
+namespace {
+
+constexpr std::size_t kLongestName = 14;  // of 15 bytes, with room for a "+"
+
+}  // namespace
 
 void ShownJobs::add(JobId job) {
   const std::lock_guard lock(mutex_);
@@ -25,7 +30,14 @@ void ShownJobs::show() const {
   if (jobs_.empty()) {
     name << "clipmill-worker";
   } else {
-    name << fmt::format("job {}", fmt::join(jobs_, " "));
+    // A number that is cut would be another job's.
+    std::string text = fmt::format("job {}", *jobs_.begin());
+    for (auto job = std::next(jobs_.begin()); job != jobs_.end(); ++job) {
+      const std::string longer = fmt::format("{} {}", text, *job);
+      text = longer.size() <= kLongestName ? longer : text + "+";
+      if (text.ends_with('+')) break;
+    }
+    name << text;
   }
 }
 

@@ -224,6 +224,12 @@ std::vector<Job> SqliteStore::jobs() const {
   return all;
 }
 
+std::optional<Job> SqliteStore::find_output(const std::string& output) const {
+  std::optional<JobId> id;
+  sql_->find_output.bind(output).each([&](const Row& row) { id = row.integer(0); });
+  return id ? find(*id) : std::nullopt;
+}
+
 std::optional<Job> SqliteStore::find(JobId id) const {
   std::optional<Job> found;
   sql_->get.bind(id).each([&](const Row& row) { found = job_from_row(row); });

@@ -48,6 +48,7 @@ class SqliteStore : public JobStore {
   /// By id.
   std::vector<Job> jobs() const override;
   std::optional<Job> find(JobId job) const override;
+  std::optional<Job> find_output(const std::string& output) const override;
   std::vector<JobId> dependents(JobId job) const override;
   StateCounts counts(std::span<const JobId> jobs) const override;
   /// Fences off an attempt of the job that still runs. Throws Error(kInternal) on a job that is neither

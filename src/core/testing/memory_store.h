@@ -50,6 +50,12 @@ class MemoryStore : public JobStore {
     const auto found = jobs_.find(id);
     return found == jobs_.end() ? std::nullopt : std::optional(found->second);
   }
+  std::optional<Job> find_output(const std::string& output) const override {
+    for (const auto& [id, job] : jobs_) {
+      if (job.spec.output == output) return job;
+    }
+    return std::nullopt;
+  }
   std::vector<JobId> dependents(JobId id) const override {
     std::vector<JobId> found;
     for (const auto& [other, job] : jobs_) {

@@ -1,0 +1,48 @@
+#include "serve/http_gate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace clipmill {
+namespace {
+
+int status(const HttpGate& gate, const std::string& path, std::map<std::string, std::string> headers) {
+  const auto refusal = gate({"GET", path, {}, "", std::move(headers), {}});
+  return refusal ? refusal->status : 200;
+}
+
+TEST(HttpGate, WithoutTokensThisMachinesNamesOnly) {
+  const HttpGate gate = token_gate({});
+  for (const char* host : {"localhost", "LOCALHOST", "localhost:8000", "127.0.0.1:8000", "[::1]:8000"})
+    EXPECT_EQ(status(gate, "/v1/videos", {{"host", host}}), 200) << host;
+  for (const char* host : {"evil.example", "localhost.evil.example:8000", "127.0.0.1.evil.example", "",
+                           "[::1", "localhost:x@evil", "localhost:"})
+    EXPECT_EQ(status(gate, "/v1/videos", {{"host", host}}), 403) << host;
+}
+
+TEST(HttpGate, WithoutTokensNoPageOfAnotherSite) {
+  const HttpGate gate = token_gate({});
+  const auto from = [&](const char* origin) {
+    return status(gate, "/v1/videos", {{"host", "127.0.0.1:8000"}, {"origin", origin}});
+  };
+  EXPECT_EQ(from("http://localhost:8000"), 200);
+  for (const char* origin : {"https://evil.example", "null", "http://localhost.evil.example", "localhost"})
+    EXPECT_EQ(from(origin), 403) << origin;
+}
+
+TEST(HttpGate, WithTokensOneOfThem) {
+  const HttpGate gate = token_gate({"first", "second"});
+  for (const char* given : {"Bearer second", "bearer first"})
+    EXPECT_EQ(status(gate, "/v1/videos", {{"authorization", given}}), 200) << given;
+  for (const char* given : {"", "Bearer ", "Bearer third", "Bearer secon", "second", "Bearer second "})
+    EXPECT_EQ(status(gate, "/v1/videos", {{"authorization", given}}), 401) << given;
+  EXPECT_EQ(status(gate, "/healthz", {}), 200);
+}
+
+TEST(HttpGate, ReadsTokens) {
+  EXPECT_THAT(tokens_in("# ours\n\n  a b \r\nc"), testing::ElementsAre("a b", "c"));
+  EXPECT_THAT(tokens_in("# none\n"), testing::IsEmpty());
+}
+
+}  // namespace
+}  // namespace clipmill
