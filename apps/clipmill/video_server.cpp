@@ -9,6 +9,7 @@
 #include "clipmill/input_stamps.h"
 #include "core/job_fields.h"
 #include "serve/listener.h"
+#include "serve/routes.h"
 #include "serve/video_api.h"
 
 namespace clipmill {
@@ -103,7 +104,9 @@ std::unique_ptr<HttpServer> video_server(Service& service, const VideoServerOpti
                        prepare,
                        fs::absolute(videos).lexically_normal(),
                        random_name};
-  return std::make_unique<HttpServer>(listen_on(address), video_api(service, std::move(setting)),
+  Routes routes;
+  routes.add("/", video_api(service, std::move(setting)));
+  return std::make_unique<HttpServer>(listen_on(address), std::move(routes),
                                       HttpLimits{.body_bytes = kLongestBody}, token_gate(tokens));
 }
 
