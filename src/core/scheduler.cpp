@@ -62,17 +62,25 @@ void Scheduler::add(const WaitingJob& job, double now) {
   const Conditions c = conditions(now);
   const Key key{policy_.group(job, c), job.demand.model};
   const QueuePlace place{policy_.order(job, c), job.id};
-  if (!jobs_.emplace(job.id, Entry{job, key, place}).second) return;
-  queues_[key].insert(place, job.demand.bytes);
+  const Entry added{job, key, place};
+  if (!jobs_.emplace(job.id, added).second) return;
+  Group& group = groups_[key];
+  group.places.insert(place, job.demand.bytes);
+  if (!group.head || place < group.head->place) group.head = added;
 }
 
 void Scheduler::remove(JobId job) {
   std::erase_if(begun_, [job](const WaitingJob& begun) { return begun.id == job; });
   const auto found = jobs_.find(job);
   if (found == jobs_.end()) return;
-  const auto queue = queues_.find(found->second.key);
-  queue->second.erase(found->second.place);
-  if (queue->second.empty()) queues_.erase(queue);
+  const auto at = groups_.find(found->second.key);
+  Group& group = at->second;
+  group.places.erase(found->second.place);
+  if (group.places.empty()) {
+    groups_.erase(at);
+  } else if (group.head->job.id == job) {
+    group.head = entry(group.places.front());
+  }
   jobs_.erase(found);
 }
 
@@ -114,13 +122,20 @@ void Scheduler::refresh(const DemandOf& demand, double now) {
 /// Of all, whether it fits or not.
 Scheduler::Candidate Scheduler::first(const Conditions& now) const {
   Candidate best;
-  for (const auto& [key, queue] : queues_) {
-    const Entry& head = entry(queue.front());
-    const double value = policy_.key(head.job, now);
-    if (!best.entry || value > best.key || (value == best.key && head.place < best.entry->place))
-      best = {&head, value, &queue};
+  for (const auto& [key, group] : groups_) {
+    const double value = policy_.key(group.head->job, now);
+    if (!best.entry || value > best.key || (value == best.key && group.head->place < best.entry->place))
+      best = {&*group.head, value, &group};
   }
+  if (best.entry) best.entry = &entry(best.entry->place);
   return best;
+}
+
+/// The first of a group that takes no more; nullptr: none.
+const Scheduler::Entry* Scheduler::fitting(const Group& group, std::int64_t bytes) const {
+  if (group.head->job.demand.bytes <= bytes) return &*group.head;
+  const auto place = group.places.first_fitting(bytes);
+  return place ? &entry(*place) : nullptr;
 }
 
 std::optional<Opening> Scheduler::opening(const Demand& demand, double now, const Reservation* kept) const {
@@ -186,13 +201,11 @@ const Scheduler::Entry* Scheduler::before(const Entry& first, const Opening& ope
                                           const Conditions& c) const {
   const double seconds = (latest - c.now) * devices_.spec(opening.device).speed;
   const Entry* best = nullptr;
-  for (const auto& [key, queue] : queues_) {
+  for (const auto& [key, group] : groups_) {
     if (!devices_.resident(opening.device, key.second)) continue;
-    const auto place = queue.first_fitting(devices_.free_bytes(opening.device));
-    if (!place) continue;
-    const Entry& other = entry(*place);
-    if (other.job.demand.seconds > seconds || other.job.priority < first.job.priority) continue;
-    if (!best || policy_.key(other.job, c) > policy_.key(best->job, c)) best = &other;
+    const Entry* other = fitting(group, devices_.free_bytes(opening.device));
+    if (!other || other->job.demand.seconds > seconds || other->job.priority < first.job.priority) continue;
+    if (!best || policy_.key(other->job, c) > policy_.key(best->job, c)) best = other;
   }
   return best;
 }
@@ -220,18 +233,21 @@ std::optional<Start> Scheduler::start_others(const Entry& first, const Condition
   };
   std::priority_queue<Candidate, std::vector<Candidate>, decltype(less)> candidates(less);
   const auto gap_key = policy_.gap_key ? policy_.gap_key : policy_.key;
-  const auto push = [&](const FittingQueue& queue, const std::optional<QueuePlace>& after) {
-    auto place = queue.first_fitting(free, after);
-    if (place && place->id == first.job.id) place = queue.first_fitting(free, place);
-    if (place) candidates.push({&entry(*place), gap_key(entry(*place).job, c), &queue});
+  const auto after = [&](const Group& group, const Entry& entry) -> const Entry* {
+    const auto place = group.places.first_fitting(free, entry.place);
+    return place ? &this->entry(*place) : nullptr;
   };
-  for (const auto& [key, queue] : queues_) push(queue, {});
+  const auto push = [&](const Group& group, const Entry* entry) {
+    if (entry && entry->job.id == first.job.id) entry = after(group, first);
+    if (entry) candidates.push({entry, gap_key(entry->job, c), &group});
+  };
+  for (const auto& [key, group] : groups_) push(group, fitting(group, free));
   for (int tries = 0; tries < kTries && !candidates.empty(); ++tries) {
     const Candidate candidate = candidates.top();
     candidates.pop();
     if (const auto opening = this->opening(candidate.entry->job.demand, c.now, kept))
       return start(*candidate.entry, *opening, c.now);
-    push(*candidate.queue, candidate.entry->place);
+    push(*candidate.group, after(*candidate.group, *candidate.entry));
   }
   return std::nullopt;
 }

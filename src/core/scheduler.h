@@ -81,10 +81,15 @@ class Scheduler {
     QueuePlace place;
     double turn = kNever;  // since when others go before it, though it could start
   };
+  /// Never empty. The first is at hand, so that a decision goes down no tree that it has no need to.
+  struct Group {
+    FittingQueue places;
+    std::optional<Entry> head;
+  };
   struct Candidate {
     const Entry* entry = nullptr;
     double key = 0;
-    const FittingQueue* queue = nullptr;
+    const Group* group = nullptr;
   };
 
   std::optional<Start> next_begun(double now);
@@ -93,6 +98,7 @@ class Scheduler {
   std::optional<Opening> opening(const Demand& demand, double now, const Reservation* kept = nullptr) const;
   const Entry& entry(const QueuePlace& place) const { return jobs_.at(place.id); }
   Candidate first(const Conditions& now) const;
+  const Entry* fitting(const Group& group, std::int64_t bytes) const;
   std::optional<Start> start(const Entry& entry, const Opening& opening, double now);
   std::optional<Start> start_in_turn(const Entry& first, const Opening& opening, const Conditions& now);
   const Entry* before(const Entry& first, const Opening& opening, double latest, const Conditions& now) const;
@@ -103,8 +109,8 @@ class Scheduler {
   const Balance balance_;
   const double affinity_loads_;
   DeviceTable devices_;
-  Conditions always_;                   // what does not change with time
-  std::map<Key, FittingQueue> queues_;  // none empty
+  Conditions always_;  // what does not change with time
+  std::map<Key, Group> groups_;
   std::unordered_map<JobId, Entry> jobs_;
   std::vector<WaitingJob> begun_;  // few: see kMostBegun
   std::optional<Reservation> reservation_;

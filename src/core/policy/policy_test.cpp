@@ -51,13 +51,21 @@ TEST(Policies, FollowTheirFormulas) {
 
 TEST(Policies, FairGivesAHeadStartThatTheLongestWaitBounds) {
   const Conditions busy{.now = 400, .longest_wait = 1000, .bytes = 48 * kGiB};
-  EXPECT_DOUBLE_EQ(kFair.key(clip(1, 1, 90, 30, 100), busy), 300);
-  EXPECT_DOUBLE_EQ(kFair.key(clip(1, 4, 90, 30, 100), busy), 300 + 600);
-  EXPECT_DOUBLE_EQ(kFair.key(clip(1, 2, 90, 30, 100), busy), 300 + 300);
-  EXPECT_LT(kFair.key(clip(1, 0, 90, 30, 100), busy), 300);
+  EXPECT_NEAR(kFair.key(clip(1, 1, 60, 30, 100), busy), 300, 0.001);
+  EXPECT_NEAR(kFair.key(clip(1, 4, 60, 30, 100), busy), 300 + 1000, 0.001);
+  EXPECT_NEAR(kFair.key(clip(1, 2, 60, 30, 100), busy), 300 + 500, 0.001);
+  EXPECT_NEAR(kFair.key(clip(1, 1, 15, 30, 100), busy), 300 + 500, 0.001) << "a quarter of L an octave";
+  EXPECT_NEAR(kFair.key(clip(1, 1, 1e9, 30, 100), busy), 300 - 1500, 0.001) << "six octaves at most";
+  EXPECT_LT(kFair.key(clip(1, 0, 60, 30, 100), busy), 300);
   EXPECT_GT(key(kFair, clip(1, 2, 90, 30)), key(kFair, clip(1, 1, 90, 30)))
       << "before anybody has waited, too";
   EXPECT_GT(kFair.gap_key(clip(1, 1, 90, 40), busy), kFair.gap_key(clip(1, 1, 90, 20), busy));
+}
+
+TEST(Policies, NobodyGoesBeforeWhoHasWaitedLongerThanTheLongestLately) {
+  const Conditions busy{.now = 2000, .longest_wait = 1000, .bytes = 48 * kGiB};
+  EXPECT_GT(kFair.key(clip(1, 0, 1e9, 30, 700), busy), kFair.key(clip(2, 16, 1, 30, 1999), busy));
+  EXPECT_LT(kFair.key(clip(1, 0, 1e9, 30, 1300), busy), kFair.key(clip(2, 16, 1, 30, 1999), busy));
 }
 
 TEST(Policies, TheEarliestDeadlineComesFirstAndNoneLast) {
