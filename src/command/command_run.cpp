@@ -123,7 +123,7 @@ class CommandRun {
   }
 
   void look_at_time() {
-    const double limit = job_.command.time_limit_seconds;
+    const double limit = job_.time_limit_seconds;
     if (world_.alone()) program_->kill();
     if (verdict_) return;
     if (limit > 0 && seconds() > limit) verdict_ = over_time(limit);

@@ -13,7 +13,6 @@ struct CommandSpec {
   std::vector<std::string> variables;  ///< "NAME=VALUE", added to the environment
   std::string working_folder;          ///< empty: the worker's
   std::int64_t memory_bytes = 0;       ///< device bytes it may hold at its peak; 0: not known
-  double time_limit_seconds = 0;       ///< 0: none
   std::string progress;                ///< regular expression (ECMAScript); empty: the default
   int tracemalloc = 0;                 ///< lines of Python's memory report; 0: none
 };

@@ -64,6 +64,7 @@ struct JobSpec {
   std::string output;
   int priority = 0;                ///< larger first
   double deadline = 0;             ///< Unix seconds, when it should be done; 0: none
+  double time_limit_seconds = 0;   ///< of an attempt, after which it has failed; 0: none
   std::vector<std::string> after;  ///< outputs of jobs that must be done before it starts
   std::string producer;            ///< ContentProducer of the AIGC mark
   std::string

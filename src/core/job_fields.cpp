@@ -185,15 +185,14 @@ const JobField kFields[] = {
                return job.command.memory_bytes == 0 ? Get() : Get(std::to_string(job.command.memory_bytes));
              },
              FieldUse::kScheduling},
-    JobField{"time_limit", FieldType::kNumber, "SECONDS",
-             "of engine command: seconds after which it is killed; 0: none",
-             [](JobSpec& job, const FieldValue& value) {
-               job.command.time_limit_seconds = number(value, 0, kLongestSeconds);
-             },
-             [](const JobSpec& job) {
-               return job.command.time_limit_seconds == 0 ? Get() : Get(job.command.time_limit_seconds);
-             },
-             FieldUse::kScheduling},
+    JobField{
+        "time_limit", FieldType::kNumber, "SECONDS",
+        "seconds after which it has failed, counted anew where it goes on after an interruption; 0: none",
+        [](JobSpec& job, const FieldValue& value) {
+          job.time_limit_seconds = number(value, 0, kLongestSeconds);
+        },
+        [](const JobSpec& job) { return job.time_limit_seconds == 0 ? Get() : Get(job.time_limit_seconds); },
+        FieldUse::kScheduling},
     JobField{
         "progress", FieldType::kText, "REGEX",
         "of engine command: finds its progress in a line: (done) of (total), or (percent)",

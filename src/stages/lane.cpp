@@ -110,6 +110,7 @@ void Lane::run(const Attempt& attempt) {
   const MemoryOwner owner(settings_.lane, attempt.spec.output);
   const LeakFinder finder(device_.ledger());
   try {
+    stop_flag(attempt.id).limit(attempt.spec.time_limit_seconds, clock_);
     run_job(attempt, report);
     look_for_leaks(attempt, finder, report);
     const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(result_of(attempt)));
@@ -142,7 +143,7 @@ void Lane::look_for_leaks(const Attempt& attempt, const LeakFinder& finder, cons
   if (settings_.samples_memory) report(MemorySampled{device_.memory().current, host_bytes_beside(device_)});
 }
 
-const StopFlag& Lane::stop_flag(AttemptId attempt) {
+StopFlag& Lane::stop_flag(AttemptId attempt) {
   const std::lock_guard lock(stops_mutex_);
   return stops_.at(attempt);
 }

@@ -41,7 +41,7 @@ class Lane {
   void run(const Attempt& attempt);
   void run_job(const Attempt& attempt, const Report& report);
   void look_for_leaks(const Attempt& attempt, const LeakFinder& finder, const Report& report);
-  const StopFlag& stop_flag(AttemptId attempt);
+  StopFlag& stop_flag(AttemptId attempt);
 
   Device& device_;
   const WorkerSettings settings_;

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/clock.h"
+#include "base/units.h"
 #include "core/event.h"
 #include "vram/peak_span.h"
 
@@ -12,19 +13,30 @@ namespace clipmill {
 
 using Report = std::function<void(EventPayload)>;
 
-/// Set from another thread; looked at between steps.
+/// Why a job should stop, looked at between steps.
 class StopFlag {
  public:
+  /// From any thread.
   void set() { set_ = true; }
   void clear() { set_ = false; }
-  bool is_set() const { return set_; }
-  /// Throws Error(kCancelled) once set.
+  bool is_set() const { return set_ || is_late(); }
+  /// From the thread that looks, before it begins: so many seconds from now. 0: no limit.
+  void limit(double seconds, const Clock& clock) { limit_ = seconds, clock_ = &clock, began_ = clock.now(); }
+  /// Throws Error(kCancelled) once set, Error(kInput) once the time is up.
   void check() const {
     if (set_) throw Error(ErrorKind::kCancelled, "cancelled");
+    if (is_late())
+      throw Error(ErrorKind::kInput,
+                  fmt::format("did not end within its time limit of {}", format_seconds(limit_)),
+                  "give it more time (time_limit), or less to do: fewer steps or frames, a smaller size");
   }
 
  private:
+  bool is_late() const { return limit_ > 0 && clock_->now() - began_ > limit_; }
+
   std::atomic<bool> set_{false};
+  double limit_ = 0, began_ = 0;
+  const Clock* clock_ = nullptr;
 };
 
 /// Times a stage on the device: reports its start now, its seconds and its lane's peak memory at finish().

@@ -46,8 +46,9 @@ class WorkerTest : public testing::Test {
   }
 
   void tell(const link::ToWorker& message) { main_->send(link::encode(message)); }
-  void give(AttemptId id, Part part, const std::string& state = "state") {
+  void give(AttemptId id, Part part, const std::string& state = "state", double time_limit = 0) {
     Attempt attempt{id, id, "cpu:0", {}, part, folder_ / state};
+    attempt.spec.time_limit_seconds = time_limit;
     attempt.spec.output = folder_ / fmt::format("{}.mp4", id);
     tell(link::RunJob{attempt});
   }
@@ -134,6 +135,17 @@ TEST_F(WorkerTest, CancelReachesAnAttemptBeforeItsTurn) {
   tell(link::Cancel{1});
   EXPECT_EQ(next_end().attempt, 1);
   EXPECT_EQ(next_end().attempt, 2);
+}
+
+TEST_F(WorkerTest, ATimeLimitEndsTheAttemptThatHasIt) {
+  start([](const JobSpec&, const WorkContext& work) { run_until_stopped(work); },
+        [](const JobSpec& job, const WorkContext&) { write_clip(job); });
+  give(1, Part::kWhole, "state", 0.01);
+  const auto failure = std::get<JobFailed>(next_end().what);
+  EXPECT_EQ(failure.kind, ErrorKind::kInput) << "and is not tried again";
+  EXPECT_THAT(failure.message, testing::HasSubstr("time limit of 0.01"));
+  give(2, Part::kDecode, "state", 1000);
+  EXPECT_TRUE(std::holds_alternative<JobFinished>(next_end().what));
 }
 
 TEST_F(WorkerTest, TheStateGoesWithTheClipAndStaysWithThePart) {

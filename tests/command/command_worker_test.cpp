@@ -115,7 +115,7 @@ TEST(CommandWorker, ThePeakIsMeasured) {
 TEST(CommandWorker, ATimeLimitEndsEvenWhatDoesNotListen) {
   CommandRig rig;
   JobSpec job = rig.shell("trap '' TERM; echo $$ > pid; while :; do sleep 0.1; done");
-  job.command.time_limit_seconds = 0.5;
+  job.time_limit_seconds = 0.5;
   const JobFailed failure = rig.failure_of(job);
   EXPECT_EQ(failure.kind, ErrorKind::kInput);
   EXPECT_THAT(failure.message, HasSubstr("time limit of 0.5"));
