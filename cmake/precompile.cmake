@@ -1,3 +1,9 @@
+# For what parses, prints and wires, and whose speed nobody feels: templates of JSON and flags take most of their time to
+# compile, and little of it to run.
+function(clipmill_quick_to_compile target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
 # clipmill_precompile(TARGET [TORCH] [TEST])
 # The headers that most files include cost more than the files do, ATen's most of all. Four precompiled copies serve all
 # targets: with and without torch, for what is shipped and for tests. Targets that share a copy share their options, too.
