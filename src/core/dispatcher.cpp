@@ -96,7 +96,7 @@ void Dispatcher::start_jobs() {
   if (paused_ && running_.empty()) runner_.rest();
   while (!paused_) {
     const auto start = scheduler_.next(clock_.now());
-    if (!start) return;
+    if (!start) break;
     const std::string& device = scheduler_.devices().spec(start->device).name;
     Running& running = running_[start->job] = begin(*start, device);
     running.attempt.part = start->demand.part;
@@ -104,6 +104,14 @@ void Dispatcher::start_jobs() {
     running.reserved = start->demand.bytes;
     runner_.start(running.attempt);
   }
+  note_waits();
+}
+
+void Dispatcher::note_waits() {
+  const DeviceTable& devices = scheduler_.devices();
+  const Demand* first = scheduler_.first_demand(clock_.now());
+  for (int device = 0; device < static_cast<int>(devices.specs().size()); ++device)
+    store_.note_wait(devices.spec(device).name, devices.wait_of(device, first));
 }
 
 /// From its beginning, or with the part after the one that it has behind it.
@@ -134,6 +142,7 @@ void Dispatcher::handle(const Event& event) {
   std::visit(Overloaded{
                  [&](const StageStarted& stage) {
                    running.stage = stage.stage;
+                   store_.begin_stage(event.attempt, stage.stage, event.device);
                    sink_.on_event(event);
                  },
                  [&](const StageFinished& stage) {

@@ -73,6 +73,7 @@ class Dispatcher {
   Running begin(const Start& start, const std::string& device);
   void take_in(int device);
   void refresh();
+  void note_waits();
   void learn(Running& running, const PlanChanged& change);
   void learn_out_of_memory(const Running& running, Stage stage);
   void go_on(JobId job);

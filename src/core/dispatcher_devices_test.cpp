@@ -175,6 +175,25 @@ TEST_F(DispatcherDevices, WhatIsKnownToNeedMoreThanOthersLeaveWaits) {
   EXPECT_GE(waits, 5);
 }
 
+TEST_F(DispatcherDevices, TheStoreHearsWhatDevicesWaitForAndWhichStagesBegin) {
+  use({kDenoiser});
+  later();
+  EXPECT_EQ(store_.waits.at("cpu:0"), Wait::kNothing);
+  runner_.foreign["cpu:0"] = 95;
+  later();
+  const JobId a = add("a");
+  EXPECT_EQ(store_.waits.at("cpu:0"), Wait::kMemory);
+  dispatcher_->pause();
+  runner_.foreign["cpu:0"] = 0;
+  later();
+  EXPECT_EQ(store_.waits.at("cpu:0"), Wait::kWork);
+  dispatcher_->resume();
+  later();
+  EXPECT_EQ(store_.waits.at("cpu:0"), Wait::kNothing);
+  tell(a, StageStarted{Stage::kDenoise});
+  EXPECT_EQ(store_.begun.at("cpu:0"), Stage::kDenoise);
+}
+
 TEST_F(DispatcherDevices, WhatIsNotKnownTakesWhatOthersLeaveAndAllOnceTheyAreGone) {
   use({kDenoiser});
   estimates_.bytes = 0;

@@ -105,7 +105,12 @@ class MemoryStore : public JobStore {
   int count(JobState state) const { return counts({})[static_cast<std::size_t>(state)]; }
   int recorded() const { return recorded_; }
 
-  double now = 0;  ///< when jobs are submitted
+  void begin_stage(AttemptId, Stage stage, const std::string& device) override { begun[device] = stage; }
+  void note_wait(const std::string& device, Wait why) override { waits[device] = why; }
+
+  double now = 0;                      ///< when jobs are submitted
+  std::map<std::string, Stage> begun;  ///< the last on each device
+  std::map<std::string, Wait> waits;
 
  private:
   Job* end(AttemptId attempt) {

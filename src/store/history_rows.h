@@ -1,0 +1,16 @@
+// How what ran looks as rows of the store.
+#pragma once
+
+#include "core/history.h"
+#include "store/database.h"
+
+namespace clipmill {
+
+/// All that was written and reaches into the time since `since`; what no row ends goes on until `now`.
+History history_rows(const Database& database, double since, double now);
+/// The last time (Unix seconds) of which anything was written; 0: never.
+double last_heard(const Database& database);
+/// A budget is kept as the setting of this key.
+std::string budget_key(const std::string& device);
+
+}  // namespace clipmill
