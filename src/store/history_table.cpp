@@ -81,6 +81,15 @@ void HistoryTable::note_gap() {
   for (const std::string& device : devices) add_wait_.bind(device, since, to_string(Wait::kOff)).run();
 }
 
+void HistoryTable::forget_before(double time) {
+  Statement(
+      database_,
+      "DELETE FROM waits WHERE since < ?1 AND rowid NOT IN (SELECT max(rowid) FROM waits WHERE since < ?1 "
+      "GROUP BY device)")
+      .bind(time)
+      .run();
+}
+
 void HistoryTable::close(double now) {
   for (const auto& [device, why] : std::map(now_waits_)) note_wait(device, Wait::kOff, now);
   write_waits();

@@ -136,6 +136,15 @@ TEST_F(HistoryTableTest, BudgetsAreRemembered) {
   EXPECT_THAT(read_history(file_, 0, now_).budgets, ElementsAre(Field(&DeviceBudget::bytes, 2000)));
 }
 
+TEST_F(HistoryTableTest, WaitsThatEndedLongAgoAreForgottenWithOldJobs) {
+  for (const Wait why : {Wait::kWork, Wait::kMemory, Wait::kNothing})
+    store_->note_wait("cpu:0", why), now_ += 10;
+  store_->close_history();
+  store_->forget_done_before(115);
+  EXPECT_THAT(told(store_->history(0), "cpu:0"),
+              ElementsAre("memory 110-120", "nothing 120-130", "off 130-0"));
+}
+
 TEST_F(HistoryTableTest, AFileThatIsNotThereIsNamed) {
   EXPECT_THROW(read_history(scratch_.path() / "none.db", 0, 0), Error);
 }

@@ -406,6 +406,7 @@ std::vector<DoneJob> SqliteStore::forget_done_before(double time) {
     jobs.push_back({job(id).spec, made});
     forget_rows(id);
   }
+  history_->forget_before(time);
   transaction.commit();
   return jobs;
 }
