@@ -13,6 +13,9 @@ namespace {
 /// Between two looks at devices and estimates; and at what others hold, where nothing else can happen.
 constexpr double kLookSeconds = 1;
 
+/// So late an event is heard of at most.
+constexpr double kMostDelay = 60;
+
 const JobFailed kStopped{ErrorKind::kCancelled, "cancelled", ""};
 const JobFailed kNoDecoder{ErrorKind::kDevice, "the device that would decode it is lost", ""};
 
@@ -142,11 +145,11 @@ void Dispatcher::handle(const Event& event) {
   std::visit(Overloaded{
                  [&](const StageStarted& stage) {
                    running.stage = stage.stage;
-                   store_.begin_stage(event.attempt, stage.stage, event.device);
+                   store_.begin_stage(event.attempt, stage.stage, event.device, when(event));
                    sink_.on_event(event);
                  },
                  [&](const StageFinished& stage) {
-                   store_.record(event.attempt, stage);
+                   store_.record(event.attempt, stage, when(event));
                    learned_ |= estimates_.learn(running.attempt, stage);
                    sink_.on_event(event);
                  },
@@ -163,6 +166,14 @@ void Dispatcher::handle(const Event& event) {
                  [&](const auto&) { sink_.on_event(event); },
              },
              event.what);
+}
+
+/// Unix seconds. Several events may be heard of at once, some time after they happened; what is told of a
+/// time that cannot be, by another machine's clock, happened now.
+double Dispatcher::when(const Event& event) const {
+  const double now = clock_.now();
+  const bool told = event.at > now - kMostDelay && event.at <= now;
+  return epoch_ + (told ? event.at : now);
 }
 
 /// It goes on under another plan.

@@ -72,10 +72,11 @@ class JobStore {
   virtual StateCounts counts(std::span<const JobId> jobs) const = 0;
 
   virtual Attempt begin_attempt(JobId job, const std::string& device) = 0;
-  /// A stage of the attempt begins on `device`; record() or finish() ends it.
-  virtual void begin_stage(AttemptId /*attempt*/, Stage, const std::string& /*device*/) {}
+  /// A stage of the attempt began on `device`; record() or finish() ends it. `when`, here and below: Unix
+  /// seconds.
+  virtual void begin_stage(AttemptId /*attempt*/, Stage, const std::string& /*device*/, double /*when*/) {}
   /// These ignore an attempt that is not the job's current one (a fenced-off worker).
-  virtual void record(AttemptId attempt, const StageFinished& stage) = 0;
+  virtual void record(AttemptId attempt, const StageFinished& stage, double when) = 0;
   virtual void finish(AttemptId attempt, const JobFinished& result) = 0;
   /// Ends the attempt; the job is `next` then: failed, quarantined, cancelled, or waiting again.
   virtual void finish(AttemptId attempt, const JobFailed& failure, JobState next) = 0;

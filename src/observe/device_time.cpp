@@ -47,6 +47,7 @@ std::map<std::string, std::vector<Change>> changes_by_device(const History& hist
   return changes;
 }
 
+/// Of several reasons the first holds.
 Idle idle_of(const Facts& facts) {
   if (facts[fact(Stage::kRender)] + facts[fact(Stage::kEncodeVideo)] > 0) return Idle::kFrames;
   if (facts[fact(Wait::kMemory)] > 0) return Idle::kMemory;

@@ -19,18 +19,18 @@ struct Window {
 /// Stages that compute on the device; the others work on the host's cores.
 constexpr bool on_device(Stage stage) { return stage != Stage::kRender && stage != Stage::kEncodeVideo; }
 
-/// What a device does that computes no stage; of several, the first holds.
+/// Why a device computes no stage.
 enum class Idle {
   kFrames,   ///< a clip's frames are still rendered or encoded
   kMemory,   ///< the next job does not fit into what is free
-  kOff,      ///< no program ran that could have given it work
   kBetween,  ///< it has a job, but none of its stages runs: the worker starts, files are opened
-  kWork,  ///< jobs wait, though nothing keeps this device from them: a pause, another device ends them sooner
+  kWork,     ///< jobs wait, though nothing keeps it from them: a pause, another device ends them sooner
   kNothing,  ///< nothing waits
+  kOff,      ///< no program ran that could have given it work
 };
 
 inline constexpr std::array<std::string_view, 6> kIdles = {
-    "waiting_for_frames", "waiting_for_memory", "off", "between_stages", "idle_with_work_waiting", "idle"};
+    "waiting_for_frames", "waiting_for_memory", "between_stages", "idle_with_work_waiting", "idle", "off"};
 
 constexpr std::string_view to_string(Idle idle) { return kIdles[static_cast<std::size_t>(idle)]; }
 

@@ -19,6 +19,7 @@ struct Residence {
   /// all.
   std::int64_t jobs_with() const { return std::max<std::int64_t>(1, budget / with_levers); }
   std::int64_t jobs_without() const { return std::max<std::int64_t>(1, budget / without_levers); }
+  bool fits_without() const { return without_levers <= budget; }
 };
 
 /// 1/(1−α) · β, for one device. No part of it looks at how long the batch took.

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
@@ -42,6 +44,18 @@ class ChartRows {
   std::map<std::string, std::vector<double>> ends_;
 };
 
+/// The colours that the page's bars have, for the chart's groups, which are numbered as they first appear.
+std::string colours(const GanttChart& chart) {
+  std::vector<std::string> groups;
+  std::string rules;
+  for (const GanttBar& bar : chart.bars) {
+    if (std::ranges::find(groups, bar.group) != groups.end()) continue;
+    rules += fmt::format(".panel .gantt .g{} {{ --bar: var(--{}); }}\n", groups.size(), bar.group);
+    groups.push_back(bar.group);
+  }
+  return "<style>\n" + rules + "</style>\n";
+}
+
 }  // namespace
 
 std::string history_svg(const History& history) {
@@ -62,7 +76,7 @@ std::string history_svg(const History& history) {
   for (std::size_t i = 0; i < devices.size(); ++i)
     chart.bars[i].row += static_cast<int>(first.at(devices[i]));
   chart.rows = rows.names();
-  return gantt_svg(chart);
+  return gantt_svg(chart) + colours(chart);
 }
 
 }  // namespace clipmill

@@ -78,7 +78,7 @@ json formula_json(const Hour& hour) {
                    {"job_bytes", residence.with_levers},
                    {"job_bytes_without_levers", residence.without_levers},
                    {"jobs", residence.jobs_with()},
-                   {"jobs_without_levers", residence.jobs_without()}});
+                   {"jobs_without_levers", residence.fits_without() ? residence.jobs_without() : 0}});
   }
   return object;
 }

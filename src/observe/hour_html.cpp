@@ -20,6 +20,7 @@ constexpr std::string_view kHourStyle = R"css(
 @media (prefers-color-scheme: dark) {
   :root { --waiting_for_frames: #9c77b3; --waiting_for_memory: #e08a4a; --off: #3a3a3d; --between_stages: #5d6877;
           --idle_with_work_waiting: #ff8a80; --idle: #46464a; }
+  .panel .gantt .label { fill: #151516; }
 }
 .device { display: grid; grid-template-columns: 90px 1fr; gap: 6px 16px; align-items: center; }
 .device .bar { height: 22px; border-radius: 6px; }
@@ -36,7 +37,7 @@ std::string hour_figures(const Hour& hour) {
   std::string text = hour_figure(fmt::format("{} of {}", hour.done, hour.attempts), "attempts done");
   if (hour.speed_up.wall > 0) {
     text += hour_figure(format_seconds(hour.speed_up.wall), "with work");
-    text += hour_figure(fmt::format("{:.2f}×", hour.speed_up.measured()), "as soon as one after the other");
+    text += hour_figure(fmt::format("{:.2f}×", hour.speed_up.measured()), "the speed of one after the other");
   }
   return fmt::format("<div class=\"figures\">\n{}</div>\n", text);
 }

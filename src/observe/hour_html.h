@@ -12,7 +12,7 @@ namespace clipmill {
 /// into the window.
 std::string hour_html(const Hour& hour, const History& history);
 
-/// The same history as a chart of stages over time; bars of a row do not overlap.
+/// The same history as a chart of stages over time, in the colours of the page; bars of a row do not overlap.
 std::string history_svg(const History& history);
 
 }  // namespace clipmill

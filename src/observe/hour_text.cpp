@@ -65,15 +65,20 @@ std::string speed_up_text(const SpeedUp& speed) {
   return text;
 }
 
+std::string beta_text(const Residence& residence) {
+  if (!residence.known()) return "not known: taken as 1";
+  const std::int64_t jobs = residence.jobs_with();
+  const std::string without =
+      residence.fits_without() ? fmt::format("{}", residence.jobs_without()) : "none (counted as 1)";
+  return fmt::format("{} {} in {}, {} without the memory levers", jobs, jobs == 1 ? "job" : "jobs",
+                     format_bytes(residence.budget), without);
+}
+
 std::string formula_text(const Hour& hour) {
   if (hour.speed_up.wall <= 0) return "";
   const GuideFormula& formula = hour.formula;
   const double measured = hour.speed_up.measured_of_one();
-  const std::string beta =
-      hour.residence.known()
-          ? fmt::format("{} jobs in {}, {} without the memory levers", hour.residence.jobs_with(),
-                        format_bytes(hour.residence.budget), hour.residence.jobs_without())
-          : "not known: taken as 1";
+  const std::string beta = beta_text(hour.residence);
   return fmt::format(
       "\nguide's formula 1/(1-a)*b: {:.3f} for one device; measured {:.3f} ({:+.0f} %)\n"
       "  a {:.3f}  share of the busy time behind other stages\n"

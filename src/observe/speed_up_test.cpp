@@ -104,6 +104,7 @@ TEST(GuideFormulaTest, ByHand) {
 TEST(GuideFormulaTest, WithoutKnownMemoryBetaIsOne) {
   EXPECT_EQ(guide_formula({}, {}).beta, 1);
   EXPECT_EQ(guide_formula({}, {.budget = 10, .with_levers = 20, .without_levers = 90}).beta, 1);
+  EXPECT_FALSE((Residence{.budget = 10, .with_levers = 5, .without_levers = 11}.fits_without()));
 }
 
 TEST(SoloTimesTest, OnlyStagesWithoutOthersBesideThemTeach) {

@@ -42,9 +42,9 @@ class HistoryTableTest : public testing::Test {
 
 TEST_F(HistoryTableTest, AStageHasItsDeviceStartAndEnd) {
   const Attempt attempt = store_->begin_attempt(submit("a.mp4"), "cpu:0");
-  store_->begin_stage(attempt.id, Stage::kDecode, "cpu:1");
+  store_->begin_stage(attempt.id, Stage::kDecode, "cpu:1", now_);
   now_ = 107;
-  store_->record(attempt.id, {Stage::kDecode, 5, 42});
+  store_->record(attempt.id, {Stage::kDecode, 5, 42}, now_);
   const StageSpan span = store_->history(0).stages.at(0);
   EXPECT_EQ(span.job, attempt.job);
   EXPECT_EQ(span.device, "cpu:1");
@@ -57,7 +57,7 @@ TEST_F(HistoryTableTest, AStageHasItsDeviceStartAndEnd) {
 
 TEST_F(HistoryTableTest, WhatRunsNowHasNoEndAndIsNotYetInTheFile) {
   const Attempt attempt = store_->begin_attempt(submit("a.mp4"), "cpu:0");
-  store_->begin_stage(attempt.id, Stage::kDenoise, "cpu:0");
+  store_->begin_stage(attempt.id, Stage::kDenoise, "cpu:0", now_);
   now_ = 103;
   const StageSpan span = store_->history(0).stages.at(0);
   EXPECT_EQ(span.end, 0);
@@ -68,9 +68,9 @@ TEST_F(HistoryTableTest, WhatRunsNowHasNoEndAndIsNotYetInTheFile) {
 
 TEST_F(HistoryTableTest, TimeOfStagesThatDidNotEndWellIsKept) {
   const Attempt attempt = store_->begin_attempt(submit("a.mp4"), "cpu:0");
-  store_->begin_stage(attempt.id, Stage::kDecode, "cpu:0");
+  store_->begin_stage(attempt.id, Stage::kDecode, "cpu:0", now_);
   now_ = 102;
-  store_->begin_stage(attempt.id, Stage::kDecode, "cpu:0");
+  store_->begin_stage(attempt.id, Stage::kDecode, "cpu:0", now_);
   now_ = 105;
   store_->finish(attempt.id, JobFailed{ErrorKind::kIo, "full", ""}, JobState::kFailed);
   const auto stages = store_->history(0).stages;
@@ -83,7 +83,7 @@ TEST_F(HistoryTableTest, TimeOfStagesThatDidNotEndWellIsKept) {
 TEST_F(HistoryTableTest, AFencedAttemptsStagesEndWithIt) {
   const JobId job = submit("a.mp4");
   const Attempt old = store_->begin_attempt(job, "cpu:0");
-  store_->begin_stage(old.id, Stage::kDenoise, "cpu:0");
+  store_->begin_stage(old.id, Stage::kDenoise, "cpu:0", now_);
   store_->begin_attempt(job, "cpu:0");
   now_ = 101;
   store_->finish(old.id, JobFinished{1, 1});
@@ -107,8 +107,8 @@ TEST_F(HistoryTableTest, AfterACrashTheTimeThatNobodySawIsOff) {
   store_->note_wait("cpu:0", Wait::kWork);
   const Attempt attempt = store_->begin_attempt(submit("a.mp4"), "cpu:0");
   now_ = 103;
-  store_->record(attempt.id, {Stage::kDenoise, 2, 0});
-  store_->begin_stage(attempt.id, Stage::kDecode, "cpu:0");
+  store_->record(attempt.id, {Stage::kDenoise, 2, 0}, now_);
+  store_->begin_stage(attempt.id, Stage::kDecode, "cpu:0", now_);
   store_.reset();
   now_ = 110;
   open();
@@ -120,11 +120,11 @@ TEST_F(HistoryTableTest, AfterACrashTheTimeThatNobodySawIsOff) {
 
 TEST_F(HistoryTableTest, OnlyWhatReachesIntoTheTimeIsRead) {
   const Attempt early = store_->begin_attempt(submit("a.mp4"), "cpu:0");
-  store_->record(early.id, {Stage::kDenoise, 2, 0});
+  store_->record(early.id, {Stage::kDenoise, 2, 0}, now_);
   store_->finish(early.id, JobFinished{1, 1});
   now_ = 200;
   const Attempt late = store_->begin_attempt(submit("b.mp4"), "cpu:0");
-  store_->record(late.id, {Stage::kDenoise, 2, 0});
+  store_->record(late.id, {Stage::kDenoise, 2, 0}, now_);
   const History history = store_->history(150);
   EXPECT_THAT(history.stages, ElementsAre(Field(&StageSpan::attempt, late.id)));
   EXPECT_THAT(history.jobs, ElementsAre(Field(&PastJob::id, late.job)));

@@ -261,14 +261,14 @@ Attempt SqliteStore::begin_attempt(JobId id, const std::string& device) {
   return {attempt, id, device, known.spec};
 }
 
-void SqliteStore::begin_stage(AttemptId attempt, Stage stage, const std::string& device) {
-  history_->begin_stage(attempt, stage, device, wall_time_());
+void SqliteStore::begin_stage(AttemptId attempt, Stage stage, const std::string& device, double when) {
+  history_->begin_stage(attempt, stage, device, when);
 }
 
-void SqliteStore::record(AttemptId attempt, const StageFinished& stage) {
+void SqliteStore::record(AttemptId attempt, const StageFinished& stage, double when) {
   if (!current_job(attempt)) return;
   Transaction transaction(database_);
-  history_->end_stage(attempt, stage, wall_time_());
+  history_->end_stage(attempt, stage, when);
   transaction.commit();
 }
 

@@ -55,8 +55,8 @@ class SqliteStore : public JobStore {
   /// Fences off an attempt of the job that still runs. Throws Error(kInternal) on a job that is neither
   /// waiting nor running.
   Attempt begin_attempt(JobId job, const std::string& device) override;
-  void begin_stage(AttemptId attempt, Stage stage, const std::string& device) override;
-  void record(AttemptId attempt, const StageFinished& stage) override;
+  void begin_stage(AttemptId attempt, Stage stage, const std::string& device, double when) override;
+  void record(AttemptId attempt, const StageFinished& stage, double when) override;
   void finish(AttemptId attempt, const JobFinished& result) override;
   void finish(AttemptId attempt, const JobFailed& failure, JobState next) override;
   void set_state(JobId job, JobState state) override;
