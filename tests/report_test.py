@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 
 SOURCE, BUILD = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
@@ -193,6 +194,11 @@ def main():
         while not running:
             running = [span for span in daemon.ask("/v1/gantt")["spans"] if span["end"] is None]
         expect(running[0]["outcome"] == "running" and running[0]["device"] in ("cpu:0", "cpu:1"), f"gantt: {running}")
+        try:
+            daemon.ask("/v1/spans")
+            expect(False, "prompts and paths of all jobs are told over TCP")
+        except urllib.error.HTTPError as error:
+            expect(error.code == 404, f"/v1/spans: {error.code}")
         daemon.good("wait")
         check_account(daemon.ask("/v1/report?seconds=600"), CLIPS + 1)
 

@@ -105,7 +105,8 @@ std::unique_ptr<HttpServer> video_server(Service& service, const VideoServerOpti
                        fs::absolute(videos).lexically_normal(),
                        random_name};
   Routes routes;
-  for (const char* path : {"/v1/gantt", "/v1/report", "/v1/spans"}) routes.add(path, report);
+  // Not "/v1/spans": it tells the prompts and paths of everybody's jobs.
+  for (const char* path : {"/v1/gantt", "/v1/report"}) routes.add(path, report);
   routes.add("/", video_api(service, std::move(setting)));
   return std::make_unique<HttpServer>(listen_on(address), std::move(routes),
                                       HttpLimits{.body_bytes = kLongestBody}, token_gate(tokens));
