@@ -172,7 +172,7 @@ void Dispatcher::handle(const Event& event) {
 /// time that cannot be, by another machine's clock, happened now.
 double Dispatcher::when(const Event& event) const {
   const double now = clock_.now();
-  const bool told = event.at > now - kMostDelay && event.at <= now;
+  const bool told = event.at > 0 && event.at > now - kMostDelay && event.at <= now;
   return epoch_ + (told ? event.at : now);
 }
 
