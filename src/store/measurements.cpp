@@ -47,13 +47,22 @@ std::vector<OutOfMemory> list_failures(const Database& database) {
   return all;
 }
 
+/// Older stores have only stages that came to their end.
+std::string ended_well(const Database& database) {
+  const bool told =
+      database.integer("SELECT count(*) FROM pragma_table_info('stages') WHERE name = 'outcome'") > 0;
+  return told ? "coalesce(stages.outcome, 'done') = 'done'" : "true";
+}
+
 /// A spec that this program cannot read tells it nothing.
 std::vector<PastStage> past_stages(const Database& database) {
   std::vector<PastStage> all;
-  Statement list(database,
-                 "SELECT spec, device, stage, stages.seconds, peak_bytes FROM stages "
-                 "JOIN attempts ON attempts.id = stages.attempt JOIN jobs ON jobs.id = attempts.job "
-                 "WHERE outcome = 'done' ORDER BY stages.rowid");
+  Statement list(
+      database,
+      fmt::format("SELECT spec, attempts.device, stage, stages.seconds, peak_bytes FROM stages "
+                  "JOIN attempts ON attempts.id = stages.attempt JOIN jobs ON jobs.id = attempts.job "
+                  "WHERE attempts.outcome = 'done' AND {} ORDER BY stages.rowid",
+                  ended_well(database)));
   list.each([&](const Row& row) {
     const auto stage = stage_from(row.text(2));
     if (!stage) return;
