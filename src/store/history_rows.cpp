@@ -87,6 +87,10 @@ std::vector<DeviceBudget> budget_rows(const Database& database) {
 
 std::string budget_key(const std::string& device) { return std::string(kBudgetPrefix) + device; }
 
+bool has_history(const Database& database) {
+  return database.integer("SELECT count(*) FROM pragma_table_info('stages') WHERE name = 'outcome'") > 0;
+}
+
 double last_heard(const Database& database) {
   double last = 0;
   Statement(database,

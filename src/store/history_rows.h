@@ -6,6 +6,8 @@
 
 namespace clipmill {
 
+/// Whether the file tells when stages ran: not where an older clipmill made it.
+bool has_history(const Database& database);
 /// All that was written and reaches into the time since `since`; what no row ends goes on until `now`.
 History history_rows(const Database& database, double since, double now);
 /// The last time (Unix seconds) of which anything was written; 0: never.

@@ -10,8 +10,6 @@
 namespace clipmill {
 namespace {
 
-constexpr std::int64_t kHistorySchema = 5;  // the first that has one
-
 /// A wait ends where the device's next one begins.
 void end_waits(std::vector<WaitSpan>& waits) {
   std::map<std::string, double> next;
@@ -114,7 +112,7 @@ History read_history(const std::filesystem::path& file, double since, double now
         ErrorKind::kInput, fmt::format("there is no store {}", file.string()),
         "a daemon keeps one in its --state folder, clipmill run MANIFEST in .clipmill beside the clips");
   const Database database(file.string(), Database::Access::kReader);
-  if (database.integer("PRAGMA user_version") < kHistorySchema)
+  if (!has_history(database))
     throw Error(ErrorKind::kInput,
                 fmt::format("{} does not tell when stages ran: an older clipmill made it", file.string()),
                 "start clipmill daemon, or clipmill run, on it once; what runs from then on is remembered");

@@ -145,6 +145,13 @@ TEST_F(HistoryTableTest, WaitsThatEndedLongAgoAreForgottenWithOldJobs) {
               ElementsAre("memory 110-120", "nothing 120-130", "off 130-0"));
 }
 
+TEST_F(HistoryTableTest, AnOlderStoreSaysWhatToDo) {
+  const auto old = scratch_.path() / "old.db";
+  Database(old.string()).execute("CREATE TABLE stages (attempt INTEGER, stage TEXT, seconds REAL)");
+  EXPECT_THAT([&] { read_history(old, 0, 0); },
+              testing::ThrowsMessage<Error>(testing::HasSubstr("older clipmill")));
+}
+
 TEST_F(HistoryTableTest, AFileThatIsNotThereIsNamed) {
   EXPECT_THROW(read_history(scratch_.path() / "none.db", 0, 0), Error);
 }

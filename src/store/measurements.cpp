@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "core/job_fields.h"
+#include "store/history_rows.h"
 #include "store/transaction.h"
 
 namespace clipmill {
@@ -47,13 +48,6 @@ std::vector<OutOfMemory> list_failures(const Database& database) {
   return all;
 }
 
-/// Older stores have only stages that came to their end.
-std::string ended_well(const Database& database) {
-  const bool told =
-      database.integer("SELECT count(*) FROM pragma_table_info('stages') WHERE name = 'outcome'") > 0;
-  return told ? "coalesce(stages.outcome, 'done') = 'done'" : "true";
-}
-
 /// A spec that this program cannot read tells it nothing.
 std::vector<PastStage> past_stages(const Database& database) {
   std::vector<PastStage> all;
@@ -62,7 +56,7 @@ std::vector<PastStage> past_stages(const Database& database) {
       fmt::format("SELECT spec, attempts.device, stage, stages.seconds, peak_bytes FROM stages "
                   "JOIN attempts ON attempts.id = stages.attempt JOIN jobs ON jobs.id = attempts.job "
                   "WHERE attempts.outcome = 'done' AND {} ORDER BY stages.rowid",
-                  ended_well(database)));
+                  has_history(database) ? "coalesce(stages.outcome, 'done') = 'done'" : "true"));
   list.each([&](const Row& row) {
     const auto stage = stage_from(row.text(2));
     if (!stage) return;
