@@ -94,6 +94,7 @@ int run_batch(Manifest manifest, BatchOptions options) {
   if (result.broken) std::rethrow_exception(result.broken);
   if (!options.report.empty()) write_report(result.account, manifest, options);
   if (!options.memory_report.empty()) write_memory_report(result.account, options);
+  write_traces(result.history, options.traces, people(options.run));
   return exit_code(result.account);
 }
 

@@ -4,13 +4,15 @@
 #include <filesystem>
 
 #include "clipmill/job_run.h"
+#include "clipmill/trace_flags.h"
 #include "manifest/manifest.h"
 
 namespace clipmill {
 
 struct BatchOptions {
-  RunOptions run;                       ///< posters go to its state_folder; without one there are none
-  std::filesystem::path report;         ///< HTML; empty: none
+  RunOptions run;                ///< posters go to its state_folder; without one there are none
+  std::filesystem::path report;  ///< HTML; empty: none
+  TraceOptions traces;
   std::filesystem::path memory_report;  ///< HTML, and a table on the terminal; empty: none
 };
 

@@ -17,6 +17,7 @@
 #include "clipmill/job_run.h"
 #include "clipmill/learned_estimates.h"
 #include "clipmill/orphan_sweeper.h"
+#include "clipmill/residence.h"
 #include "clipmill/run_flags.h"
 #include "clipmill/saved_states.h"
 #include "clipmill/video_server.h"
@@ -24,6 +25,8 @@
 #include "serve/http_server.h"
 #include "serve/listener.h"
 #include "serve/queue_api.h"
+#include "serve/report_api.h"
+#include "serve/routes.h"
 #include "simulate/duration.h"
 #include "store/sqlite_store.h"
 
@@ -69,6 +72,7 @@ int serve(DaemonCommandOptions options) {
   SqliteStore store(place.store());
   const Interrupt interrupt;
   const std::vector<DeviceSpec> devices = device_specs(options.run);
+  for (const DeviceSpec& device : devices) store.remember_budget(device.name, device.bytes);
   LocalRunner runner(names_of(devices), worker_commands(options.run), clock,
                      {interrupt.fd(), options.run.verbose});
   Scheduler scheduler(policy, {.balance = balance_from(options.run.balance)}, devices);
@@ -86,14 +90,21 @@ int serve(DaemonCommandOptions options) {
          store.set_setting("doomed", fmt::format("{}", fmt::join(ids, " ")));
        }},
       !store.setting("paused").empty());
-  const HttpServer server(listen_on(place.socket()), queue_api(service));
+  const HttpHandler report = report_api({service, system_wall_time, [&](const History& history) {
+                                           return residence_of(history, place.store());
+                                         }});
+  Routes routes;
+  for (const char* path : {"/v1/gantt", "/v1/report", "/v1/spans"}) routes.add(path, report);
+  routes.add("/", queue_api(service));
+  const HttpServer server(listen_on(place.socket()), routes);
   const SocketFile socket(place.socket());
-  const auto videos = video_server(service, options.videos, place.folder);
+  const auto videos = video_server(service, options.videos, place.folder, report);
   fmt::print("clipmill daemon: {} on {}; policy {}; queue in {}\n", fmt::join(options.run.devices, ", "),
              place.socket().string(), policy.name, place.folder.string());
   if (videos) fmt::print("videos: http://{}/v1/videos\n", options.videos.listen);
   std::fflush(stdout);
   service.run([&] { return interrupt.requested(); });
+  store.close_history();
   return kAllDone;
 }
 

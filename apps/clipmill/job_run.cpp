@@ -70,7 +70,12 @@ RunResult run_jobs(std::span<const JobSpec> specs, const RunOptions& options, co
   stamp_inputs(stamped);
   const std::vector<Job> jobs = jobs_of(store, store.submit(stamped));
   RunResult result{Account(jobs, clock)};
+  for (const DeviceSpec& device : devices) store.remember_budget(device.name, device.bytes);
+  const double began = system_wall_time();
   dispatch(store, jobs, result, options, devices, estimates, clock);
+  if (result.broken) return result;
+  store.close_history();
+  result.history = store.history(began);
   return result;
 }
 

@@ -38,6 +38,7 @@ struct RunOptions {
 struct RunResult {
   Account account;
   bool interrupted = false;
+  History history{};          ///< of this run alone
   std::exception_ptr broken;  ///< what stopped it before its end: the store cannot write any more, say
 };
 

@@ -62,11 +62,13 @@ void add_run_command(CLI::App& app, int& exit_code) {
       ->type_name("FILE")
       ->expected(0, 1)
       ->default_str("memory.html");
+  add_trace_flags(*command, options->batch.traces);
   options->batch.run.policy.clear();  // nothing comes later: other orders than a queue's are best
   add_run_flags(*command, options->batch.run, true);
   command->get_option("--policy")
-      ->description("in which order jobs start; default: completion on one device, makespan on several; see "
-                    "clipmill simulate --help");
+      ->description(
+          "in which order jobs start; default: completion on one device, makespan on several; see "
+          "clipmill simulate --help");
   command->callback([options, flags, &exit_code] { exit_code = run(*options, *flags); });
 }
 

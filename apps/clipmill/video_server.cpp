@@ -88,7 +88,7 @@ void add_video_server_flags(CLI::App& command, VideoServerOptions& options) {
 }
 
 std::unique_ptr<HttpServer> video_server(Service& service, const VideoServerOptions& options,
-                                         const fs::path& folder) {
+                                         const fs::path& folder, HttpHandler report) {
   if (options.listen.empty()) return nullptr;
   const TcpAddress address = tcp_address(options.listen);
   const std::vector<std::string> tokens = tokens_of(options.token_file);
@@ -105,6 +105,8 @@ std::unique_ptr<HttpServer> video_server(Service& service, const VideoServerOpti
                        fs::absolute(videos).lexically_normal(),
                        random_name};
   Routes routes;
+  // Not "/v1/spans": it tells the prompts and paths of everybody's jobs.
+  for (const char* path : {"/v1/gantt", "/v1/report"}) routes.add(path, report);
   routes.add("/", video_api(service, std::move(setting)));
   return std::make_unique<HttpServer>(listen_on(address), std::move(routes),
                                       HttpLimits{.body_bytes = kLongestBody}, token_gate(tokens));

@@ -19,9 +19,9 @@ struct VideoServerOptions {
 
 void add_video_server_flags(CLI::App& command, VideoServerOptions& options);
 
-/// Clips lie in `folder`/videos. Null where it is to listen nowhere. Throws Error(kInput) where it would be
-/// open to other machines without a token.
+/// Clips lie in `folder`/videos. `report`: serve/report_api.h. Null where it is to listen nowhere. Throws
+/// Error(kInput) where it would be open to other machines without a token.
 std::unique_ptr<HttpServer> video_server(Service& service, const VideoServerOptions& options,
-                                         const std::filesystem::path& folder);
+                                         const std::filesystem::path& folder, HttpHandler report);
 
 }  // namespace clipmill

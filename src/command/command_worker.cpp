@@ -60,7 +60,7 @@ void CommandWorker::obey(const link::ToWorker& message) {
 
 void CommandWorker::run_attempt(const Attempt& attempt) {
   const auto tell = [&](EventPayload what) {
-    send(Event{attempt.job, attempt.id, attempt.device, std::move(what)});
+    send(Event{attempt.job, attempt.id, attempt.device, std::move(what), clock_.now()});
   };
   try {
     tell(make(attempt));
@@ -73,7 +73,7 @@ JobFinished CommandWorker::make(const Attempt& attempt) {
   if (attempt.spec.kind != JobKind::kCommand)
     throw Error(ErrorKind::kInternal, "this worker runs commands only");
   const auto report = [&](EventPayload what) {
-    send(Event{attempt.job, attempt.id, attempt.device, std::move(what)});
+    send(Event{attempt.job, attempt.id, attempt.device, std::move(what), clock_.now()});
   };
   const auto stopped = [&] { return cancelled_ == attempt.id; };
   const auto alone = [&] { return alone_.load(); };

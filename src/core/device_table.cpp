@@ -115,6 +115,15 @@ std::optional<DeviceTable::ExpectedEnd> DeviceTable::next_end() const {
   return ExpectedEnd{first.job, first.end};
 }
 
+Wait DeviceTable::wait_of(int device, const Demand* first) const {
+  if (!first) return Wait::kNothing;
+  const Device& d = devices_[index(device)];
+  const int lanes = lanes_for(first->part, spec(device));
+  const int taken =
+      first->part == Part::kDecode ? d.decoding : static_cast<int>(d.running.size()) - d.decoding;
+  return taken < lanes && free_bytes(device) < first->bytes ? Wait::kMemory : Wait::kWork;
+}
+
 std::int64_t DeviceTable::free_bytes(int device) const {
   const Device& d = devices_[index(device)];
   return specs_[index(device)].bytes - d.reserved - d.foreign;

@@ -10,6 +10,7 @@
 
 #include "core/demand.h"
 #include "core/device_spec.h"
+#include "core/wait.h"
 
 namespace clipmill {
 
@@ -66,6 +67,9 @@ class DeviceTable {
   std::optional<ExpectedEnd> next_end() const;
 
   std::int64_t free_bytes(int device) const;
+  /// What the device waits for while `first` is the next job's demand; nullptr: nothing waits. Memory, where
+  /// it has a lane for that job, but not the bytes.
+  Wait wait_of(int device, const Demand* first) const;
   /// On a device that has a main lane left.
   std::int64_t largest_free() const;
   /// Of the devices that have a lane for that part and are not lost, the one with the most memory; none:

@@ -13,6 +13,9 @@ namespace {
 /// Between two looks at devices and estimates; and at what others hold, where nothing else can happen.
 constexpr double kLookSeconds = 1;
 
+/// So late an event is heard of at most.
+constexpr double kMostDelay = 60;
+
 const JobFailed kStopped{ErrorKind::kCancelled, "cancelled", ""};
 const JobFailed kNoDecoder{ErrorKind::kDevice, "the device that would decode it is lost", ""};
 
@@ -96,7 +99,7 @@ void Dispatcher::start_jobs() {
   if (paused_ && running_.empty()) runner_.rest();
   while (!paused_) {
     const auto start = scheduler_.next(clock_.now());
-    if (!start) return;
+    if (!start) break;
     const std::string& device = scheduler_.devices().spec(start->device).name;
     Running& running = running_[start->job] = begin(*start, device);
     running.attempt.part = start->demand.part;
@@ -104,6 +107,14 @@ void Dispatcher::start_jobs() {
     running.reserved = start->demand.bytes;
     runner_.start(running.attempt);
   }
+  note_waits();
+}
+
+void Dispatcher::note_waits() {
+  const DeviceTable& devices = scheduler_.devices();
+  const Demand* first = scheduler_.first_demand(clock_.now());
+  for (int device = 0; device < static_cast<int>(devices.specs().size()); ++device)
+    store_.note_wait(devices.spec(device).name, devices.wait_of(device, first));
 }
 
 /// From its beginning, or with the part after the one that it has behind it.
@@ -134,10 +145,11 @@ void Dispatcher::handle(const Event& event) {
   std::visit(Overloaded{
                  [&](const StageStarted& stage) {
                    running.stage = stage.stage;
+                   store_.begin_stage(event.attempt, stage.stage, event.device, when(event));
                    sink_.on_event(event);
                  },
                  [&](const StageFinished& stage) {
-                   store_.record(event.attempt, stage);
+                   store_.record(event.attempt, stage, when(event));
                    learned_ |= estimates_.learn(running.attempt, stage);
                    sink_.on_event(event);
                  },
@@ -154,6 +166,14 @@ void Dispatcher::handle(const Event& event) {
                  [&](const auto&) { sink_.on_event(event); },
              },
              event.what);
+}
+
+/// Unix seconds. Several events may be heard of at once, some time after they happened; what is told of a
+/// time that cannot be, by another machine's clock, happened now.
+double Dispatcher::when(const Event& event) const {
+  const double now = clock_.now();
+  const bool told = event.at > 0 && event.at > now - kMostDelay && event.at <= now;
+  return epoch_ + (told ? event.at : now);
 }
 
 /// It goes on under another plan.

@@ -73,6 +73,8 @@ class Dispatcher {
   Running begin(const Start& start, const std::string& device);
   void take_in(int device);
   void refresh();
+  void note_waits();
+  double when(const Event& event) const;
   void learn(Running& running, const PlanChanged& change);
   void learn_out_of_memory(const Running& running, Stage stage);
   void go_on(JobId job);

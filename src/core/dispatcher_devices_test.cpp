@@ -175,6 +175,41 @@ TEST_F(DispatcherDevices, WhatIsKnownToNeedMoreThanOthersLeaveWaits) {
   EXPECT_GE(waits, 5);
 }
 
+TEST_F(DispatcherDevices, TheStoreHearsWhatDevicesWaitForAndWhichStagesBegin) {
+  use({kDenoiser});
+  later();
+  EXPECT_EQ(store_.waits.at("cpu:0"), Wait::kNothing);
+  runner_.foreign["cpu:0"] = 95;
+  later();
+  const JobId a = add("a");
+  EXPECT_EQ(store_.waits.at("cpu:0"), Wait::kMemory);
+  dispatcher_->pause();
+  runner_.foreign["cpu:0"] = 0;
+  later();
+  EXPECT_EQ(store_.waits.at("cpu:0"), Wait::kWork);
+  dispatcher_->resume();
+  later();
+  EXPECT_EQ(store_.waits.at("cpu:0"), Wait::kNothing);
+  tell(a, StageStarted{Stage::kDenoise});
+  EXPECT_EQ(store_.begun.at("cpu:0"), std::pair(Stage::kDenoise, clock_.now()));
+}
+
+TEST_F(DispatcherDevices, StagesBeginWhenTheirWorkerSaysSo) {
+  use({kDenoiser});
+  const JobId a = add("a");
+  clock_.advance(100);
+  const auto begun = [&](double at) {
+    Event event = runner_.tell(a, StageStarted{Stage::kDenoise});
+    event.at = at;
+    dispatcher_->handle(event);
+    return store_.begun.at("cpu:0").second;
+  };
+  EXPECT_EQ(begun(97.5), 97.5);
+  EXPECT_EQ(begun(0), 100) << "not told";
+  EXPECT_EQ(begun(101), 100) << "it has not happened yet: another machine's clock";
+  EXPECT_EQ(begun(1), 100) << "nothing is heard of so late";
+}
+
 TEST_F(DispatcherDevices, WhatIsNotKnownTakesWhatOthersLeaveAndAllOnceTheyAreGone) {
   use({kDenoiser});
   estimates_.bytes = 0;

@@ -87,6 +87,8 @@ struct Event {
   AttemptId attempt = 0;
   std::string device;
   EventPayload what;
+  double at =
+      0;  ///< when it happened, on the steady clock that the processes of a machine share; 0: not told
 };
 
 /// The std::visit helper: std::visit(Overloaded{[](const JobFinished&) {…}, [](const auto&) {}}, event.what).

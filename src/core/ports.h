@@ -10,6 +10,7 @@
 #include "core/demand.h"
 #include "core/device_spec.h"
 #include "core/event.h"
+#include "core/history.h"
 #include "core/job.h"
 #include "core/job_state.h"
 #include "core/part.h"
@@ -71,8 +72,11 @@ class JobStore {
   virtual StateCounts counts(std::span<const JobId> jobs) const = 0;
 
   virtual Attempt begin_attempt(JobId job, const std::string& device) = 0;
+  /// A stage of the attempt began on `device`; record() or finish() ends it. `when`, here and below: Unix
+  /// seconds.
+  virtual void begin_stage(AttemptId /*attempt*/, Stage, const std::string& /*device*/, double /*when*/) {}
   /// These ignore an attempt that is not the job's current one (a fenced-off worker).
-  virtual void record(AttemptId attempt, const StageFinished& stage) = 0;
+  virtual void record(AttemptId attempt, const StageFinished& stage, double when) = 0;
   virtual void finish(AttemptId attempt, const JobFinished& result) = 0;
   /// Ends the attempt; the job is `next` then: failed, quarantined, cancelled, or waiting again.
   virtual void finish(AttemptId attempt, const JobFailed& failure, JobState next) = 0;
@@ -84,6 +88,11 @@ class JobStore {
   virtual void set_held(JobId job, bool held) = 0;
   /// Of a job that does not run, and that no open job needs.
   virtual void forget(JobId /*job*/) {}
+
+  /// What the device waits for from now on, whenever it does nothing. Remembered a little later than told.
+  virtual void note_wait(const std::string& /*device*/, Wait) {}
+  /// Since `since` (Unix seconds) until now.
+  virtual History history(double /*since*/) const { return {}; }
 };
 
 /// Runs attempts on devices: worker processes, a simulator, or a fake.

@@ -138,6 +138,12 @@ const Scheduler::Entry* Scheduler::fitting(const Group& group, std::int64_t byte
   return place ? &entry(*place) : nullptr;
 }
 
+const Demand* Scheduler::first_demand(double now) const {
+  if (!begun_.empty()) return &begun_.front().demand;
+  const Candidate candidate = first(conditions(now));
+  return candidate.entry ? &candidate.entry->job.demand : nullptr;
+}
+
 std::optional<Opening> Scheduler::opening(const Demand& demand, double now, const Reservation* kept) const {
   return balance_ == Balance::kLeastLoaded ? devices_.least_loaded(demand, now, kept)
                                            : devices_.now(demand, now, kept);

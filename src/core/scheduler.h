@@ -67,6 +67,8 @@ class Scheduler {
   std::vector<WaitingJob> waiting_jobs() const;
   /// nullptr: it does not wait here.
   const WaitingJob* find(JobId job) const;
+  /// Of the job whose turn is next, whether it fits or not; nullptr: nothing waits.
+  const Demand* first_demand(double now) const;
   /// Whether nothing waits at all.
   bool empty() const { return jobs_.empty() && begun_.empty(); }
   /// What the first job waits for, after next() found nothing for it.

@@ -212,7 +212,7 @@ std::string encode(const FromWorker& message) {
           },
           [](const Event& e) {
             json object = payload_to_json(e.what);
-            object.update({{"job", e.job}, {"attempt", e.attempt}, {"device", e.device}});
+            object.update({{"job", e.job}, {"attempt", e.attempt}, {"device", e.device}, {"at", e.at}});
             return dump(object);
           },
       },
@@ -234,7 +234,8 @@ FromWorker decode_from_worker(const std::string& text) {
       return Hello{object.at("hello"), object.at("device"), object.at("torch"), object.at("threads")};
     if (object.contains("refusal")) return Refusal{object.at("refusal"), object.at("hint")};
     if (object.contains("heartbeat")) return Heartbeat{};
-    return Event{object.at("job"), object.at("attempt"), object.at("device"), payload_from_json(object)};
+    return Event{object.at("job"), object.at("attempt"), object.at("device"), payload_from_json(object),
+                 object.value("at", 0.0)};
   });
 }
 

@@ -63,7 +63,7 @@ EventPayload arbitrary_payload() {
 
 Event arbitrary_event() {
   return {*rc::gen::inRange<JobId>(1, 1 << 30), *rc::gen::inRange<AttemptId>(1, std::int64_t{1} << 40),
-          *test::text(), arbitrary_payload()};
+          *test::text(), arbitrary_payload(), *rc::gen::inRange(0, 1000) * 0.25};
 }
 
 /// What a member-wise comparison would say, without writing one for each type.
@@ -120,6 +120,7 @@ RC_GTEST_PROP(Messages, EventsComeBackAsTheyWere, ()) {
   RC_ASSERT(back.job == event.job);
   RC_ASSERT(back.attempt == event.attempt);
   RC_ASSERT(back.device == event.device);
+  RC_ASSERT(back.at == event.at);
   assert_same(back.what, event.what);
 }
 

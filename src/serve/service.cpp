@@ -183,6 +183,11 @@ std::optional<Job> Service::find_output(const std::string& output) const {
   return job && is_gone(job->id) ? std::nullopt : job;
 }
 
+History Service::history(double since) const {
+  const std::lock_guard lock(mutex_);
+  return parts_.store.history(since);
+}
+
 JobView Service::show(JobId id) const {
   const std::lock_guard lock(mutex_);
   const Job job = known(id);

@@ -19,7 +19,7 @@ class CountingStore : public JobStore {
   Attempt begin_attempt(JobId job, const std::string& device) override {
     return {++attempts_, job, device, {}};
   }
-  void record(AttemptId, const StageFinished&) override {}
+  void record(AttemptId, const StageFinished&, double) override {}
   void finish(AttemptId, const JobFinished&) override {}
   void finish(AttemptId, const JobFailed&, JobState) override {}
   void set_state(JobId, JobState) override {}

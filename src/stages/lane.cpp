@@ -102,8 +102,8 @@ void Lane::work() {
 
 void Lane::run(const Attempt& attempt) {
   const Report report = [&](EventPayload what) {
-    connection_.send(
-        link::encode(link::FromWorker(Event{attempt.job, attempt.id, attempt.device, std::move(what)})));
+    connection_.send(link::encode(
+        link::FromWorker(Event{attempt.job, attempt.id, attempt.device, std::move(what), clock_.now()})));
   };
   const double started = clock_.now();
   const ShownJob shown(settings_.shown, attempt.job);

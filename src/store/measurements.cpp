@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "core/job_fields.h"
+#include "store/history_rows.h"
 #include "store/transaction.h"
 
 namespace clipmill {
@@ -50,10 +51,12 @@ std::vector<OutOfMemory> list_failures(const Database& database) {
 /// A spec that this program cannot read tells it nothing.
 std::vector<PastStage> past_stages(const Database& database) {
   std::vector<PastStage> all;
-  Statement list(database,
-                 "SELECT spec, device, stage, stages.seconds, peak_bytes FROM stages "
-                 "JOIN attempts ON attempts.id = stages.attempt JOIN jobs ON jobs.id = attempts.job "
-                 "WHERE outcome = 'done' ORDER BY stages.rowid");
+  Statement list(
+      database,
+      fmt::format("SELECT spec, attempts.device, stage, stages.seconds, peak_bytes FROM stages "
+                  "JOIN attempts ON attempts.id = stages.attempt JOIN jobs ON jobs.id = attempts.job "
+                  "WHERE attempts.outcome = 'done' AND {} ORDER BY stages.rowid",
+                  has_history(database) ? "coalesce(stages.outcome, 'done') = 'done'" : "true"));
   list.each([&](const Row& row) {
     const auto stage = stage_from(row.text(2));
     if (!stage) return;

@@ -95,8 +95,8 @@ TEST(ReadMeasurements, FallsBackToTheStagesOfDoneJobs) {
   done.clip.width = 64;
   const auto ids = owner.submit(std::vector{done, failed});
   const Attempt first = owner.begin_attempt(ids[0], "cpu:1"), second = owner.begin_attempt(ids[1], "cpu:0");
-  owner.record(first.id, {Stage::kDecode, 2.5, 99});
-  owner.record(second.id, {Stage::kDecode, 9, 9});
+  owner.record(first.id, {Stage::kDecode, 2.5, 99}, 0);
+  owner.record(second.id, {Stage::kDecode, 9, 9}, 0);
   owner.finish(first.id, JobFinished{1, 3});
   const auto history = read_measurements(file);
   ASSERT_EQ(history.stages.size(), 1u);

@@ -115,6 +115,22 @@ constexpr std::array kMigrations = {
     )",
     // Counting jobs by state, without reading them.
     "CREATE INDEX jobs_by_state ON jobs (state);",
+    // When and where stages ran, also those that did not come to their end, and what devices waited for.
+    R"(
+    ALTER TABLE stages ADD COLUMN device  TEXT;   -- the parts of one attempt may run on two
+    ALTER TABLE stages ADD COLUMN started REAL;   -- NULL, as all of these, in rows of older stores
+    ALTER TABLE stages ADD COLUMN ended   REAL;
+    ALTER TABLE stages ADD COLUMN plan    TEXT;
+    ALTER TABLE stages ADD COLUMN outcome TEXT;   -- done, repeated, or what ended its attempt before
+    CREATE INDEX stages_by_end ON stages (ended);
+    CREATE INDEX attempts_by_end ON attempts (ended);
+    CREATE TABLE waits (                          -- until the device's next row
+      device TEXT NOT NULL,
+      since  REAL NOT NULL,
+      why    TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX waits_by_device ON waits (device, since);
+    )",
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "base/atomic_file.h"
 #include "base/file_stamp.h"
 #include "core/circle.h"
+#include "store/history_rows.h"
 #include "store/job_rows.h"
 #include "store/schema.h"
 #include "store/statement.h"
@@ -61,7 +62,6 @@ struct SqliteStore::Statements {
         interrupted(db, "SELECT id, attempt FROM jobs WHERE state = 'running'"),
         start(db, "UPDATE jobs SET state = 'running', attempt = ?2, attempts = attempts + 1 WHERE id = ?1"),
         job_of(db, "SELECT id FROM jobs WHERE attempt = ?1"),
-        add_stage(db, "INSERT INTO stages (attempt, stage, seconds, peak_bytes) VALUES (?1, ?2, ?3, ?4)"),
         done(db,
              "UPDATE jobs SET state = 'done', attempt = NULL, output_bytes = ?2, output_modified = ?3, "
              "seconds = ?4 WHERE id = ?1"),
@@ -93,14 +93,14 @@ struct SqliteStore::Statements {
         stages(
             db,
             "SELECT attempt, stage, seconds, peak_bytes FROM stages JOIN attempts ON attempts.id = attempt "
-            "WHERE job = ?1 ORDER BY stages.rowid"),
+            "WHERE job = ?1 AND coalesce(stages.outcome, 'done') = 'done' ORDER BY stages.rowid"),
         interrupt_attempts(db, "UPDATE attempts SET ended = ?1, outcome = 'interrupted' WHERE ended IS NULL"),
         interrupt_jobs(db, "UPDATE jobs SET state = 'waiting', attempt = NULL WHERE state = 'running'") {}
 
   Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, end_running,
-      add_attempt, begun, interrupted, start, job_of, add_stage, done, failed, end_attempt, attempts,
-      find_output, clear_needs, add_need, needs, dependents, count, count_one, done_before, forget_stages,
-      forget_attempts, forget_needs, forget, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
+      add_attempt, begun, interrupted, start, job_of, done, failed, end_attempt, attempts, find_output,
+      clear_needs, add_need, needs, dependents, count, count_one, done_before, forget_stages, forget_attempts,
+      forget_needs, forget, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
 };
 
 SqliteStore::SqliteStore(const fs::path& file, WallTime wall_time)
@@ -111,6 +111,7 @@ SqliteStore::SqliteStore(const fs::path& file, WallTime wall_time)
   migrate(database_, file_);
   sql_ = std::make_unique<Statements>(database_);
   measurements_ = std::make_unique<MeasurementTable>(database_);
+  history_ = std::make_unique<HistoryTable>(database_);
   reconcile();
 }
 
@@ -118,6 +119,7 @@ SqliteStore::~SqliteStore() = default;
 
 void SqliteStore::reconcile() {
   Transaction transaction(database_);
+  history_->note_gap();
   std::vector<std::pair<JobId, AttemptId>> running;
   sql_->interrupted.each([&](const Row& row) { running.emplace_back(row.integer(0), row.integer(1)); });
   for (const auto& [id, attempt] : running) settle(id, attempt);
@@ -259,15 +261,40 @@ Attempt SqliteStore::begin_attempt(JobId id, const std::string& device) {
   return {attempt, id, device, known.spec};
 }
 
-void SqliteStore::record(AttemptId attempt, const StageFinished& stage) {
+void SqliteStore::begin_stage(AttemptId attempt, Stage stage, const std::string& device, double when) {
+  history_->begin_stage(attempt, stage, device, when);
+}
+
+void SqliteStore::record(AttemptId attempt, const StageFinished& stage, double when) {
   if (!current_job(attempt)) return;
-  sql_->add_stage.bind(attempt, to_string(stage.stage), stage.seconds, stage.peak_bytes).run();
+  Transaction transaction(database_);
+  history_->end_stage(attempt, stage, when);
+  transaction.commit();
+}
+
+void SqliteStore::note_wait(const std::string& device, Wait why) {
+  history_->note_wait(device, why, wall_time_());
+}
+
+History SqliteStore::history(double since) const { return history_->read(since, wall_time_()); }
+
+void SqliteStore::close_history() {
+  Transaction transaction(database_);
+  history_->close(wall_time_());
+  transaction.commit();
+}
+
+void SqliteStore::remember_budget(const std::string& device, std::int64_t bytes) {
+  set_setting(budget_key(device), std::to_string(bytes));
 }
 
 void SqliteStore::finish(AttemptId attempt, const JobFinished& result) {
   Transaction transaction(database_);
   const auto id = current_job(attempt);
-  if (!id) return;
+  if (!id) {
+    history_->end_attempt(attempt, "superseded", wall_time_());
+    return transaction.commit();
+  }
   const auto stamp = stamp_of(job(*id).spec.output);
   sql_->done.bind(*id, result.output_bytes, stamp ? stamp->modified : 0, result.seconds).run();
   end_attempt(attempt, "done");
@@ -277,7 +304,10 @@ void SqliteStore::finish(AttemptId attempt, const JobFinished& result) {
 void SqliteStore::finish(AttemptId attempt, const JobFailed& failure, JobState next) {
   Transaction transaction(database_);
   const auto id = current_job(attempt);
-  if (!id) return;
+  if (!id) {
+    history_->end_attempt(attempt, "superseded", wall_time_());
+    return transaction.commit();
+  }
   if (failure.kind == ErrorKind::kWorker && settle(*id, attempt)) return transaction.commit();
   const std::int64_t crashes = failure.kind == ErrorKind::kWorker ? 1 : 0;
   sql_->failed.bind(*id, to_string(failure.kind), failure.message, failure.hint, to_string(next), crashes)
@@ -349,7 +379,9 @@ std::optional<JobId> SqliteStore::current_job(AttemptId attempt) const {
 }
 
 void SqliteStore::end_attempt(AttemptId attempt, std::string_view outcome, std::string_view message) {
-  sql_->end_attempt.bind(attempt, wall_time_(), outcome, message).run();
+  const double now = wall_time_();
+  history_->end_attempt(attempt, outcome, now);
+  sql_->end_attempt.bind(attempt, now, outcome, message).run();
 }
 
 void SqliteStore::forget_rows(JobId job) {
@@ -374,6 +406,7 @@ std::vector<DoneJob> SqliteStore::forget_done_before(double time) {
     jobs.push_back({job(id).spec, made});
     forget_rows(id);
   }
+  history_->forget_before(time);
   transaction.commit();
   return jobs;
 }

@@ -13,6 +13,7 @@
 #include "base/file_stamp.h"
 #include "core/ports.h"
 #include "store/database.h"
+#include "store/history_table.h"
 #include "store/measurements.h"
 
 namespace clipmill {
@@ -54,13 +55,20 @@ class SqliteStore : public JobStore {
   /// Fences off an attempt of the job that still runs. Throws Error(kInternal) on a job that is neither
   /// waiting nor running.
   Attempt begin_attempt(JobId job, const std::string& device) override;
-  void record(AttemptId attempt, const StageFinished& stage) override;
+  void begin_stage(AttemptId attempt, Stage stage, const std::string& device, double when) override;
+  void record(AttemptId attempt, const StageFinished& stage, double when) override;
   void finish(AttemptId attempt, const JobFinished& result) override;
   void finish(AttemptId attempt, const JobFailed& failure, JobState next) override;
   void set_state(JobId job, JobState state) override;
   void fail(JobId job, const JobFailed& why) override;
   void set_held(JobId job, bool held) override;
   void forget(JobId job) override;
+  void note_wait(const std::string& device, Wait why) override;
+  History history(double since) const override;
+  /// Nothing starts on any device from now on.
+  void close_history();
+  /// Bytes that jobs may take of it, for accounts that are made when nothing runs.
+  void remember_budget(const std::string& device, std::int64_t bytes);
 
   /// Of all attempts of the job, in the order in which they were recorded.
   std::vector<StageRecord> stages(JobId job) const;
@@ -95,6 +103,7 @@ class SqliteStore : public JobStore {
   Database database_;
   std::unique_ptr<Statements> sql_;
   std::unique_ptr<MeasurementTable> measurements_;
+  std::unique_ptr<HistoryTable> history_;
 };
 
 }  // namespace clipmill

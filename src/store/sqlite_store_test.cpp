@@ -68,8 +68,8 @@ TEST_F(SqliteStoreTest, RunsAJobToItsEnd) {
   EXPECT_EQ(attempt.device, "cpu:0");
   EXPECT_EQ(attempt.spec.output, spec("a.mp4").output);
   EXPECT_EQ(only_job().state, JobState::kRunning);
-  store_->record(attempt.id, {Stage::kDenoise, 2.5, 1000});
-  store_->record(attempt.id, {Stage::kDecode, 0.5, 2000});
+  store_->record(attempt.id, {Stage::kDenoise, 2.5, 1000}, 0);
+  store_->record(attempt.id, {Stage::kDecode, 0.5, 2000}, 0);
   store_->finish(attempt.id, JobFinished{123, 3.25});
   reopen();
   const Job job = only_job();
@@ -248,7 +248,7 @@ TEST_F(SqliteStoreTest, FencedOffAttemptChangesNothing) {
   const Attempt old = store_->begin_attempt(id, "cpu:0");
   const Attempt current = store_->begin_attempt(id, "cpu:1");
   EXPECT_GT(current.id, old.id);
-  store_->record(old.id, {Stage::kDecode, 1, 1});
+  store_->record(old.id, {Stage::kDecode, 1, 1}, 0);
   store_->finish(old.id, JobFinished{1, 1});
   store_->finish(old.id, JobFailed{ErrorKind::kIo, "late", ""}, JobState::kFailed);
   store_->finish(old.id, JobFailed{ErrorKind::kCancelled, "late", ""}, JobState::kWaiting);

@@ -80,7 +80,7 @@ int work_forever(const fs::path& file, int fd) {
   for (int i = 0;; ++i) {
     const JobSpec spec = numbered(i);
     const Attempt attempt = store.begin_attempt(store.submit({&spec, 1}).at(0), "cpu:0");
-    store.record(attempt.id, {Stage::kDenoise, 1, 1});
+    store.record(attempt.id, {Stage::kDenoise, 1, 1}, 0);
     store.finish(attempt.id, JobFinished{i, 1});
     if (::write(fd, &i, sizeof i) != sizeof i) return 1;
   }

@@ -116,7 +116,7 @@ class History {
   void record() {
     const AttemptId attempt = any_attempt();
     const double seconds = *rc::gen::inRange(0, 1000);
-    store_->record(attempt, {Stage::kDecode, seconds, 1});
+    store_->record(attempt, {Stage::kDecode, seconds, 1}, 0);
     if (ModelJob* job = current(attempt)) job->stages.insert(seconds);
   }
 

@@ -79,7 +79,9 @@ class MemoryStore : public JobStore {
     current_[++last_attempt_] = id;
     return {last_attempt_, id, device, job.spec};
   }
-  void record(AttemptId attempt, const StageFinished&) override { recorded_ += current_.contains(attempt); }
+  void record(AttemptId attempt, const StageFinished&, double /*when*/) override {
+    recorded_ += current_.contains(attempt);
+  }
   void finish(AttemptId attempt, const JobFinished& result) override {
     if (Job* job = end(attempt)) job->state = JobState::kDone, job->result = result;
   }
@@ -105,7 +107,14 @@ class MemoryStore : public JobStore {
   int count(JobState state) const { return counts({})[static_cast<std::size_t>(state)]; }
   int recorded() const { return recorded_; }
 
-  double now = 0;  ///< when jobs are submitted
+  void begin_stage(AttemptId, Stage stage, const std::string& device, double when) override {
+    begun[device] = {stage, when};
+  }
+  void note_wait(const std::string& device, Wait why) override { waits[device] = why; }
+
+  double now = 0;                                         ///< when jobs are submitted
+  std::map<std::string, std::pair<Stage, double>> begun;  ///< the last on each device
+  std::map<std::string, Wait> waits;
 
  private:
   Job* end(AttemptId attempt) {
