@@ -20,7 +20,7 @@ function chartOptions(width) {
     width, height: 150, legend: {show: false}, cursor: {show: false}, padding: [8, 8, 0, 0],
     scales: {y: {range: (_, __, most) => [0, Math.max(most * 1.1, 1)]}},
     axes: [{...axis, space: 60, values: (_, ticks) => ticks.map((tick) => clock.format(tick * 1000))},
-           {...axis, size: 62, values: (_, ticks) => ticks.map(bytes)}],
+           {...axis, size: 62, incrs: Array.from({length: 44}, (_, i) => 2 ** i), values: (_, ticks) => ticks.map(bytes)}],
     series: [{}, ...[...kCategories].reverse().map((name) => ({stroke: colour(name), fill: colour(name), width: 0, points: {show: false}}))],
   };
 }

@@ -5,7 +5,8 @@ import {count, duration, words} from "./format.js";
 import {kStates} from "./jobs.js";
 import {VirtualList} from "./virtual_list.js";
 
-const kLine = 64;
+const kLine = 64, kLineOfNarrow = 100;  // pixels, as style.css has them
+const narrow = () => matchMedia("(max-width: 900px)");
 const kGlyphs = {waiting: "○", running: "◐", done: "✓", failed: "✕", cancelled: "–", quarantined: "!"};
 
 /** The actions that a job's state allows. */
@@ -33,8 +34,9 @@ export class QueueView {
 
   constructor(jobs, play) {
     Object.assign(this, {jobs, play});
-    this.list = new VirtualList($("#rows"), kLine, (id, node) => this.#draw(id, node));
+    this.list = new VirtualList($("#rows"), narrow().matches ? kLineOfNarrow : kLine, (id, node) => this.#draw(id, node));
     this.#makeFilters();
+    narrow().addEventListener("change", ({matches}) => { this.list.line = matches ? kLineOfNarrow : kLine; this.render(); });
     this.list.box.addEventListener("click", (event) => this.#onClick(event));
     this.list.box.addEventListener("keydown", (event) => this.#onKey(event));
   }
@@ -67,12 +69,12 @@ export class QueueView {
     const job = this.jobs.rows.get(id);
     node ??= make("div", {tabIndex: -1, dataset: {id}, attributes: {role: "listitem"}},
       make("span", {className: "glyph", ariaHidden: "true"}),
-      make("div", {}, make("b"), make("small", {}, make("progress", {hidden: true}), make("span"))),
+      make("div", {}, make("b", {}, make("i", {}, String(id)), make("span")), make("small", {}, make("progress", {hidden: true}), make("span"))),
       make("div", {className: "actions"}));
     node.className = `row ${job.state}`;
     const [glyph, about, actions] = node.children, [title, small] = about.children;
     say(glyph, kGlyphs[job.state]);
-    say(title, `${id}  ${job.title}`);
+    say(title.children[1], job.title);
     title.title = job.title;
     this.#drawProgress(small, job);
     this.#drawActions(actions, job);
@@ -103,7 +105,7 @@ export class QueueView {
 
   #onKey(event) {
     const id = Number(document.activeElement.closest(".row")?.dataset.id), at = this.list.ids.indexOf(id);
-    const page = Math.floor(this.list.box.clientHeight / kLine);
+    const page = Math.floor(this.list.box.clientHeight / this.list.line);
     const moves = {ArrowDown: at + 1, ArrowUp: at < 0 ? 0 : at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: Infinity};
     const keys = {Enter: ["play"], c: ["cancel"], r: ["retry"], p: ["pause", "resume"]};
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.dataset.action) return;
