@@ -7,7 +7,7 @@ PRESET ?= release
 DEVICE ?= cuda:0
 BUILD   = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 
-.PHONY: all setup configure build programs test demo bench-budgets bench-memory bench-side_by_side bench-case test-gpu measure-gpu test-clients test-crash test-fullsize asan tsan fuzz format clean
+.PHONY: all setup configure build programs test demo bench-budgets bench-memory bench-side_by_side bench-case bench-serve test-gpu measure-gpu test-clients test-crash test-fullsize asan tsan fuzz format clean
 all: programs
 
 setup:
@@ -37,10 +37,11 @@ measure-gpu: programs
 	cmake --build $(BUILD) --target make_checkpoint
 	tests/gpu/measure.py $(BUILD) --device $(DEVICE)
 
-# OpenAI's Python client against the daemon; its own environment, since nothing else needs it.
+# OpenAI's Python client and a browser against the daemon; environments of their own, since nothing else needs them.
 test-clients: programs
 	[ -e .venv-clients/ready ] || { python3 -m venv .venv-clients && .venv-clients/bin/pip install --quiet openai && touch .venv-clients/ready; }
 	.venv-clients/bin/python -W ignore::DeprecationWarning tests/openai_videos.py . $(BUILD)
+	tests/dashboard/run.sh . $(BUILD)
 
 demo: programs
 	tools/demo.sh $(BUILD)
@@ -65,7 +66,7 @@ bench-schedule: configure
 	for table in schedule open_stream balance scale pipeline; do $(BUILD)/bench_$$table; done
 
 # Beside Diffusers: CLIPMILL_DIFFUSERS_PYTHON names a Python that has it.
-bench-budgets bench-memory bench-side_by_side bench-case: programs
+bench-budgets bench-memory bench-side_by_side bench-case bench-serve: programs
 	bench/$(@:bench-%=%).py $(BUILD)
 
 bench-%: configure

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <memory>
 #include <set>
 
@@ -22,11 +23,13 @@
 #include "clipmill/saved_states.h"
 #include "clipmill/video_server.h"
 #include "observe/fan_out.h"
+#include "serve/event_stream.h"
 #include "serve/http_server.h"
 #include "serve/listener.h"
 #include "serve/queue_api.h"
 #include "serve/report_api.h"
 #include "serve/routes.h"
+#include "serve/ticker.h"
 #include "simulate/duration.h"
 #include "store/sqlite_store.h"
 
@@ -44,6 +47,10 @@ constexpr const char* kDaemonAbout =
     "whose "
     "worker\n"
     "dies runs again; one that kills two workers is put aside (quarantined), and the rest go on.";
+
+/// So often those who look on are told what happened; and so many times later that nothing did.
+constexpr std::chrono::milliseconds kFlush(100);
+constexpr int kFlushesABeat = 150;
 
 struct DaemonCommandOptions {
   RunOptions run;
@@ -81,14 +88,19 @@ int serve(DaemonCommandOptions options) {
   SavedStates states(place.states(), store);
   DaemonLog log(store, system_wall_time, stderr);
   Expiry expiry(store, options.expire.empty() ? 0 : parse_duration(options.expire), system_wall_time);
-  FanOut observers({&sweeper, &states, &log});
+  EventStream events(static_cast<std::uint64_t>(system_wall_time() * 1000), [&](JobId id) {
+    const auto job = store.find(id);
+    return job ? std::optional(job->state) : std::nullopt;
+  });
+  FanOut observers({&sweeper, &states, &log, &events});
   Service service(
       {store, runner, scheduler, estimates, observers, clock, system_wall_time, [&] { wake(interrupt.fd()); },
        [&](bool paused) { store.set_setting("paused", paused ? "yes" : ""); }, [&] { expiry.look(); },
        states.folder().string(), ids_in(store.setting("doomed")),
        [&](const std::set<JobId>& ids) {
          store.set_setting("doomed", fmt::format("{}", fmt::join(ids, " ")));
-       }},
+       },
+       [&](JobId id, std::string_view state) { events.on_change(id, state); }},
       !store.setting("paused").empty());
   const HttpHandler report = report_api({service, system_wall_time, [&](const History& history) {
                                            return residence_of(history, place.store());
@@ -98,10 +110,13 @@ int serve(DaemonCommandOptions options) {
   routes.add("/", queue_api(service));
   const HttpServer server(listen_on(place.socket()), routes);
   const SocketFile socket(place.socket());
-  const auto videos = video_server(service, options.videos, place.folder, report);
+  const Ticker ticker(kFlush, [&events, ticks = 0]() mutable { events.flush(++ticks % kFlushesABeat == 0); });
+  const auto videos = video_server({service, events, report}, options.videos, place.folder);
   fmt::print("clipmill daemon: {} on {}; policy {}; queue in {}\n", fmt::join(options.run.devices, ", "),
              place.socket().string(), policy.name, place.folder.string());
-  if (videos) fmt::print("videos: http://{}/v1/videos\n", options.videos.listen);
+  if (videos)
+    fmt::print("videos: http://{}/v1/videos; in a browser: http://{}/\n", options.videos.listen,
+               options.videos.listen);
   std::fflush(stdout);
   service.run([&] { return interrupt.requested(); });
   store.close_history();

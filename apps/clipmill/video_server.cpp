@@ -8,8 +8,11 @@
 #include "clipmill/checks.h"
 #include "clipmill/input_stamps.h"
 #include "core/job_fields.h"
+#include "serve/dashboard.h"
+#include "serve/events_api.h"
 #include "serve/listener.h"
 #include "serve/routes.h"
+#include "serve/shared_queue_api.h"
 #include "serve/video_api.h"
 
 namespace clipmill {
@@ -17,6 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kLongestBody = std::size_t{1} << 20;  // texts only: no request takes a file yet
+constexpr unsigned kConnections = 1024;                     // most of them look on, and sleep
 
 std::vector<std::string> names_in(const fs::path& folder) {
   std::vector<std::string> names;
@@ -87,29 +91,35 @@ void add_video_server_flags(CLI::App& command, VideoServerOptions& options) {
       ->needs(listen);
 }
 
-std::unique_ptr<HttpServer> video_server(Service& service, const VideoServerOptions& options,
-                                         const fs::path& folder, HttpHandler report) {
+std::unique_ptr<HttpServer> video_server(const ServedParts& parts, const VideoServerOptions& options,
+                                         const fs::path& folder) {
   if (options.listen.empty()) return nullptr;
   const TcpAddress address = tcp_address(options.listen);
   const std::vector<std::string> tokens = tokens_of(options.token_file);
   if (tokens.empty() && !address.is_loopback())
     throw Error(ErrorKind::kInput, fmt::format("{} is open to other machines", options.listen),
                 "give --token-file with a token on each line, or listen on 127.0.0.1");
-  const fs::path models = fs::absolute(options.models), videos = folder / "videos";
+  const fs::path models = fs::absolute(options.models);
+  const fs::path videos = fs::absolute(folder / "videos").lexically_normal();
   names_in(models);  // throws where there are none
   fs::create_directories(videos);
   VideoSetting setting{[models] { return names_in(models); },
                        [models](const std::string& name) { return path_in(models, name); },
                        shape,
                        prepare,
-                       fs::absolute(videos).lexically_normal(),
+                       videos,
                        random_name};
   Routes routes;
   // Not "/v1/spans": it tells the prompts and paths of everybody's jobs.
-  for (const char* path : {"/v1/gantt", "/v1/report"}) routes.add(path, report);
-  routes.add("/", video_api(service, std::move(setting)));
+  for (const char* path : {"/v1/gantt", "/v1/report"}) routes.add(path, parts.report);
+  routes.add("/v1/queue", shared_queue_api(parts.service, videos));
+  routes.add("/v1/events", events_api(parts.events));
+  routes.add("/dashboard", dashboard(embedded_files()));
+  routes.add_page("/", dashboard(embedded_files()));
+  routes.add("/", video_api(parts.service, std::move(setting)));
   return std::make_unique<HttpServer>(listen_on(address), std::move(routes),
-                                      HttpLimits{.body_bytes = kLongestBody}, token_gate(tokens));
+                                      HttpLimits{.body_bytes = kLongestBody, .connections = kConnections},
+                                      token_gate(tokens));
 }
 
 }  // namespace clipmill

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "serve/event_stream.h"
 #include "serve/http_server.h"
 #include "serve/service.h"
 
@@ -19,9 +20,16 @@ struct VideoServerOptions {
 
 void add_video_server_flags(CLI::App& command, VideoServerOptions& options);
 
-/// Clips lie in `folder`/videos. `report`: serve/report_api.h. Null where it is to listen nowhere. Throws
-/// Error(kInput) where it would be open to other machines without a token.
-std::unique_ptr<HttpServer> video_server(Service& service, const VideoServerOptions& options,
-                                         const std::filesystem::path& folder, HttpHandler report);
+/// What it serves beside the video API.
+struct ServedParts {
+  Service& service;
+  EventStream& events;
+  HttpHandler report;  ///< serve/report_api.h
+};
+
+/// The video API, the queue, its events and the dashboard. Clips lie in `folder`/videos. Null where it is to
+/// listen nowhere. Throws Error(kInput) where it would be open to other machines without a token.
+std::unique_ptr<HttpServer> video_server(const ServedParts& parts, const VideoServerOptions& options,
+                                         const std::filesystem::path& folder);
 
 }  // namespace clipmill

@@ -12,6 +12,7 @@
 #include "core/event.h"
 #include "core/history.h"
 #include "core/job.h"
+#include "core/job_page.h"
 #include "core/job_state.h"
 #include "core/part.h"
 
@@ -61,6 +62,7 @@ class JobStore {
   /// order.
   virtual std::vector<JobId> submit(std::span<const JobSpec> specs) = 0;
   virtual std::vector<Job> jobs() const = 0;
+  virtual std::vector<Job> page(const JobPage& page) const { return page_of(jobs(), page); }
   virtual std::optional<Job> find(JobId job) const = 0;
   /// The job of that output path.
   virtual std::optional<Job> find_output(const std::string& /*output*/) const { return std::nullopt; }

@@ -4,8 +4,11 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
+
+#include "serve/http_stream.h"
 
 namespace clipmill {
 
@@ -31,6 +34,7 @@ struct HttpResponse {
   std::string type = "application/json";
   std::filesystem::path file = {};  ///< sent instead of `body`, the range that was asked for
   std::map<std::string, std::string> headers = {};
+  std::shared_ptr<HttpStream> stream = {};  ///< sent instead of `body` until it ends or the client goes
 };
 
 /// Called from several threads. What it throws becomes an answer with status 500.

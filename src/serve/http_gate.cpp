@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "serve/dashboard.h"
 #include "serve/http_error.h"
 
 namespace clipmill {
@@ -38,6 +39,11 @@ bool is_own_origin(const std::string& origin) {
          (scheme != origin.npos && is_own_name(std::string_view(origin).substr(scheme + 3)));
 }
 
+/// The page asks for a token itself.
+bool is_page(const HttpRequest& request) {
+  return request.method == "GET" && (request.path == "/" || request.path.starts_with(kDashboard));
+}
+
 std::optional<HttpResponse> without_tokens(const HttpRequest& request) {
   if (!is_own_name(request.header("host")))
     return error_response(403, "without tokens this server answers to localhost and 127.0.0.1 only");
@@ -63,7 +69,8 @@ std::optional<HttpResponse> with_tokens(const HttpRequest& request, const std::v
 HttpGate token_gate(std::vector<std::string> tokens) {
   return [tokens = std::move(tokens)](const HttpRequest& request) -> std::optional<HttpResponse> {
     if (request.method == "GET" && request.path == "/healthz") return std::nullopt;
-    return tokens.empty() ? without_tokens(request) : with_tokens(request, tokens);
+    if (tokens.empty()) return without_tokens(request);
+    return is_page(request) ? std::nullopt : with_tokens(request, tokens);
   };
 }
 

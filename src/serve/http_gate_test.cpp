@@ -39,6 +39,16 @@ TEST(HttpGate, WithTokensOneOfThem) {
   EXPECT_EQ(status(gate, "/healthz", {}), 200);
 }
 
+TEST(HttpGate, ThePageIsReadBeforeItAsksForAToken) {
+  const HttpGate gate = token_gate({"first"});
+  EXPECT_EQ(status(gate, "/", {}), 200);
+  EXPECT_EQ(status(gate, "/dashboard/main.js", {}), 200);
+  EXPECT_EQ(status(gate, "/dashboards", {}), 401);
+  EXPECT_EQ(status(gate, "/v1/queue", {}), 401);
+  EXPECT_EQ(gate({"POST", "/"})->status, 401);
+  EXPECT_EQ(status(token_gate({}), "/", {{"host", "evil.example"}}), 403);
+}
+
 TEST(HttpGate, ReadsTokens) {
   EXPECT_THAT(tokens_in("# ours\n\n  a b \r\nc"), testing::ElementsAre("a b", "c"));
   EXPECT_THAT(tokens_in("# none\n"), testing::IsEmpty());

@@ -119,8 +119,16 @@ Response file_response(HttpResponse& answer, const std::string& range) {
   return {MHD_create_response_from_fd_at_offset64(part.count, file, part.first), &MHD_destroy_response};
 }
 
-MHD_Result send(MHD_Connection* connection, HttpResponse answer, const std::string& range) {
-  const Response response = answer.file.empty() ? text_response(answer.body) : file_response(answer, range);
+Response response_of(const HttpServer& server, MHD_Connection* connection, HttpResponse& answer,
+                     const std::string& range) {
+  if (answer.stream)
+    return {server.streams().answer(connection, std::move(answer.stream)), &MHD_destroy_response};
+  return answer.file.empty() ? text_response(answer.body) : file_response(answer, range);
+}
+
+MHD_Result send(const HttpServer& server, MHD_Connection* connection, HttpResponse answer,
+                const std::string& range) {
+  const Response response = response_of(server, connection, answer, range);
   if (!response) return MHD_NO;
   MHD_add_response_header(response.get(), "Content-Type", answer.type.c_str());
   for (const auto& [name, value] : answer.headers)
@@ -167,7 +175,7 @@ MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, c
     // Nobody waits for the body of who may not ask.
     const bool refused = fresh->refusal.has_value();
     *state = fresh.release();
-    return refused ? send(connection, *static_cast<Pending*>(*state)->refusal, "") : MHD_YES;
+    return refused ? send(server, connection, *static_cast<Pending*>(*state)->refusal, "") : MHD_YES;
   }
   auto& pending = *static_cast<Pending*>(*state);
   if (*size > 0) {
@@ -176,7 +184,7 @@ MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, c
     return MHD_YES;
   }
   finish(pending);
-  return send(connection, answer(server, pending), pending.request.header("range"));
+  return send(server, connection, answer(server, pending), pending.request.header("range"));
 } catch (const std::exception& error) {
   fmt::print(stderr, "clipmill daemon: {} {}: {}\n", method, url, error.what());
   return MHD_NO;
@@ -191,11 +199,11 @@ void on_end(void*, MHD_Connection*, void** state, MHD_RequestTerminationCode) {
 
 HttpServer::HttpServer(int listener, HttpHandler handler, HttpLimits limits, HttpGate gate)
     : handler_(std::move(handler)), limits_(limits), gate_(std::move(gate)) {
-  daemon_ =
-      MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, nullptr, nullptr, &on_request, this,
-                       MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_COMPLETED, &on_end, nullptr,
-                       MHD_OPTION_CONNECTION_LIMIT, limits_.connections, MHD_OPTION_CONNECTION_TIMEOUT,
-                       limits_.idle_seconds, MHD_OPTION_THREAD_POOL_SIZE, limits_.threads, MHD_OPTION_END);
+  daemon_ = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr,
+                             &on_request, this, MHD_OPTION_LISTEN_SOCKET, listener,
+                             MHD_OPTION_NOTIFY_COMPLETED, &on_end, nullptr, MHD_OPTION_CONNECTION_LIMIT,
+                             limits_.connections, MHD_OPTION_CONNECTION_TIMEOUT, limits_.idle_seconds,
+                             MHD_OPTION_THREAD_POOL_SIZE, limits_.threads, MHD_OPTION_END);
   if (daemon_) return;
   const int error = errno;
   ::close(listener);
@@ -203,6 +211,7 @@ HttpServer::HttpServer(int listener, HttpHandler handler, HttpLimits limits, Htt
 }
 
 HttpServer::~HttpServer() {
+  streams_.end();            // the library cannot stop while a connection sleeps
   MHD_stop_daemon(daemon_);  // closes the listener
 }
 

@@ -4,6 +4,7 @@
 
 #include "serve/http.h"
 #include "serve/http_gate.h"
+#include "serve/open_streams.h"
 
 struct MHD_Daemon;
 
@@ -17,7 +18,8 @@ struct HttpLimits {
   unsigned threads = 4;
 };
 
-/// Serves from its construction to its destruction, which waits for requests that are being answered.
+/// Serves from its construction to its destruction, which waits for requests that are being answered,
+/// and ends streams.
 class HttpServer {
  public:
   /// Takes over `listener`, a listening socket (serve/listener.h). `gate` sees each request's head before its
@@ -30,11 +32,13 @@ class HttpServer {
   const HttpHandler& handler() const { return handler_; }
   const HttpLimits& limits() const { return limits_; }
   const HttpGate& gate() const { return gate_; }
+  OpenStreams& streams() const { return streams_; }
 
  private:
   HttpHandler handler_;
   HttpLimits limits_;
   HttpGate gate_;
+  mutable OpenStreams streams_;  // of connections, which come and go beside the server's own state
   MHD_Daemon* daemon_ = nullptr;
 };
 

@@ -7,9 +7,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <filesystem>
 #include <optional>
+#include <thread>
 
 #include "serve/listener.h"
 
@@ -19,12 +21,17 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-std::string answer_to(const std::filesystem::path& socket, const std::string& request) {
+int connected(const std::filesystem::path& socket) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::strncpy(address.sun_path, socket.c_str(), sizeof address.sun_path - 1);
   const int connection = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   EXPECT_EQ(::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  return connection;
+}
+
+std::string answer_to(const std::filesystem::path& socket, const std::string& request) {
+  const int connection = connected(socket);
   EXPECT_EQ(::write(connection, request.data(), request.size()), static_cast<ssize_t>(request.size()));
   std::string answer(4096, '\0');
   answer.resize(
@@ -102,6 +109,78 @@ TEST_F(Echo, HeadIsGetWithoutItsBody) {
   const std::string answer = ask("HEAD /x HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(answer, HasSubstr("Content-Length: 4"));
+}
+
+/// Counts to `last`, one number each time that it is woken; without `last` it says nothing for ever.
+class Counting : public HttpStream {
+ public:
+  explicit Counting(std::optional<int> last) : last_(last) {}
+  std::optional<std::size_t> read(std::span<char> into) override {
+    if (said_ == last_) return std::nullopt;
+    if (!last_ || !awake_.exchange(false)) return 0;
+    into[0] = static_cast<char>('0' + ++said_);
+    return 1;
+  }
+  void on_more(std::function<void()> more) override { more_ = std::move(more); }
+  void wake() { awake_ = true, more_(); }
+
+ private:
+  const std::optional<int> last_;
+  std::atomic<bool> awake_ = false;
+  std::atomic<int> said_ = 0;
+  std::function<void()> more_;
+};
+
+/// All that comes until the server closes the connection. `begun`: called when the answer's head is there.
+std::string stream_from(const std::filesystem::path& socket, const std::function<void()>& begun) {
+  const int connection = connected(socket);
+  const std::string request = "GET /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  EXPECT_EQ(::write(connection, request.data(), request.size()), static_cast<ssize_t>(request.size()));
+  std::string all, piece(4096, '\0');
+  for (ssize_t count; (count = ::read(connection, piece.data(), piece.size())) > 0;) {
+    if (all.empty()) begun();
+    all.append(piece.data(), static_cast<std::size_t>(count));
+  }
+  ::close(connection);
+  return all;
+}
+
+TEST(HttpServerStream, SleepsUntilThereIsMoreAndEnds) {
+  const auto socket = std::filesystem::path(testing::TempDir()) / ("stream-" + std::to_string(::getpid()));
+  const auto counting = std::make_shared<Counting>(3);
+  const HttpServer server(listen_on(socket), [&](const HttpRequest&) -> HttpResponse {
+    return {.type = "text/plain", .stream = counting};
+  });
+  std::jthread waker;
+  const std::string all = stream_from(socket, [&] {
+    waker = std::jthread([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) counting->wake(), std::this_thread::yield();
+    });
+  });
+  EXPECT_THAT(all, StartsWith("HTTP/1.1 200"));
+  for (const char* piece : {"1\r\n1\r\n", "1\r\n2\r\n", "1\r\n3\r\n"}) EXPECT_THAT(all, HasSubstr(piece));
+}
+
+TEST(HttpServerStream, MoreSleepersThanThreadsEndWithTheServer) {
+  const auto socket = std::filesystem::path(testing::TempDir()) / ("sleep-" + std::to_string(::getpid()));
+  std::atomic<int> begun = 0, ended = 0;
+  std::vector<std::jthread> clients;
+  {
+    const HttpServer server(listen_on(socket),
+                            [](const HttpRequest& request) -> HttpResponse {
+                              if (request.path == "/hello") return {200, "hello"};
+                              return {.type = "text/plain",
+                                      .stream = std::make_shared<Counting>(std::nullopt)};
+                            },
+                            {.threads = 2});
+    for (int i = 0; i < 10; ++i)
+      clients.emplace_back([&] { stream_from(socket, [&] { ++begun; }), ++ended; });
+    while (begun < 10) std::this_thread::yield();
+    EXPECT_THAT(answer_to(socket, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"), HasSubstr("hello"));
+    EXPECT_EQ(ended, 0);
+  }
+  clients.clear();
+  EXPECT_EQ(ended, 10);
 }
 
 }  // namespace

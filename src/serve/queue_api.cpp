@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "core/job_fields.h"
 #include "serve/json_text.h"
+#include "serve/queue_json.h"
 
 namespace clipmill {
 namespace {
@@ -23,20 +24,13 @@ JobId id_of(std::string_view text) {
 
 json queue(Service& service) {
   const QueueView view = service.queue();
-  json devices = json::array(), jobs = json::array();
-  for (const DeviceView& device : view.devices) {
-    devices.push_back({{"name", device.name}});
-    if (!device.trouble.empty()) devices.back()["trouble"] = device.trouble;
-  }
+  json jobs = json::array();
   for (const JobView& job : view.jobs) jobs.push_back(to_json(job));
-  return {{"paused", view.paused}, {"devices", devices}, {"jobs", jobs}};
+  return {{"paused", view.paused}, {"devices", to_json(view.devices)}, {"jobs", jobs}};
 }
 
 json counts(Service& service, const json& body) {
-  const StateCounts counts = service.counts(body.value("ids", std::vector<JobId>()));
-  json object;
-  for (const auto& [state, name] : kJobStates) object[name] = counts[static_cast<std::size_t>(state)];
-  return object;
+  return to_json(service.counts(body.value("ids", std::vector<JobId>())));
 }
 
 json submit(Service& service, const json& body) {
@@ -45,20 +39,6 @@ json submit(Service& service, const json& body) {
   json ids = json::array();
   for (const JobId id : service.submit(specs)) ids.push_back(id);
   return {{"ids", ids}};
-}
-
-/// The same change to each job named, all of them tried: what went wrong is said for each.
-json change(Service& service, const json& body, void (Service::*one)(JobId)) {
-  json changed = json::array(), errors = json::array();
-  for (const JobId id : body.at("ids").get<std::vector<JobId>>()) {
-    try {
-      (service.*one)(id);
-      changed.push_back(id);
-    } catch (const Error& error) {
-      errors.push_back({{"id", id}, {"message", error.what()}, {"hint", error.hint()}});
-    }
-  }
-  return {{"ids", changed}, {"errors", errors}};
 }
 
 struct Route {
@@ -76,13 +56,13 @@ constexpr std::array<Route, 11> kRoutes = {{
     {"GET", "/v1/queue/jobs/", [](Service& s, const json&, JobId id) { return to_json(s.show(id)); }},
     {"POST", "/v1/queue/jobs", [](Service& s, const json& body, JobId) { return submit(s, body); }},
     {"POST", "/v1/queue/jobs/cancel",
-     [](Service& s, const json& body, JobId) { return change(s, body, &Service::cancel); }},
+     [](Service& s, const json& body, JobId) { return change_jobs(s, body, &Service::cancel); }},
     {"POST", "/v1/queue/jobs/retry",
-     [](Service& s, const json& body, JobId) { return change(s, body, &Service::retry); }},
+     [](Service& s, const json& body, JobId) { return change_jobs(s, body, &Service::retry); }},
     {"POST", "/v1/queue/jobs/pause",
-     [](Service& s, const json& body, JobId) { return change(s, body, &Service::hold); }},
+     [](Service& s, const json& body, JobId) { return change_jobs(s, body, &Service::hold); }},
     {"POST", "/v1/queue/jobs/resume",
-     [](Service& s, const json& body, JobId) { return change(s, body, &Service::release); }},
+     [](Service& s, const json& body, JobId) { return change_jobs(s, body, &Service::release); }},
     {"POST", "/v1/queue/pause",
      [](Service& s, const json&, JobId) {
        s.pause();

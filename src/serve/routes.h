@@ -15,12 +15,16 @@ namespace clipmill {
 class Routes {
  public:
   void add(std::string prefix, HttpHandler handler) {
-    routes_.emplace_back(std::move(prefix), std::move(handler));
+    routes_.push_back({std::move(prefix), std::move(handler), false});
+  }
+  /// Of that path alone, with nothing behind it.
+  void add_page(std::string path, HttpHandler handler) {
+    routes_.push_back({std::move(path), std::move(handler), true});
   }
 
   HttpResponse operator()(const HttpRequest& request) const {
-    for (const auto& [prefix, handler] : routes_) {
-      if (begins(request.path, prefix)) return handler(request);
+    for (const auto& [path, handler, alone] : routes_) {
+      if (alone ? request.path == path : begins(request.path, path)) return handler(request);
     }
     return error_response(404, "there is no " + request.path);
   }
@@ -31,7 +35,12 @@ class Routes {
            (prefix.ends_with('/') || path.size() == prefix.size() || path[prefix.size()] == '/');
   }
 
-  std::vector<std::pair<std::string, HttpHandler>> routes_;
+  struct Route {
+    std::string path;
+    HttpHandler handler;
+    bool alone;
+  };
+  std::vector<Route> routes_;
 };
 
 }  // namespace clipmill

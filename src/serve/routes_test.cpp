@@ -22,5 +22,13 @@ TEST(Routes, FirstPrefixOfWholeSegmentsAnswers) {
   EXPECT_EQ(answer("/v2").body, "page");
 }
 
+TEST(Routes, APageIsItsPathAlone) {
+  Routes routes;
+  routes.add_page("/", says("page"));
+  routes.add("/", says("rest"));
+  EXPECT_EQ(routes({"GET", "/"}).body, "page");
+  EXPECT_EQ(routes({"GET", "/x"}).body, "rest");
+}
+
 }  // namespace
 }  // namespace clipmill

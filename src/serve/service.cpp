@@ -14,6 +14,9 @@ namespace {
 /// So often the queue is looked at though nothing happened: aging priorities, deadlines, returning devices.
 constexpr double kTurnSeconds = 1;
 
+/// So much of the time may go into reckoning when jobs start.
+constexpr double kOutlookShare = 0.05;
+
 /// So many starts are foreseen.
 constexpr std::size_t kForeseen = 1'000;
 
@@ -87,6 +90,7 @@ std::vector<JobId> Service::submit(const std::vector<JobSpec>& specs) {
     ids = parts_.store.submit(specs);
     for (const JobId id : ids) {
       if (const auto job = parts_.store.find(id)) dispatcher_.add(*job);
+      tell_change(id);
     }
   }
   parts_.wake();
@@ -126,11 +130,26 @@ std::string Service::lacks(JobId id) const {
                      format_bytes(devices.most_left(job->demand.part)));
 }
 
-Service::Outlook Service::outlook() const {
-  Outlook outlook;
+/// To those who look on: no event tells what a client changed.
+void Service::tell_change(JobId id) const {
+  const auto job = parts_.store.find(id);
+  parts_.changed(id, job && !is_gone(id) ? to_string(job->state) : "removed");
+}
+
+const Service::Outlook& Service::outlook() const {
+  const double before = parts_.clock.now();
+  if (before < outlook_until_) return outlook_;
+  outlook_ = made_outlook();
+  const double after = parts_.clock.now();
+  outlook_until_ = after + (after - before) / kOutlookShare;
+  return outlook_;
+}
+
+Service::Outlook Service::made_outlook() const {
+  Outlook outlook{{}, parts_.wall_time()};
   if (dispatcher_.paused()) return outlook;
   for (const ExpectedStart& start : forecast(parts_.scheduler, parts_.clock.now(), kForeseen))
-    outlook.emplace(start.job, start);
+    outlook.starts.emplace(start.job, start);
   return outlook;
 }
 
@@ -140,9 +159,10 @@ JobView Service::view(const Job& job, const Outlook& outlook) const {
   if (job.state != JobState::kWaiting) return view;
   view.waits_for = waits_for(job);
   if (!view.waits_for.empty()) return view;
-  const auto expected = outlook.find(job.id);
-  if (expected == outlook.end()) {
-    view.waits_for = outlook.size() < kForeseen ? lacks(job.id) : "its turn";
+  const auto expected = outlook.starts.find(job.id);
+  if (expected == outlook.starts.end()) {
+    const bool foreseen = outlook.starts.size() < kForeseen && job.submitted <= outlook.made;
+    view.waits_for = foreseen ? lacks(job.id) : "its turn";
     return view;
   }
   const auto& [id, device, at] = expected->second;
@@ -155,16 +175,34 @@ JobView Service::view(const Job& job, const Outlook& outlook) const {
 
 QueueView Service::queue() const {
   const std::lock_guard lock(mutex_);
-  QueueView all{dispatcher_.paused(), {}, {}};
-  for (const DeviceSpec& device : parts_.scheduler.devices().specs()) {
-    const bool works = parts_.runner.available(device.name);
-    all.devices.push_back({device.name, works ? "" : parts_.runner.trouble(device.name).message});
-  }
-  const Outlook outlook = this->outlook();
+  QueueView all{dispatcher_.paused(), devices()};
   for (const Job& job : parts_.store.jobs()) {
-    if (!is_gone(job.id)) all.jobs.push_back(view(job, outlook));
+    if (!is_gone(job.id)) all.jobs.push_back(view(job, outlook()));
   }
   return all;
+}
+
+QueueView Service::page(const JobPage& page) const {
+  const std::lock_guard lock(mutex_);
+  QueueView part{dispatcher_.paused(), devices(), {}, parts_.store.counts({})};
+  JobPage one_more = page;
+  ++one_more.limit;
+  auto jobs = parts_.store.page(one_more);
+  part.more = jobs.size() > page.limit;
+  if (part.more) jobs.pop_back();
+  for (const Job& job : jobs) {
+    if (!is_gone(job.id)) part.jobs.push_back(view(job, outlook()));
+  }
+  return part;
+}
+
+std::vector<DeviceView> Service::devices() const {
+  std::vector<DeviceView> views;
+  for (const DeviceSpec& device : parts_.scheduler.devices().specs()) {
+    const bool works = parts_.runner.available(device.name);
+    views.push_back({device.name, works ? "" : parts_.runner.trouble(device.name).message});
+  }
+  return views;
 }
 
 StateCounts Service::counts(const std::vector<JobId>& jobs) const {
@@ -201,6 +239,7 @@ void Service::change(JobId job, const Change& change) {
   {
     const std::lock_guard lock(mutex_);
     change(known(job));
+    tell_change(job);
   }
   parts_.wake();
 }

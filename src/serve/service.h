@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/dispatcher.h"
@@ -39,6 +40,8 @@ struct QueueView {
   bool paused = false;
   std::vector<DeviceView> devices;
   std::vector<JobView> jobs;
+  StateCounts counts{};  ///< of page(): of all jobs
+  bool more = false;     ///< of page(): others come behind it
 };
 
 class Service : public EventSink {
@@ -57,6 +60,8 @@ class Service : public EventSink {
     std::string states = {};                ///< the dispatcher's folder of state files
     std::set<JobId> doomed = {};            ///< removed while they ran, before a restart
     std::function<void(const std::set<JobId>&)> keep_doomed = [](const auto&) {};  ///< over the next one
+    /// A job was submitted, cancelled, …: what no event tells. "removed": there is none any more.
+    std::function<void(JobId, std::string_view state)> changed = [](JobId, std::string_view) {};
   };
   explicit Service(const Parts& parts, bool paused);
 
@@ -68,6 +73,9 @@ class Service : public EventSink {
   /// that is being removed.
   std::vector<JobId> submit(const std::vector<JobSpec>& specs);
   QueueView queue() const;
+  /// A part of it, at a cost that does not grow with the queue: when jobs start is reckoned from time to
+  /// time.
+  QueueView page(const JobPage& page) const;
   /// How many of these jobs are in which state; of all, if none is named. Cheap, for those who wait.
   StateCounts counts(const std::vector<JobId>& jobs) const;
   /// As it is kept, which is cheaper than show(); empty where there is none.
@@ -91,8 +99,14 @@ class Service : public EventSink {
   void on_event(const Event& event) override;
   Job known(JobId job) const;
   /// When waiting jobs are expected to start, by number.
-  using Outlook = std::map<JobId, ExpectedStart>;
-  Outlook outlook() const;
+  struct Outlook {
+    std::map<JobId, ExpectedStart> starts;
+    double made = 0;  ///< Unix seconds
+  };
+  Outlook made_outlook() const;
+  const Outlook& outlook() const;
+  std::vector<DeviceView> devices() const;
+  void tell_change(JobId job) const;
   JobView view(const Job& job, const Outlook& outlook) const;
   std::string waits_for(const Job& job) const;
   std::string lacks(JobId job) const;
@@ -106,6 +120,8 @@ class Service : public EventSink {
   Dispatcher dispatcher_;
   std::map<JobId, StageView> progress_;
   std::set<JobId> doomed_;  ///< run, and are removed when they have ended
+  mutable Outlook outlook_;
+  mutable double outlook_until_ = -1;  ///< on the clock: holds so long
 };
 
 }  // namespace clipmill

@@ -1,6 +1,7 @@
 #include "store/sqlite_store.h"
 
 #include <chrono>
+#include <limits>
 #include <set>
 
 #include "base/atomic_file.h"
@@ -42,6 +43,13 @@ double system_wall_time() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+/// ?1: the id behind which it begins, ?2: how many, ?3: the state.
+std::string page_sql(bool newest_first, bool of_state) {
+  return fmt::format("SELECT {} FROM jobs WHERE id {} ?1 {} ORDER BY id {} LIMIT ?2", kJobColumns,
+                     newest_first ? "<" : ">", of_state ? "AND state = ?3" : "",
+                     newest_first ? "DESC" : "ASC");
+}
+
 struct SqliteStore::Statements {
   explicit Statements(Database& db)
       : find(db, "SELECT id, spec, state, output_bytes, output_modified FROM jobs WHERE output = ?1"),
@@ -55,6 +63,10 @@ struct SqliteStore::Statements {
                    "held = 0, spec = ?2, submitted = ?3 "
                    "WHERE id = ?1"),
         list(db, fmt::format("SELECT {} FROM jobs ORDER BY id", kJobColumns)),
+        first(db, page_sql(false, false)),
+        first_of(db, page_sql(false, true)),
+        last(db, page_sql(true, false)),
+        last_of(db, page_sql(true, true)),
         get(db, fmt::format("SELECT {} FROM jobs WHERE id = ?1", kJobColumns)),
         end_running(db, "UPDATE attempts SET ended = ?2, outcome = ?3 WHERE job = ?1 AND ended IS NULL"),
         add_attempt(db, "INSERT INTO attempts (job, device, started, before) VALUES (?1, ?2, ?3, ?4)"),
@@ -97,7 +109,8 @@ struct SqliteStore::Statements {
         interrupt_attempts(db, "UPDATE attempts SET ended = ?1, outcome = 'interrupted' WHERE ended IS NULL"),
         interrupt_jobs(db, "UPDATE jobs SET state = 'waiting', attempt = NULL WHERE state = 'running'") {}
 
-  Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, end_running,
+  Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, first, first_of, last,
+      last_of, get, end_running,
       add_attempt, begun, interrupted, start, job_of, done, failed, end_attempt, attempts, find_output,
       clear_needs, add_need, needs, dependents, count, count_one, done_before, forget_stages, forget_attempts,
       forget_needs, forget, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
@@ -220,10 +233,25 @@ StateCounts SqliteStore::counts(std::span<const JobId> jobs) const {
 std::vector<Job> SqliteStore::jobs() const {
   std::vector<Job> all;
   sql_->list.each([&](const Row& row) { all.push_back(job_from_row(row)); });
-  for (Job& job : all) {
+  return with_needs(std::move(all));
+}
+
+std::vector<Job> SqliteStore::page(const JobPage& page) const {
+  const JobId begin = page.after != 0 || !page.newest_first ? page.after : std::numeric_limits<JobId>::max();
+  const auto limit = static_cast<std::int64_t>(page.limit);
+  Statement& asked = page.state ? (page.newest_first ? sql_->last_of : sql_->first_of)
+                                : (page.newest_first ? sql_->last : sql_->first);
+  page.state ? asked.bind(begin, limit, to_string(*page.state)) : asked.bind(begin, limit);
+  std::vector<Job> jobs;
+  asked.each([&](const Row& row) { jobs.push_back(job_from_row(row)); });
+  return with_needs(std::move(jobs));
+}
+
+std::vector<Job> SqliteStore::with_needs(std::vector<Job> jobs) const {
+  for (Job& job : jobs) {
     if (!job.spec.after.empty()) job.needs = needs(job.id);
   }
-  return all;
+  return jobs;
 }
 
 std::optional<Job> SqliteStore::find_output(const std::string& output) const {

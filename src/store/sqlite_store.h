@@ -48,6 +48,7 @@ class SqliteStore : public JobStore {
   std::vector<JobId> submit(std::span<const JobSpec> specs) override;
   /// By id.
   std::vector<Job> jobs() const override;
+  std::vector<Job> page(const JobPage& page) const override;
   std::optional<Job> find(JobId job) const override;
   std::optional<Job> find_output(const std::string& output) const override;
   std::vector<JobId> dependents(JobId job) const override;
@@ -90,6 +91,7 @@ class SqliteStore : public JobStore {
   void set_needs(JobId job, const JobSpec& spec);
   void refuse_circle(std::span<const JobId> submitted) const;
   std::vector<JobId> needs(JobId job) const;
+  std::vector<Job> with_needs(std::vector<Job> jobs) const;
   void reconcile();
   bool settle(JobId job, AttemptId attempt);
   Job job(JobId id) const;

@@ -327,5 +327,32 @@ TEST(SqliteStore, EmptyPathLivesInMemory) {
   EXPECT_FALSE(fs::exists(".lock"));
 }
 
+/// Whatever is asked for, the same as of the whole list.
+TEST_F(SqliteStoreTest, APageIsAPartOfTheList) {
+  for (int i = 0; i < 12; ++i) {
+    const JobId id = submit(spec(fmt::format("{}.mp4", i)));
+    if (i % 3 == 1) store_->set_state(id, JobState::kCancelled);
+  }
+  const auto ids = [](const std::vector<Job>& jobs) {
+    std::vector<JobId> ids;
+    for (const Job& job : jobs) ids.push_back(job.id);
+    return ids;
+  };
+  for (const JobId after : {0, 1, 5, 12, 99}) {
+    for (const std::size_t limit : {1u, 4u, 50u}) {
+      for (const bool newest_first : {false, true}) {
+        for (const std::optional<JobState> state :
+             {std::optional<JobState>(), std::optional(JobState::kCancelled),
+              std::optional(JobState::kDone)}) {
+          const JobPage page{after, limit, state, newest_first};
+          EXPECT_EQ(ids(store_->page(page)), ids(page_of(store_->jobs(), page)))
+              << after << " " << limit << " " << newest_first;
+        }
+      }
+    }
+  }
+  EXPECT_EQ(ids(store_->page({.limit = 2, .newest_first = true})), (std::vector<JobId>{12, 11}));
+}
+
 }  // namespace
 }  // namespace clipmill

@@ -1,0 +1,20 @@
+#include "serve/events_api.h"
+
+#include "base/number.h"
+#include "serve/http_error.h"
+
+namespace clipmill {
+
+HttpHandler events_api(EventStream& events) {
+  return [&events](const HttpRequest& request) -> HttpResponse {
+    if (request.method != "GET") return error_response(405, "events are to be read: GET /v1/events");
+    const std::string last = request.header("last-event-id");
+    const auto number = number_in<std::uint64_t>(last);
+    if (!last.empty() && !number) return error_response(400, "Last-Event-ID: is no number of an event");
+    return {.type = "text/event-stream",
+            .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}},
+            .stream = events.subscribe(number)};
+  };
+}
+
+}  // namespace clipmill

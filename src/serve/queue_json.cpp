@@ -1,0 +1,37 @@
+#include "serve/queue_json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace clipmill {
+
+using nlohmann::json;
+
+json to_json(const StateCounts& counts) {
+  json object;
+  for (const auto& [state, name] : kJobStates) object[name] = counts[static_cast<std::size_t>(state)];
+  return object;
+}
+
+json to_json(const std::vector<DeviceView>& devices) {
+  json array = json::array();
+  for (const DeviceView& device : devices) {
+    array.push_back({{"name", device.name}});
+    if (!device.trouble.empty()) array.back()["trouble"] = device.trouble;
+  }
+  return array;
+}
+
+json change_jobs(Service& service, const json& body, void (Service::*one)(JobId)) {
+  json changed = json::array(), errors = json::array();
+  for (const JobId id : body.at("ids").get<std::vector<JobId>>()) {
+    try {
+      (service.*one)(id);
+      changed.push_back(id);
+    } catch (const Error& error) {
+      errors.push_back({{"id", id}, {"message", error.what()}, {"hint", error.hint()}});
+    }
+  }
+  return {{"ids", changed}, {"errors", errors}};
+}
+
+}  // namespace clipmill
