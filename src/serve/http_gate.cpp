@@ -62,7 +62,8 @@ std::optional<HttpResponse> with_tokens(const HttpRequest& request, const std::v
 
 HttpGate token_gate(std::vector<std::string> tokens) {
   return [tokens = std::move(tokens)](const HttpRequest& request) -> std::optional<HttpResponse> {
-    if (request.method == "GET" && request.path == "/healthz") return std::nullopt;
+    const bool asks_how_it_is = request.path == "/healthz" || request.path == "/readyz";
+    if (request.method == "GET" && asks_how_it_is) return std::nullopt;
     return tokens.empty() ? without_tokens(request) : with_tokens(request, tokens);
   };
 }

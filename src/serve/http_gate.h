@@ -13,7 +13,7 @@ namespace clipmill {
 /// The refusal of a request of which method, path and headers are known; empty: it may go on.
 using HttpGate = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
 
-/// Lets in who names one of `tokens` ("Authorization: Bearer …"), and GET /healthz. With no tokens, who calls
+/// Lets in who names one of `tokens` ("Authorization: Bearer …"), and GET /healthz and /readyz. With no tokens, who calls
 /// this machine by a name of its own, and no page of another site (Origin) does. Comparing takes the same
 /// time wherever tokens differ.
 HttpGate token_gate(std::vector<std::string> tokens);
