@@ -20,10 +20,13 @@
 #include "clipmill/run_flags.h"
 #include "clipmill/saved_states.h"
 #include "clipmill/video_server.h"
+#include "clipmill/watch_flags.h"
+#include "fleet/device_sensors.h"
 #include "observe/fan_out.h"
 #include "serve/http_server.h"
 #include "serve/listener.h"
 #include "serve/queue_api.h"
+#include "serve/watch_api.h"
 #include "simulate/duration.h"
 #include "store/sqlite_store.h"
 
@@ -46,6 +49,7 @@ struct DaemonCommandOptions {
   RunOptions run;
   std::string state, expire;
   VideoServerOptions videos;
+  WatchOptions watch;
 };
 
 void wake(int event_fd) {
@@ -59,6 +63,14 @@ std::set<JobId> ids_in(const std::string& list) {
     if (const auto id = number_in<JobId>(piece)) ids.insert(*id);
   }
   return ids;
+}
+
+/// What the command line speaks to.
+HttpHandler local_api(Service& service, const Watch& watch) {
+  Routes routes;
+  add_watch_routes(routes, watch);
+  routes.add("/", queue_api(service));
+  return routes;
 }
 
 int serve(DaemonCommandOptions options) {
@@ -77,18 +89,27 @@ int serve(DaemonCommandOptions options) {
   SavedStates states(place.states(), store);
   DaemonLog log(store, system_wall_time, stderr);
   Expiry expiry(store, options.expire.empty() ? 0 : parse_duration(options.expire), system_wall_time);
-  FanOut observers({&sweeper, &states, &log});
+  AlarmOutlet alarms(options.watch.targets, system_wall_time, stderr);
+  DeviceSensors sensors(runner, clock);
+  Watch watch({store, scheduler, sensors, clock, system_wall_time,
+               [&] { return !store.setting("paused").empty(); }, alarms},
+              watch_settings(options.watch, options.run.policy));
+  FanOut observers({&sweeper, &states, &log, &watch});
   Service service(
       {store, runner, scheduler, estimates, observers, clock, system_wall_time, [&] { wake(interrupt.fd()); },
-       [&](bool paused) { store.set_setting("paused", paused ? "yes" : ""); }, [&] { expiry.look(); },
+       [&](bool paused) { store.set_setting("paused", paused ? "yes" : ""); },
+       [&] {
+         expiry.look();
+         watch.look();
+       },
        states.folder().string(), ids_in(store.setting("doomed")),
        [&](const std::set<JobId>& ids) {
          store.set_setting("doomed", fmt::format("{}", fmt::join(ids, " ")));
        }},
       !store.setting("paused").empty());
-  const HttpServer server(listen_on(place.socket()), queue_api(service));
+  const HttpServer server(listen_on(place.socket()), local_api(service, watch));
   const SocketFile socket(place.socket());
-  const auto videos = video_server(service, options.videos, place.folder);
+  const auto videos = video_server(service, watch, options.videos, place.folder);
   fmt::print("clipmill daemon: {} on {}; policy {}; queue in {}\n", fmt::join(options.run.devices, ", "),
              place.socket().string(), policy.name, place.folder.string());
   if (videos) fmt::print("videos: http://{}/v1/videos\n", options.videos.listen);
@@ -110,6 +131,7 @@ void add_daemon_command(CLI::App& app, int& exit_code) {
           "deletes clips, and forgets their jobs, so long after they were done, as 30d; default: never")
       ->type_name("TIME");
   add_video_server_flags(*command, options->videos);
+  add_watch_flags(*command, options->watch);
   command->callback([options, &exit_code] { exit_code = serve(*options); });
 }
 

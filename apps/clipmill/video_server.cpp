@@ -11,6 +11,7 @@
 #include "serve/listener.h"
 #include "serve/routes.h"
 #include "serve/video_api.h"
+#include "serve/watch_api.h"
 
 namespace clipmill {
 namespace fs = std::filesystem;
@@ -87,8 +88,8 @@ void add_video_server_flags(CLI::App& command, VideoServerOptions& options) {
       ->needs(listen);
 }
 
-std::unique_ptr<HttpServer> video_server(Service& service, const VideoServerOptions& options,
-                                         const fs::path& folder) {
+std::unique_ptr<HttpServer> video_server(Service& service, const Watch& watch,
+                                         const VideoServerOptions& options, const fs::path& folder) {
   if (options.listen.empty()) return nullptr;
   const TcpAddress address = tcp_address(options.listen);
   const std::vector<std::string> tokens = tokens_of(options.token_file);
@@ -105,6 +106,7 @@ std::unique_ptr<HttpServer> video_server(Service& service, const VideoServerOpti
                        fs::absolute(videos).lexically_normal(),
                        random_name};
   Routes routes;
+  add_watch_routes(routes, watch);
   routes.add("/", video_api(service, std::move(setting)));
   return std::make_unique<HttpServer>(listen_on(address), std::move(routes),
                                       HttpLimits{.body_bytes = kLongestBody}, token_gate(tokens));

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "observe/watch.h"
 #include "serve/http_server.h"
 #include "serve/service.h"
 
@@ -21,7 +22,8 @@ void add_video_server_flags(CLI::App& command, VideoServerOptions& options);
 
 /// Clips lie in `folder`/videos. Null where it is to listen nowhere. Throws Error(kInput) where it would be
 /// open to other machines without a token.
-std::unique_ptr<HttpServer> video_server(Service& service, const VideoServerOptions& options,
+std::unique_ptr<HttpServer> video_server(Service& service, const Watch& watch,
+                                         const VideoServerOptions& options,
                                          const std::filesystem::path& folder);
 
 }  // namespace clipmill
