@@ -105,7 +105,7 @@ class Daemon:
         log = open(self.log, "w")
         self.process = subprocess.Popen(
             [CLIPMILL, "daemon", "--device", "cpu:0", "--vram", str(BUDGET), "--threads", "1", "--models", SOURCE / "models",
-             "--listen", f"127.0.0.1:{self.port}", "--alarm-window", "2s", "--alarm-webhook", hook.url, "--alarm-command",
+             "--listen", f"127.0.0.1:{self.port}", "--alarm-window", "1s", "--alarm-webhook", hook.url, "--alarm-command",
              f'[ "$CLIPMILL_SUBJECT" ] && cat >>{self.told} && echo >>{self.told}'],
             env=self.environment, stdout=log, stderr=log)
         atexit.register(self.process.kill)
@@ -270,6 +270,8 @@ def scraped(daemon):
         try:
             return json.load(urllib.request.urlopen(url, timeout=60))["data"]["result"]
         except urllib.error.HTTPError as error:
+            if error.code == 503:  # it starts
+                return []
             sys.exit(f"FAILED: Prometheus refuses {expression}: {error.read()}")
         except OSError:
             return []

@@ -10,7 +10,7 @@
 #include "clipmill/command.h"
 #include "clipmill/daemon_client.h"
 #include "clipmill/interrupt.h"
-#include "clipmill/top_text.h"
+#include "observe/top_text.h"
 
 namespace clipmill {
 namespace {

@@ -84,6 +84,9 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
   gauge(families_->registry, "clipmill_build_info", "Always 1; the version is a label.")
       .Add({{"version", std::string(kVersion)}})
       .Set(1);
+  // What has not happened yet is 0, so that its first time is an increase.
+  for (const auto kind : {ErrorKind::kWorker, ErrorKind::kOutOfMemory, ErrorKind::kDevice, ErrorKind::kIo})
+    families_->retries.Add({{"reason", std::string(to_string(kind))}});
   for (const auto outcome : {"done", "failed", "cancelled"})
     families_->jobs_ended.Add({{"outcome", outcome}});
 }

@@ -1,11 +1,14 @@
-#include "clipmill/top_text.h"
+#include "observe/top_text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
 
 #include "base/local_time.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "observe/columns.h"
 
@@ -71,13 +74,25 @@ void add_devices(const json& health, std::vector<std::string>& lines) {
   }
 }
 
-void add_alarms(const json& health, std::vector<std::string>& lines) {
+/// `text` in lines of at most `width` columns, broken between words, each behind eight spaces.
+void add_wrapped(const std::string& text, std::size_t width, std::vector<std::string>& lines) {
+  constexpr std::string_view kIndent = "        ";
+  std::string line(kIndent);
+  for (const std::string_view word : pieces(text, ' ')) {
+    if (line.size() > kIndent.size() && columns(line) + columns(word) > width)
+      lines.push_back(std::exchange(line, std::string(kIndent)));
+    line += std::string(word) + " ";
+  }
+  lines.push_back(line);
+}
+
+void add_alarms(const json& health, std::size_t width, std::vector<std::string>& lines) {
   for (const json& alarm : health.at("alarms")) {
     if (alarm.at("state") != "firing") continue;
-    lines.push_back(fmt::format("! {} of {} since {}: {}", alarm.at("name").get<std::string>(),
+    lines.push_back(fmt::format("! {} of {} since {}", alarm.at("name").get<std::string>(),
                                 alarm.at("subject").get<std::string>(),
-                                format_local_time(alarm.at("since").get<double>()).substr(11),
-                                alarm.at("advice").get<std::string>()));
+                                format_local_time(alarm.at("since").get<double>()).substr(11)));
+    add_wrapped(alarm.at("advice").get<std::string>(), width, lines);
   }
 }
 
@@ -100,7 +115,7 @@ std::string head_top(const json& health) {
 std::vector<std::string> top_lines(const json& health, const json& queue, std::size_t width,
                                    std::size_t height) {
   std::vector<std::string> lines = {head_top(health)};
-  add_alarms(health, lines);  // these must be seen, however many devices there are
+  add_alarms(health, width, lines);  // these must be seen, however many devices there are
   lines.emplace_back();
   add_devices(health, lines);
   lines.emplace_back();
