@@ -74,14 +74,14 @@ void add_devices(const json& health, std::vector<std::string>& lines) {
   }
 }
 
-/// `text` in lines of at most `width` columns, broken between words, each behind eight spaces.
+/// `text` in lines of at most `width` columns, broken between words, each behind an indent.
 void add_wrapped(const std::string& text, std::size_t width, std::vector<std::string>& lines) {
-  constexpr std::string_view kIndent = "        ";
-  std::string line(kIndent);
+  constexpr std::size_t kIndent = 7;  // each word brings a space
+  std::string line(kIndent, ' ');
   for (const std::string_view word : pieces(text, ' ')) {
-    if (line.size() > kIndent.size() && columns(line) + columns(word) > width)
-      lines.push_back(std::exchange(line, std::string(kIndent)));
-    line += std::string(word) + " ";
+    if (line.size() > kIndent && columns(line) + 1 + columns(word) > width)
+      lines.push_back(std::exchange(line, std::string(kIndent, ' ')));
+    line += fmt::format(" {}", word);
   }
   lines.push_back(line);
 }

@@ -55,7 +55,7 @@ TEST(TopText, ShowsDevicesMemoryStagesAndAlarms) {
   const auto lines = top_lines(busy_health(1), long_queue(), 100, 24);
   EXPECT_EQ(lines[0], "clipmill: 1 running, 40 waiting");
   EXPECT_THAT(lines[1], HasSubstr("! device_memory of cuda:0 since "));
-  EXPECT_EQ(lines[2], "        another memory plan ");
+  EXPECT_EQ(lines[2], "        another memory plan");
   EXPECT_THAT(lines, Contains(AllOf(HasSubstr("87 %"), HasSubstr("[MMMMMMMMMMMMMMMdddiiiiii......]"),
                                     HasSubstr("800 B of 1000 B"), HasSubstr("412 W"))));
   EXPECT_THAT(lines, Contains("        model 500 B, data 100 B, intermediate 200 B"));
@@ -77,8 +77,8 @@ TEST(TopText, AdviceIsReadToItsEnd) {
   json health = busy_health(0);
   health["alarms"][0]["advice"] = "first words of a long advice and the last word";
   const auto lines = top_lines(health, {{"jobs", json::array()}}, 40, 24);
-  EXPECT_EQ(lines[2], "        first words of a long advice ");
-  EXPECT_EQ(lines[3], "        and the last word ");
+  EXPECT_EQ(lines[2], "        first words of a long advice and");
+  EXPECT_EQ(lines[3], "        the last word");
 }
 
 TEST(TopText, WhatIsNotToldIsAQuestionMark) {
