@@ -16,19 +16,23 @@ AlarmOutlet::AlarmOutlet(AlarmTargets targets, std::function<double()> wall_time
       wall_time_(std::move(wall_time)),
       log_(log),
       waiting_(std::numeric_limits<std::size_t>::max()),  // changes of state are few
-      thread_([this] { deliver(); }) {}
+      thread_([this](const std::stop_token& stop) { deliver(stop); }) {}
 
-AlarmOutlet::~AlarmOutlet() { waiting_.close(); }
+AlarmOutlet::~AlarmOutlet() {
+  thread_.request_stop();
+  waiting_.close();
+}
 
 void AlarmOutlet::on_alarm(const Alarm& alarm) {
   log("alarm  " + to_text(alarm));
   waiting_.push(alarm);
 }
 
-void AlarmOutlet::deliver() {
+void AlarmOutlet::deliver(const std::stop_token& stop) {
   while (const auto alarm = waiting_.pop()) {
+    if (stop.stop_requested()) return;
     const std::string body = to_json(*alarm).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    if (const auto why = targets_.webhook.empty() ? "" : post_to_webhook(targets_.webhook, body);
+    if (const auto why = targets_.webhook.empty() ? "" : post_to_webhook(targets_.webhook, body, stop);
         !why.empty())
       log(fmt::format("alarm  {} of {} did not reach {}: {}", alarm->name, alarm->subject, targets_.webhook,
                       why));

@@ -21,7 +21,8 @@ struct AlarmTargets {
 class AlarmOutlet : public AlarmSink {
  public:
   AlarmOutlet(AlarmTargets targets, std::function<double()> wall_time, std::FILE* log);
-  /// Delivers what is still on its way.
+  /// Waits for the delivery that runs, 12 s at most for a webhook and 30 s for a command; what comes behind
+  /// it is in the log only.
   ~AlarmOutlet() override;
   AlarmOutlet(const AlarmOutlet&) = delete;
   AlarmOutlet& operator=(const AlarmOutlet&) = delete;
@@ -29,7 +30,7 @@ class AlarmOutlet : public AlarmSink {
   void on_alarm(const Alarm& alarm) override;
 
  private:
-  void deliver();
+  void deliver(const std::stop_token& stop);
   void log(const std::string& text) const;
 
   const AlarmTargets targets_;

@@ -42,12 +42,12 @@ Answer post_once(const std::string& url, const std::string& body) {
 
 }  // namespace
 
-std::string post_to_webhook(const std::string& url, const std::string& body) {
+std::string post_to_webhook(const std::string& url, const std::string& body, const std::stop_token& stop) {
   Answer answer;
   for (int i = 0; i < kTries; ++i) {
     if (i > 0) std::this_thread::sleep_for(std::chrono::seconds(i));
     answer = post_once(url, body);
-    if (answer.trouble.empty() || !answer.may_pass) break;
+    if (answer.trouble.empty() || !answer.may_pass || stop.stop_requested()) break;
   }
   return answer.trouble;
 }
