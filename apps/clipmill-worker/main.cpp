@@ -17,6 +17,7 @@
 #include "train/batch_job.h"
 #include "train/evaluate_job.h"
 #include "train/train_job.h"
+#include "vram/memory_usage.h"
 
 namespace clipmill {
 namespace {
@@ -107,7 +108,8 @@ int serve(const Options& options) {
   ResidentClips clips;
   Lane denoise_lane(*device, denoise, runners(clips), clock, connection);
   Lane decode_lane(*device, decode, decode_runners(clips), clock, connection);
-  Worker(denoise_lane, decode_lane, clock, connection).run();
+  const auto held = [&] { return by_category(device->ledger().usage().held); };
+  Worker(denoise_lane, decode_lane, clock, connection, held).run();
   return 0;
 }
 

@@ -22,6 +22,8 @@
 #include "clipmill/run_flags.h"
 #include "clipmill/saved_states.h"
 #include "clipmill/video_server.h"
+#include "clipmill/watch_flags.h"
+#include "fleet/device_sensors.h"
 #include "observe/fan_out.h"
 #include "serve/event_stream.h"
 #include "serve/http_server.h"
@@ -30,6 +32,7 @@
 #include "serve/report_api.h"
 #include "serve/routes.h"
 #include "serve/ticker.h"
+#include "serve/watch_api.h"
 #include "simulate/duration.h"
 #include "store/sqlite_store.h"
 
@@ -56,6 +59,7 @@ struct DaemonCommandOptions {
   RunOptions run;
   std::string state, expire;
   VideoServerOptions videos;
+  WatchOptions watch;
 };
 
 void wake(int event_fd) {
@@ -69,6 +73,15 @@ std::set<JobId> ids_in(const std::string& list) {
     if (const auto id = number_in<JobId>(piece)) ids.insert(*id);
   }
   return ids;
+}
+
+/// What the command line speaks to.
+HttpHandler local_api(Service& service, const Watch& watch) {
+  Routes routes;
+  add_watch_routes(routes, watch);
+  add_watch_routes(routes, watch);
+  routes.add("/", queue_api(service));
+  return routes;
 }
 
 int serve(DaemonCommandOptions options) {
@@ -92,10 +105,19 @@ int serve(DaemonCommandOptions options) {
     const auto job = store.find(id);
     return job ? std::optional(job->state) : std::nullopt;
   });
-  FanOut observers({&sweeper, &states, &log, &events});
+  AlarmOutlet alarms(options.watch.targets, system_wall_time, stderr);
+  DeviceSensors sensors(runner, clock);
+  Watch watch({store, scheduler, sensors, clock, system_wall_time,
+               [&] { return !store.setting("paused").empty(); }, alarms},
+              watch_settings(options.watch, options.run.policy));
+  FanOut observers({&sweeper, &states, &log, &watch, &events});
   Service service(
       {store, runner, scheduler, estimates, observers, clock, system_wall_time, [&] { wake(interrupt.fd()); },
-       [&](bool paused) { store.set_setting("paused", paused ? "yes" : ""); }, [&] { expiry.look(); },
+       [&](bool paused) { store.set_setting("paused", paused ? "yes" : ""); },
+       [&] {
+         expiry.look();
+         watch.look();
+       },
        states.folder().string(), ids_in(store.setting("doomed")),
        [&](const std::set<JobId>& ids) {
          store.set_setting("doomed", fmt::format("{}", fmt::join(ids, " ")));
@@ -107,11 +129,12 @@ int serve(DaemonCommandOptions options) {
                                          }});
   Routes routes;
   for (const char* path : {"/v1/gantt", "/v1/report", "/v1/spans"}) routes.add(path, report);
+  add_watch_routes(routes, watch);
   routes.add("/", queue_api(service));
   const HttpServer server(listen_on(place.socket()), routes);
   const SocketFile socket(place.socket());
   const Ticker ticker(kFlush, [&events, ticks = 0]() mutable { events.flush(++ticks % kFlushesABeat == 0); });
-  const auto videos = video_server({service, events, report}, options.videos, place.folder);
+  const auto videos = video_server({service, watch, events, report}, options.videos, place.folder);
   fmt::print("clipmill daemon: {} on {}; policy {}; queue in {}\n", fmt::join(options.run.devices, ", "),
              place.socket().string(), policy.name, place.folder.string());
   if (videos)
@@ -136,6 +159,7 @@ void add_daemon_command(CLI::App& app, int& exit_code) {
           "deletes clips, and forgets their jobs, so long after they were done, as 30d; default: never")
       ->type_name("TIME");
   add_video_server_flags(*command, options->videos);
+  add_watch_flags(*command, options->watch);
   command->callback([options, &exit_code] { exit_code = serve(*options); });
 }
 

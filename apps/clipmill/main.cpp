@@ -12,12 +12,12 @@ namespace clipmill {
 namespace {
 
 constexpr AddCommand kCommands[] = {
-    add_run_command,    add_train_command,     add_evaluate_command, add_batch_command,
-    add_daemon_command, add_submit_command,    add_queue_command,    add_show_command,
-    add_wait_command,   add_cancel_command,    add_retry_command,    add_pause_command,
-    add_resume_command, add_plan_command,      add_simulate_command, add_estimates_command,
-    add_leaks_command,  add_models_command,    add_devices_command,  add_report_command,
-    add_doctor_command, add_completion_command};
+    add_run_command,    add_train_command,  add_evaluate_command,  add_batch_command,
+    add_daemon_command, add_submit_command, add_queue_command,     add_show_command,
+    add_wait_command,   add_cancel_command, add_retry_command,     add_pause_command,
+    add_resume_command, add_plan_command,   add_simulate_command,  add_estimates_command,
+    add_leaks_command,  add_models_command, add_devices_command,   add_report_command,
+    add_top_command,    add_doctor_command, add_completion_command};
 
 constexpr const char* kAbout =
     "clipmill makes AI video clips in batches: prompts in, finished H.264 clips out.\n"

@@ -14,6 +14,7 @@
 #include "serve/routes.h"
 #include "serve/shared_queue_api.h"
 #include "serve/video_api.h"
+#include "serve/watch_api.h"
 
 namespace clipmill {
 namespace fs = std::filesystem;
@@ -112,6 +113,7 @@ std::unique_ptr<HttpServer> video_server(const ServedParts& parts, const VideoSe
   Routes routes;
   // Not "/v1/spans": it tells the prompts and paths of everybody's jobs.
   for (const char* path : {"/v1/gantt", "/v1/report"}) routes.add(path, parts.report);
+  add_watch_routes(routes, parts.watch);
   routes.add("/v1/queue", shared_queue_api(parts.service, videos));
   routes.add("/v1/events", events_api(parts.events));
   routes.add("/dashboard", dashboard(embedded_files()));

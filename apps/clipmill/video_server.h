@@ -7,6 +7,7 @@
 #include <string>
 
 #include "serve/event_stream.h"
+#include "observe/watch.h"
 #include "serve/http_server.h"
 #include "serve/service.h"
 
@@ -23,6 +24,7 @@ void add_video_server_flags(CLI::App& command, VideoServerOptions& options);
 /// What it serves beside the video API.
 struct ServedParts {
   Service& service;
+  const Watch& watch;
   EventStream& events;
   HttpHandler report;  ///< serve/report_api.h
 };

@@ -59,6 +59,7 @@ class CommandRun {
         finder_(job_.command.progress),
         watch_(world.probe, world.clock),
         program_(start(attempt.device)) {}
+  ~CommandRun() { world_.held = 0; }
 
   JobFinished run() {
     std::optional<GuardReport> end;
@@ -116,6 +117,7 @@ class CommandRun {
   void look_at_memory() {
     if (!watch_.due()) return;
     const std::int64_t used = watch_.sample([&] { return program_->processes(); });
+    world_.held = used;
     const std::int64_t allowed = job_.command.memory_bytes;
     if (allowed == 0 || used <= allowed || verdict_) return;
     verdict_ = over_budget(used, allowed);

@@ -1,6 +1,7 @@
 // Runs one job's program to its end, watching what it prints, holds and takes.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 
@@ -24,6 +25,7 @@ struct CommandWorld {
   MemoryProbe& probe;
   std::function<void(EventPayload)> report;
   std::function<bool()> stopped, alone;
+  std::atomic<std::int64_t>& held;  ///< bytes that the program holds now, for whoever asks
 };
 
 /// The clip lies under its final name when it returns. What the program printed lies beside it as OUTPUT.log,

@@ -34,7 +34,10 @@ CommandWorker::CommandWorker(std::string device, CommandSettings settings, const
 
 void CommandWorker::run() {
   send(link::Hello{link::kVersion, device_, "none", 1});
-  const Heartbeats heartbeats(connection_, link::kHeartbeatSeconds);
+  const Heartbeats heartbeats(connection_, link::kHeartbeatSeconds, [this] {
+    // A program's memory has no categories that we know of.
+    return BytesByCategory{{0, 0, held_.load()}};
+  });
   std::thread listener([this] { listen(); });
   while (const auto attempt = attempts_.pop()) run_attempt(*attempt);
   listener.join();
@@ -77,7 +80,7 @@ JobFinished CommandWorker::make(const Attempt& attempt) {
   };
   const auto stopped = [&] { return cancelled_ == attempt.id; };
   const auto alone = [&] { return alone_.load(); };
-  return run_command(attempt, {settings_, clock_, *probe_, report, stopped, alone});
+  return run_command(attempt, {settings_, clock_, *probe_, report, stopped, alone, held_});
 }
 
 }  // namespace clipmill

@@ -30,6 +30,7 @@ class CommandWorker {
   const Clock& clock_;
   link::Connection& connection_;
   const std::unique_ptr<MemoryProbe> probe_;
+  std::atomic<std::int64_t> held_{0};  ///< bytes, by the program that runs
   Channel<Attempt> attempts_;
   std::atomic<AttemptId> cancelled_{0};
   std::atomic<bool> alone_{false};  ///< the main program is gone: nobody would take the result

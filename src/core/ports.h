@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/demand.h"
+#include "core/device_reading.h"
 #include "core/device_spec.h"
 #include "core/event.h"
 #include "core/history.h"
@@ -137,6 +138,14 @@ class Estimates {
 class NoEstimates : public Estimates {
  public:
   Demand demand(const Job&, Part, const DeviceSpec&) override { return {}; }
+};
+
+/// Looks at devices.
+class Sensors {
+ public:
+  virtual ~Sensors() = default;
+  /// Never throws for hardware's sake.
+  virtual DeviceReading read(const std::string& device) = 0;
 };
 
 class EventSink {

@@ -79,7 +79,9 @@ void DeviceSlot::cancel(AttemptId attempt) {
 }
 
 void DeviceSlot::rest() {
-  if (idle()) worker_.reset();
+  if (!idle()) return;
+  worker_.reset();
+  held_.reset();
 }
 
 void DeviceSlot::receive() {
@@ -101,6 +103,7 @@ void DeviceSlot::handle(const link::Hello& hello) {
                                                 hello.version, link::kVersion));
   }
   ready_ = true;
+  threads_ = hello.threads;
   failed_starts_ = 0;
 }
 
@@ -112,7 +115,7 @@ void DeviceSlot::handle(const link::Refusal& refusal) {
   break_off(last_failure_);
 }
 
-void DeviceSlot::handle(const link::Heartbeat&) {}
+void DeviceSlot::handle(const link::Heartbeat& heartbeat) { held_ = heartbeat.held; }
 
 void DeviceSlot::handle(Event event) {
   if (!ready_) throw Error(ErrorKind::kWorker, "an event before its hello");
@@ -160,6 +163,7 @@ void DeviceSlot::break_off(const JobFailed& why) {
     last_failure_ = why;
   }
   worker_.reset();
+  held_.reset();
   for (const Attempt& attempt : std::exchange(running_, {}))
     events_.push_back({attempt.job, attempt.id, device_, why});
 }

@@ -35,6 +35,10 @@ class DeviceSlot {
   /// Why.
   JobFailed trouble() const;
   WorkerProcess* worker() { return worker_.get(); }
+  /// What the worker told last of the device's memory; of none, nothing.
+  const std::optional<BytesByCategory>& held() const { return held_; }
+  /// That it computes with, as it told.
+  int threads() const { return threads_; }
 
   void start(const Attempt& attempt);
   void cancel(AttemptId attempt);
@@ -63,7 +67,9 @@ class DeviceSlot {
   std::deque<Event>& events_;
   std::unique_ptr<WorkerProcess> worker_;
   std::vector<Attempt> running_;
-  bool ready_ = false;       ///< the worker has said Hello
+  bool ready_ = false;  ///< the worker has said Hello
+  std::optional<BytesByCategory> held_;
+  int threads_ = 1;
   double heard_ = 0;         ///< when it last said anything
   int failed_starts_ = 0;    ///< in a row
   bool refused_ = false;     ///< the device itself, by a worker that knows

@@ -50,17 +50,28 @@ JobFailed LocalRunner::trouble(const std::string& device) const {
   return slots_[first].given_up() ? slots_[first].trouble() : slots_[first + 1].trouble();
 }
 
-/// A program of the user's is below its worker.
 std::int64_t LocalRunner::foreign_bytes(const std::string& device) {
   const auto foreign = foreign_.find(device);
-  if (foreign == foreign_.end()) return 0;
-  std::vector<pid_t> own;
+  return foreign == foreign_.end() ? 0 : foreign->second.bytes(workers(device).processes);
+}
+
+/// A program of the user's is below its worker.
+void LocalRunner::add_family(std::vector<pid_t>& processes, pid_t worker) {
+  processes.push_back(worker);
+  for (const pid_t below : descendants(worker)) processes.push_back(below);
+}
+
+DeviceWorkers LocalRunner::workers(const std::string& device) {
+  DeviceWorkers all;
   for (DeviceSlot& slot : slots_) {
     if (slot.device() != device || !slot.worker()) continue;
-    own.push_back(slot.worker()->pid());
-    for (const pid_t below : descendants(own.back())) own.push_back(below);
+    add_family(all.processes, slot.worker()->pid());
+    all.threads = std::max(all.threads, slot.threads());
+    if (!slot.held()) continue;
+    if (!all.held) all.held.emplace();
+    for (std::size_t i = 0; i < kMemoryCategories.size(); ++i) all.held->bytes[i] += slot.held()->bytes[i];
   }
-  return foreign->second.bytes(own);
+  return all;
 }
 
 void LocalRunner::start(const Attempt& attempt) {

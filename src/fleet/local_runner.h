@@ -23,6 +23,13 @@ struct WorkerCommands {
   WorkerCommand command;  ///< for JobKind::kCommand
 };
 
+/// The processes that serve a device, those of the user's programs too.
+struct DeviceWorkers {
+  std::vector<pid_t> processes;
+  std::optional<BytesByCategory> held;  ///< of its memory, by all of them; absent: none tells
+  int threads = 1;                      ///< that they compute with
+};
+
 struct LocalRunnerOptions {
   /// Readable when the user interrupts (eventfd or self-pipe); next_event() reads it empty. −1: none.
   int interrupt_fd = -1;
@@ -46,6 +53,8 @@ class LocalRunner : public Runner {
   JobFailed trouble(const std::string& device) const override;
   /// Never throws for a worker's sake: trouble becomes the attempt's JobFailed.
   std::int64_t foreign_bytes(const std::string& device) override;
+  /// Those who work on the device, and what they told last.
+  DeviceWorkers workers(const std::string& device);
   void start(const Attempt& attempt) override;
   std::optional<Event> next_event() override;
   /// Also ends at an interrupt. Only looks: next_event() takes in, so that other calls may come between from
@@ -55,6 +64,7 @@ class LocalRunner : public Runner {
   void rest() override;
 
  private:
+  static void add_family(std::vector<pid_t>& processes, pid_t worker);
   std::size_t first_slot(const std::string& device) const;
   std::vector<pollfd> wanted();
   void take_in();

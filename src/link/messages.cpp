@@ -207,8 +207,9 @@ std::string encode(const FromWorker& message) {
           [](const Refusal& m) {
             return dump({{"refusal", m.message}, {"hint", m.hint}});
           },
-          [](const Heartbeat&) {
-            return dump({{"heartbeat", true}});
+          [](const Heartbeat& m) {
+            return dump(m.held ? json{{"heartbeat", true}, {"held", m.held->bytes}}
+                               : json{{"heartbeat", true}});
           },
           [](const Event& e) {
             json object = payload_to_json(e.what);
@@ -233,7 +234,10 @@ FromWorker decode_from_worker(const std::string& text) {
     if (object.contains("hello"))
       return Hello{object.at("hello"), object.at("device"), object.at("torch"), object.at("threads")};
     if (object.contains("refusal")) return Refusal{object.at("refusal"), object.at("hint")};
-    if (object.contains("heartbeat")) return Heartbeat{};
+    if (object.contains("heartbeat")) {
+      if (!object.contains("held")) return Heartbeat{};
+      return Heartbeat{BytesByCategory{object.at("held")}};
+    }
     return Event{object.at("job"), object.at("attempt"), object.at("device"), payload_from_json(object),
                  object.value("at", 0.0)};
   });

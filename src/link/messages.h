@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "core/memory_category.h"
 #include "core/ports.h"
 
 namespace clipmill::link {
@@ -34,7 +35,9 @@ struct Refusal {
   std::string message, hint;
 };
 /// Every kHeartbeatSeconds, whatever the worker is busy with: silence means that it hangs or is stopped.
-struct Heartbeat {};
+struct Heartbeat {
+  std::optional<BytesByCategory> held = {};  ///< of the device's memory, now; absent: it does not tell
+};
 inline constexpr double kHeartbeatSeconds = 1;
 using FromWorker = std::variant<Hello, Heartbeat, Event, Refusal>;
 

@@ -175,7 +175,9 @@ TEST(Messages, HelloAndCancelComeBack) {
   const auto refusal =
       std::get<Refusal>(decode_from_worker(encode(FromWorker(Refusal{"no GPU", "buy one"}))));
   EXPECT_EQ(refusal.message + ": " + refusal.hint, "no GPU: buy one");
-  EXPECT_TRUE(std::holds_alternative<Heartbeat>(decode_from_worker(encode(FromWorker(Heartbeat{})))));
+  EXPECT_FALSE(std::get<Heartbeat>(decode_from_worker(encode(FromWorker(Heartbeat{})))).held);
+  const BytesByCategory held{{5, 3, 1}};
+  EXPECT_EQ(std::get<Heartbeat>(decode_from_worker(encode(FromWorker(Heartbeat{held})))).held, held);
 }
 
 TEST(Messages, TextThatIsNotUtf8DoesNotBreakTheLink) {

@@ -12,6 +12,11 @@ namespace {
 constexpr int kNvmlSuccess = 0, kNvmlTooSmall = 7;
 constexpr unsigned long long kNvmlNotAvailable = ~0ull;
 constexpr unsigned kRoom = 64;
+constexpr int kSensorOfTheChip = 0, kUncorrected = 1, kSinceDriverLoad = 0;
+
+/// A power cap is no trouble: a card that works hard is always at it.
+constexpr std::array<std::pair<unsigned long long, const char*>, 4> kSlowdowns = {
+    {{0x08, "hardware slowdown"}, {0x20, "heat"}, {0x40, "heat (hardware)"}, {0x80, "power brake"}}};
 
 }  // namespace
 
@@ -25,6 +30,10 @@ struct Nvml::Library {
     unsigned gpu_instance, compute_instance;
   };
 
+  struct Utilisation {
+    unsigned gpu, memory;  // percent
+  };
+
   explicit Library(const std::string& name) : handle(::dlopen(name.c_str(), RTLD_LAZY | RTLD_LOCAL)) {
     const bool whole =
         load(init, "nvmlInit_v2") && load(shutdown, "nvmlShutdown") && load(count, "nvmlDeviceGetCount_v2") &&
@@ -32,6 +41,11 @@ struct Nvml::Library {
         load(memory, "nvmlDeviceGetMemoryInfo") && load(error, "nvmlErrorString");
     load(processes, "nvmlDeviceGetComputeRunningProcesses_v3") ||
         load(processes, "nvmlDeviceGetComputeRunningProcesses_v2");
+    load(utilisation, "nvmlDeviceGetUtilizationRates");
+    load(power, "nvmlDeviceGetPowerUsage");
+    load(temperature, "nvmlDeviceGetTemperature");
+    load(slowdowns, "nvmlDeviceGetCurrentClocksThrottleReasons");
+    load(ecc_errors, "nvmlDeviceGetTotalEccErrors");
     ready = whole && init() == kNvmlSuccess;
   }
   ~Library() {
@@ -56,6 +70,11 @@ struct Nvml::Library {
   int (*get_name)(void*, char*, unsigned) = nullptr;
   int (*memory)(void*, Memory*) = nullptr;
   int (*processes)(void*, unsigned*, Process*) = nullptr;
+  int (*utilisation)(void*, Utilisation*) = nullptr;
+  int (*power)(void*, unsigned* milliwatts) = nullptr;
+  int (*temperature)(void*, int sensor, unsigned* celsius) = nullptr;
+  int (*slowdowns)(void*, unsigned long long* bits) = nullptr;
+  int (*ecc_errors)(void*, int kind, int since, unsigned long long* count) = nullptr;
   const char* (*error)(int) = nullptr;
 };
 
@@ -78,6 +97,28 @@ GpuInfo Nvml::gpu(unsigned index) const {
   if (code == kNvmlSuccess) code = library_->memory(device, &memory);
   if (code != kNvmlSuccess) return {.error = library_->error(code)};
   return {name.data(), "", static_cast<std::int64_t>(memory.total), static_cast<std::int64_t>(memory.free)};
+}
+
+GpuVitals Nvml::vitals(unsigned index) const {
+  GpuVitals vitals;
+  void* device = nullptr;
+  if (!library_->ready || library_->by_index(index, &device) != kNvmlSuccess) return vitals;
+  const auto told = [device](auto function, auto... arguments) {
+    return function && function(device, arguments...) == kNvmlSuccess;
+  };
+  Library::Utilisation busy{};
+  unsigned number = 0;
+  unsigned long long wide = 0;
+  if (told(library_->utilisation, &busy)) vitals.utilisation = busy.gpu / 100.0;
+  if (told(library_->power, &number)) vitals.power_watts = number / 1000.0;
+  if (told(library_->temperature, kSensorOfTheChip, &number)) vitals.temperature_celsius = number;
+  if (told(library_->ecc_errors, kUncorrected, kSinceDriverLoad, &wide))
+    vitals.memory_errors = static_cast<std::int64_t>(wide);
+  if (!told(library_->slowdowns, &wide)) return vitals;
+  for (const auto& [bit, name] : kSlowdowns) {
+    if (wide & bit) vitals.slowed_by.emplace_back(name);
+  }
+  return vitals;
 }
 
 std::optional<std::vector<GpuProcess>> Nvml::processes(unsigned index) const {

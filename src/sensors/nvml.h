@@ -22,6 +22,15 @@ struct GpuProcess {
   std::int64_t bytes = 0;
 };
 
+/// How a GPU is doing; what it does not tell is absent.
+struct GpuVitals {
+  std::optional<double> utilisation;  ///< 0 … 1: of the last moments, the part in which a kernel ran
+  std::optional<double> power_watts;
+  std::optional<double> temperature_celsius;
+  std::vector<std::string> slowed_by;  ///< "heat", "power brake": what keeps its clocks down, and should not
+  std::optional<std::int64_t> memory_errors;  ///< that ECC could not correct, since the driver was loaded
+};
+
 /// Calls never throw, and without a driver there are no GPUs.
 class Nvml {
  public:
@@ -32,6 +41,7 @@ class Nvml {
 
   unsigned count() const;
   GpuInfo gpu(unsigned index) const;
+  GpuVitals vitals(unsigned index) const;
   /// That compute on it, with the bytes that they hold there (0: it does not tell); empty: not known.
   std::optional<std::vector<GpuProcess>> processes(unsigned index) const;
 

@@ -38,6 +38,25 @@ TEST(Nvml, ListsMoreProcessesThanFitAtFirst) {
   EXPECT_EQ(processes->at(99).bytes, 0) << "it does not tell";
 }
 
+TEST(Nvml, TellsHowAGpuIsDoing) {
+  const Nvml nvml(CLIPMILL_FAKE_NVML);
+  const GpuVitals vitals = nvml.vitals(0);
+  EXPECT_DOUBLE_EQ(vitals.utilisation.value(), 0.37);
+  EXPECT_DOUBLE_EQ(vitals.power_watts.value(), 412.5);
+  EXPECT_DOUBLE_EQ(vitals.temperature_celsius.value(), 81);
+  EXPECT_THAT(vitals.slowed_by, testing::ElementsAre("heat")) << "a power cap is none of its troubles";
+  EXPECT_FALSE(vitals.memory_errors) << "the driver has no such function";
+}
+
+TEST(Nvml, OfALostGpuNothingIsTold) {
+  for (const GpuVitals& vitals : {Nvml(CLIPMILL_FAKE_NVML).vitals(1), Nvml("no-such-library.so").vitals(0)}) {
+    EXPECT_FALSE(vitals.utilisation);
+    EXPECT_FALSE(vitals.power_watts);
+    EXPECT_FALSE(vitals.temperature_celsius);
+    EXPECT_THAT(vitals.slowed_by, testing::IsEmpty());
+  }
+}
+
 TEST(ForeignMemory, IsWhatOthersHold) {
   const Nvml nvml(CLIPMILL_FAKE_NVML);
   ForeignMemory foreign(nvml, 0);

@@ -68,7 +68,8 @@ std::optional<HttpResponse> with_tokens(const HttpRequest& request, const std::v
 
 HttpGate token_gate(std::vector<std::string> tokens) {
   return [tokens = std::move(tokens)](const HttpRequest& request) -> std::optional<HttpResponse> {
-    if (request.method == "GET" && request.path == "/healthz") return std::nullopt;
+    const bool asks_how_it_is = request.path == "/healthz" || request.path == "/readyz";
+    if (request.method == "GET" && asks_how_it_is) return std::nullopt;
     if (tokens.empty()) return without_tokens(request);
     return is_page(request) ? std::nullopt : with_tokens(request, tokens);
   };

@@ -13,9 +13,9 @@ namespace clipmill {
 /// The refusal of a request of which method, path and headers are known; empty: it may go on.
 using HttpGate = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
 
-/// Lets in who names one of `tokens` ("Authorization: Bearer …"), GET /healthz, and the dashboard's own
-/// files. With no tokens, who calls this machine by a name of its own, and no page of another site (Origin)
-/// does. Comparing takes the same time wherever tokens differ.
+/// Lets in who names one of `tokens` ("Authorization: Bearer …"), GET /healthz and /readyz, and the
+/// dashboard's own files. With no tokens, who calls this machine by a name of its own, and no page of another
+/// site (Origin) does. Comparing takes the same time wherever tokens differ.
 HttpGate token_gate(std::vector<std::string> tokens);
 
 /// Lines of `text` that are not empty and no comments (#).

@@ -36,7 +36,7 @@ TEST(HttpGate, WithTokensOneOfThem) {
     EXPECT_EQ(status(gate, "/v1/videos", {{"authorization", given}}), 200) << given;
   for (const char* given : {"", "Bearer ", "Bearer third", "Bearer secon", "second", "Bearer second "})
     EXPECT_EQ(status(gate, "/v1/videos", {{"authorization", given}}), 401) << given;
-  EXPECT_EQ(status(gate, "/healthz", {}), 200);
+  for (const char* path : {"/healthz", "/readyz"}) EXPECT_EQ(status(gate, path, {}), 200) << path;
 }
 
 TEST(HttpGate, ThePageIsReadBeforeItAsksForAToken) {

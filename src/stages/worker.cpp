@@ -7,8 +7,6 @@
 #include <cstdlib>
 #include <thread>
 
-#include "link/heartbeats.h"
-
 namespace clipmill {
 namespace {
 
@@ -17,7 +15,7 @@ constexpr double kGraceSeconds = 5;
 }  // namespace
 
 void Worker::run() {
-  const Heartbeats heartbeats(connection_, link::kHeartbeatSeconds);
+  const Heartbeats heartbeats(connection_, link::kHeartbeatSeconds, held_);
   listen();
   // The main program is gone: nobody would take the results.
   denoise_.close();

@@ -1,7 +1,7 @@
 // The worker's side of the link: takes attempts, gives each to its lane, and is heard of while they run.
 #pragma once
 
-#include "link/messages.h"
+#include "link/heartbeats.h"
 #include "stages/lane.h"
 
 namespace clipmill {
@@ -10,8 +10,10 @@ namespace clipmill {
 /// has the other: parts up to the latents, whole clips, training.
 class Worker {
  public:
-  Worker(Lane& denoise, Lane& decode, const Clock& clock, link::Connection& connection)
-      : denoise_(denoise), decode_(decode), clock_(clock), connection_(connection) {}
+  /// `held`: what heartbeats tell of the device's memory.
+  Worker(Lane& denoise, Lane& decode, const Clock& clock, link::Connection& connection,
+         Heartbeats::Held held = nullptr)
+      : denoise_(denoise), decode_(decode), clock_(clock), connection_(connection), held_(std::move(held)) {}
 
   /// Returns when the main program is gone and the lanes have ended; if they do not in time, the process ends
   /// here.
@@ -26,6 +28,7 @@ class Worker {
   Lane& decode_;
   const Clock& clock_;
   link::Connection& connection_;
+  const Heartbeats::Held held_;
 };
 
 }  // namespace clipmill

@@ -62,6 +62,11 @@ class FakeWorker {
            while (true) ::pause();
          }},
         {"wait", [&] { wait_for_cancel(attempt); }},
+        {"hold",
+         [&] {
+           send(link::Heartbeat{BytesByCategory{{5, 3, 1}}});
+           finish(attempt);
+         }},
         {"leak",
          [&] {
            tell(attempt, PreviewWritten{std::to_string(::getpid()), 1});

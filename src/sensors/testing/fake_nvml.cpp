@@ -1,7 +1,8 @@
 // The part of NVIDIA's management library that sensors/nvml.cpp calls, with two made-up GPUs. The first has a
 // hundred processes, of which 4242 holds 3 GiB, 4243 holds 1 GiB, 4244 does not tell, and the others hold 5
 // GiB each, the first of them being the process that CLIPMILL_FAKE_NVML_PID names; the second GPU has fallen
-// off the bus.
+// off the bus. The first is busy for 37 % of the time, takes 412.5 W at 81 °C, and is slowed by heat (bit
+// 0x20), beside a power cap (0x04), which is none of its troubles; it tells nothing of its memory's errors.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -47,6 +48,23 @@ int nvmlDeviceGetComputeRunningProcesses_v3(void*, unsigned* count, FakeProcess*
   processes[97] = {4242, 3ull << 30, 0, 0};
   processes[98] = {4243, 1ull << 30, 0, 0};
   processes[99] = {4244, ~0ull, 0, 0};
+  return 0;
+}
+int nvmlDeviceGetUtilizationRates(void*, unsigned* gpu_and_memory) {
+  gpu_and_memory[0] = 37;
+  gpu_and_memory[1] = 90;
+  return 0;
+}
+int nvmlDeviceGetPowerUsage(void*, unsigned* milliwatts) {
+  *milliwatts = 412500;
+  return 0;
+}
+int nvmlDeviceGetTemperature(void*, int, unsigned* celsius) {
+  *celsius = 81;
+  return 0;
+}
+int nvmlDeviceGetCurrentClocksThrottleReasons(void*, unsigned long long* bits) {
+  *bits = 0x24;
   return 0;
 }
 const char* nvmlErrorString(int code) { return code == 15 ? "GPU is lost" : "Unknown"; }

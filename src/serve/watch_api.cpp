@@ -1,0 +1,123 @@
+#include "serve/watch_api.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/number.h"
+#include "serve/http_error.h"
+
+namespace clipmill {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kMostHistorySeconds = 3600;
+
+json shown(const DeviceJob& job) {
+  return {{"id", job.id},       {"name", job.name}, {"class", to_string(job.kind)},
+          {"stage", job.stage}, {"done", job.done}, {"total", job.total}};
+}
+
+/// What a device does not tell is absent, but for its utilisation, which is null then.
+json shown(const DeviceSample& device) {
+  const DeviceReading& now = device.reading;
+  json object = {{"name", device.name},
+                 {"budget_bytes", device.budget_bytes},
+                 {"used_bytes", now.used_bytes},
+                 {"utilisation", nullptr},
+                 {"jobs", json::array()}};
+  for (const DeviceJob& job : device.jobs) object["jobs"].push_back(shown(job));
+  if (now.utilisation) object["utilisation"] = *now.utilisation;
+  if (now.total_bytes > 0) object["total_bytes"] = now.total_bytes;
+  if (now.foreign_bytes > 0) object["foreign_bytes"] = now.foreign_bytes;
+  for (std::size_t i = 0; now.held && i < kMemoryCategories.size(); ++i)
+    object[std::string(kMemoryCategories[i]) + "_bytes"] = now.held->bytes[i];
+  if (now.power_watts) object["power_watts"] = *now.power_watts;
+  if (now.temperature_celsius) object["temperature_celsius"] = *now.temperature_celsius;
+  if (!now.slowed_by.empty()) object["slowed_by"] = now.slowed_by;
+  if (now.memory_errors) object["memory_errors"] = *now.memory_errors;
+  if (!now.trouble.empty()) object["trouble"] = now.trouble;
+  return object;
+}
+
+HttpResponse health(const Watch& watch, const HttpRequest&) {
+  const Health health = watch.health();
+  json object = {{"time", health.sample.time},         {"waiting", health.sample.waiting()},
+                 {"running", health.sample.running()}, {"paused", health.sample.paused},
+                 {"devices", json::array()},           {"alarms", json::array()},
+                 {"waiting_share", json::object()}};
+  for (const DeviceSample& device : health.sample.devices) object["devices"].push_back(shown(device));
+  for (const Alarm& alarm : health.alarms) object["alarms"].push_back(to_json(alarm));
+  for (std::size_t i = 0; i < kJobClasses.size(); ++i) {
+    if (const auto& share = health.sample.waiting_share[i])
+      object["waiting_share"][std::string(kJobClasses[i])] = *share;
+  }
+  return {200, json_text(object)};
+}
+
+json curves(const std::vector<HistoryPoint>& points, std::size_t device) {
+  json object = {{"utilisation", json::array()}};
+  for (const std::string_view category : kMemoryCategories)
+    object[std::string(category) + "_bytes"] = json::array();
+  for (const HistoryPoint& point : points) {
+    const DevicePoint& at = point.devices[device];
+    object["utilisation"].push_back(at.utilisation ? json(*at.utilisation) : json());
+    for (std::size_t i = 0; i < kMemoryCategories.size(); ++i)
+      object[std::string(kMemoryCategories[i]) + "_bytes"].push_back(at.held.bytes[i]);
+  }
+  return object;
+}
+
+HttpResponse history(const Watch& watch, const HttpRequest& request) {
+  double seconds = kMostHistorySeconds;
+  if (const auto given = request.query.find("seconds"); given != request.query.end()) {
+    const auto number = number_in<int>(given->second);
+    if (!number || *number < 0)
+      return error_response(400, "seconds must be a whole number, 0 or more", "seconds");
+    seconds = std::min<double>(*number, kMostHistorySeconds);
+  }
+  const std::vector<HistoryPoint> points = watch.history(seconds);
+  json object = {{"times", json::array()}, {"waiting", json::array()}, {"devices", json::object()}};
+  for (const HistoryPoint& point : points) {
+    object["times"].push_back(point.time);
+    object["waiting"].push_back(point.waiting);
+  }
+  const std::vector<std::string> devices = watch.devices();
+  for (std::size_t i = 0; i < devices.size(); ++i) object["devices"][devices[i]] = curves(points, i);
+  return {200, json_text(object)};
+}
+
+HttpResponse ready(const Watch& watch, const HttpRequest&) {
+  const std::string why = watch.unready();
+  return why.empty() ? HttpResponse{200, json_text({{"status", "ready"}})} : error_response(503, why);
+}
+
+HttpResponse metrics(const Watch& watch, const HttpRequest&) {
+  return {200, watch.metrics(), "text/plain; version=0.0.4; charset=utf-8"};
+}
+
+struct WatchRoute {
+  std::string_view path;
+  HttpResponse (*answer)(const Watch&, const HttpRequest&);
+};
+
+constexpr std::array<WatchRoute, 4> kWatchRoutes = {
+    {{"/metrics", metrics}, {"/readyz", ready}, {"/v1/health", health}, {"/v1/history", history}}};
+
+}  // namespace
+
+void add_watch_routes(Routes& routes, const Watch& watch) {
+  for (const WatchRoute& route : kWatchRoutes) routes.add(std::string(route.path), watch_api(watch));
+}
+
+HttpHandler watch_api(const Watch& watch) {
+  return [&watch](const HttpRequest& request) {
+    const auto route = std::ranges::find(kWatchRoutes, request.path, &WatchRoute::path);
+    if (route == kWatchRoutes.end()) return error_response(404, "there is no " + request.path);
+    if (request.method != "GET") return error_response(405, request.path + " is only to be read (GET)");
+    return route->answer(watch, request);
+  };
+}
+
+}  // namespace clipmill
