@@ -10,7 +10,7 @@ namespace clipmill {
 namespace {
 
 constexpr std::size_t kMostJobs = 600, kFewestJobs = 24;
-constexpr std::size_t kParts = 3, kBlocks = 6;
+constexpr std::size_t kThirds = 3, kBlocks = 6;
 constexpr double kEven = 0.2, kVeryEven = 0.5;  // least share of a block's rise in the mean rise
 constexpr double kNearlyMonotone = 0.9;         // Kendall's tau
 
@@ -51,7 +51,7 @@ bool is_even(std::span<const double> series, double share) {
 
 double worst_part(std::span<const double> series) {
   double p = 0;
-  for (std::size_t i = 0; i < kParts; ++i) p = std::max(p, trend_of(part(series, i, kParts)).p_rising);
+  for (std::size_t i = 0; i < kThirds; ++i) p = std::max(p, trend_of(part(series, i, kThirds)).p_rising);
   return p;
 }
 
