@@ -14,6 +14,7 @@
 #include "clipmill/device_plan.h"
 #include "clipmill/expiry.h"
 #include "clipmill/interrupt.h"
+#include "clipmill/job_files.h"
 #include "clipmill/job_run.h"
 #include "clipmill/learned_estimates.h"
 #include "clipmill/orphan_sweeper.h"
@@ -84,14 +85,17 @@ int serve(DaemonCommandOptions options) {
        states.folder().string(), ids_in(store.setting("doomed")),
        [&](const std::set<JobId>& ids) {
          store.set_setting("doomed", fmt::format("{}", fmt::join(ids, " ")));
-       }},
+       },
+       remove_outputs},
       !store.setting("paused").empty());
   const HttpServer server(listen_on(place.socket()), queue_api(service));
   const SocketFile socket(place.socket());
   const auto videos = video_server(service, options.videos, place.folder);
   fmt::print("clipmill daemon: {} on {}; policy {}; queue in {}\n", fmt::join(options.run.devices, ", "),
              place.socket().string(), policy.name, place.folder.string());
-  if (videos) fmt::print("videos: http://{}/v1/videos\n", options.videos.listen);
+  if (videos)
+    fmt::print("videos: {}://{}/v1/videos\n", options.videos.tls_cert.empty() ? "http" : "https",
+               options.videos.listen);
   std::fflush(stdout);
   service.run([&] { return interrupt.requested(); });
   return kAllDone;

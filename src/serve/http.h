@@ -7,6 +7,8 @@
 #include <set>
 #include <string>
 
+#include "serve/client.h"
+
 namespace clipmill {
 
 struct HttpRequest {
@@ -17,6 +19,7 @@ struct HttpRequest {
   std::map<std::string, std::string> headers = {};  ///< names in lower case
   std::map<std::string, std::string> form = {};  ///< fields of a multipart body; of files nothing but the key
   std::set<std::string> files = {};              ///< keys of `form` that are files
+  Client client = {};                            ///< who asks, as the server's gate found
 
   /// "" where there is none; `name` in lower case.
   std::string header(const std::string& name) const {

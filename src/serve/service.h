@@ -27,7 +27,9 @@ struct JobView {
   std::string
       waits_for;  ///< if it waits: "cuda:0, from about 14:05, 2 jobs ahead", "job 3 (running)", "…paused"
   double expected_start = 0;  ///< Unix seconds, if it waits and everything goes as estimated; 0: not known
-  std::vector<AttemptRecord> history;  ///< of show() alone
+  int position = 0;           ///< in the order of the expected starts, from 1, if it waits; 0: not known
+  std::vector<AttemptRecord> history;   ///< not in queue()
+  std::vector<StageFinished> stages{};  ///< what it took, over all attempts; not in queue()
 };
 
 struct DeviceView {
@@ -57,6 +59,7 @@ class Service : public EventSink {
     std::string states = {};                ///< the dispatcher's folder of state files
     std::set<JobId> doomed = {};            ///< removed while they ran, before a restart
     std::function<void(const std::set<JobId>&)> keep_doomed = [](const auto&) {};  ///< over the next one
+    std::function<void(const JobSpec&)> remove_outputs = [](const auto&) {};       ///< of a removed job
   };
   explicit Service(const Parts& parts, bool paused);
 
@@ -65,16 +68,22 @@ class Service : public EventSink {
   void run(const std::function<bool()>& stopped);
 
   /// Throws Error(kInput), and takes none, where one needs more than any device has, or has the output of one
-  /// that is being removed.
+  /// that is being removed; Error(kCancelled) once it is told to end.
   std::vector<JobId> submit(const std::vector<JobSpec>& specs);
   QueueView queue() const;
+  /// A page of what waits, runs and is over; without a forecast, which costs as much as all other work.
+  std::vector<JobView> page(JobQuery query) const;
   /// How many of these jobs are in which state; of all, if none is named. Cheap, for those who wait.
   StateCounts counts(const std::vector<JobId>& jobs) const;
+  /// Why nothing may be submitted or nothing would run; empty: all is well.
+  std::string trouble() const;
   /// As it is kept, which is cheaper than show(); empty where there is none.
   std::optional<Job> find(JobId job) const;
   std::optional<Job> find_output(const std::string& output) const;
   /// Throws Error(kInput) if there is no such job, as do those below.
   JobView show(JobId job) const;
+  /// The same without a forecast.
+  JobView brief(JobId job) const;
   void cancel(JobId job);
   void retry(JobId job);
   /// Its clip is deleted and the job forgotten: one that runs is cancelled first, is shown no more, and goes
@@ -89,9 +98,15 @@ class Service : public EventSink {
   void on_event(const Event& event) override;
   Job known(JobId job) const;
   /// When waiting jobs are expected to start, by number.
-  using Outlook = std::map<JobId, ExpectedStart>;
+  struct Expected {
+    ExpectedStart start;
+    int position = 0;
+  };
+  using Outlook = std::map<JobId, Expected>;
   Outlook outlook() const;
-  JobView view(const Job& job, const Outlook& outlook) const;
+  JobView view(const Job& job) const;
+  void foresee(JobView& view, const Outlook& outlook) const;
+  void add_history(JobView& view) const;
   std::string waits_for(const Job& job) const;
   std::string lacks(JobId job) const;
   void forget_doomed();
@@ -103,6 +118,7 @@ class Service : public EventSink {
   mutable std::mutex mutex_;
   Dispatcher dispatcher_;
   std::map<JobId, StageView> progress_;
+  bool ending_ = false;
   std::set<JobId> doomed_;  ///< run, and are removed when they have ended
 };
 

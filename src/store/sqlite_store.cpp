@@ -1,6 +1,7 @@
 #include "store/sqlite_store.h"
 
 #include <chrono>
+#include <limits>
 #include <set>
 
 #include "base/atomic_file.h"
@@ -25,6 +26,13 @@ Stage stored_stage(std::string_view name) {
   throw Error(ErrorKind::kIo, fmt::format("unknown stage \"{}\" in the store", name));
 }
 
+/// The first text, in the order of bytes, that does not begin with `prefix`.
+std::string end_of(std::string prefix) {
+  if (prefix.empty()) return "\xff";  // which no UTF-8 holds
+  ++prefix.back();
+  return prefix;
+}
+
 void check_distinct(std::span<const JobSpec> specs) {
   std::set<std::string_view> outputs;
   for (const JobSpec& spec : specs) {
@@ -42,6 +50,13 @@ double system_wall_time() {
 }
 
 struct SqliteStore::Statements {
+  static std::string page_query(std::string_view order) {
+    return fmt::format(
+        "SELECT {} FROM jobs WHERE output >= ?1 AND output < ?2 AND (?4 = 0 OR state IN ('waiting', "
+        "'running')) AND {} LIMIT ?5",
+        kJobColumns, order);
+  }
+
   explicit Statements(Database& db)
       : find(db, "SELECT id, spec, state, output_bytes, output_modified FROM jobs WHERE output = ?1"),
         add(db, "INSERT INTO jobs (output, spec, state, submitted) VALUES (?1, ?2, 'waiting', ?3)"),
@@ -55,6 +70,8 @@ struct SqliteStore::Statements {
                    "WHERE id = ?1"),
         list(db, fmt::format("SELECT {} FROM jobs ORDER BY id", kJobColumns)),
         get(db, fmt::format("SELECT {} FROM jobs WHERE id = ?1", kJobColumns)),
+        page(db, page_query("id > ?3 ORDER BY id")),
+        page_back(db, page_query("id < ?3 ORDER BY id DESC")),
         end_running(db, "UPDATE attempts SET ended = ?2, outcome = ?3 WHERE job = ?1 AND ended IS NULL"),
         add_attempt(db, "INSERT INTO attempts (job, device, started, before) VALUES (?1, ?2, ?3, ?4)"),
         begun(db, "SELECT started, before FROM attempts WHERE id = ?1"),
@@ -97,10 +114,11 @@ struct SqliteStore::Statements {
         interrupt_attempts(db, "UPDATE attempts SET ended = ?1, outcome = 'interrupted' WHERE ended IS NULL"),
         interrupt_jobs(db, "UPDATE jobs SET state = 'waiting', attempt = NULL WHERE state = 'running'") {}
 
-  Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, end_running,
-      add_attempt, begun, interrupted, start, job_of, add_stage, done, failed, end_attempt, attempts,
-      find_output, clear_needs, add_need, needs, dependents, count, count_one, done_before, forget_stages,
-      forget_attempts, forget_needs, forget, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
+  Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, page, page_back,
+      end_running, add_attempt, begun, interrupted, start, job_of, add_stage, done, failed, end_attempt,
+      attempts, find_output, clear_needs, add_need, needs, dependents, count, count_one, done_before,
+      forget_stages, forget_attempts, forget_needs, forget, setting, set_setting, stages, interrupt_attempts,
+      interrupt_jobs;
 };
 
 SqliteStore::SqliteStore(const fs::path& file, WallTime wall_time)
@@ -224,6 +242,19 @@ std::vector<Job> SqliteStore::jobs() const {
   return all;
 }
 
+std::vector<Job> SqliteStore::page(const JobQuery& query) const {
+  const JobId first = query.newest_first ? std::numeric_limits<JobId>::max() : 0;
+  std::vector<Job> found;
+  (query.newest_first ? sql_->page_back : sql_->page)
+      .bind(query.prefix, end_of(query.prefix), query.after == 0 ? first : query.after,
+            std::int64_t{query.open}, static_cast<std::int64_t>(query.limit))
+      .each([&](const Row& row) { found.push_back(job_from_row(row)); });
+  for (Job& job : found) {
+    if (!job.spec.after.empty()) job.needs = needs(job.id);
+  }
+  return found;
+}
+
 std::optional<Job> SqliteStore::find_output(const std::string& output) const {
   std::optional<JobId> id;
   sql_->find_output.bind(output).each([&](const Row& row) { id = row.integer(0); });
@@ -340,6 +371,12 @@ std::vector<StageRecord> SqliteStore::stages(JobId job) const {
     records.push_back({row.integer(0), {stored_stage(row.text(1)), row.real(2), row.integer(3)}});
   });
   return records;
+}
+
+std::vector<StageFinished> SqliteStore::stage_history(JobId job) const {
+  std::vector<StageFinished> history;
+  for (const StageRecord& record : stages(job)) history.push_back(record.what);
+  return history;
 }
 
 std::optional<JobId> SqliteStore::current_job(AttemptId attempt) const {
