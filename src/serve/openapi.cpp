@@ -53,6 +53,7 @@ void add_request(json& schemas, const std::string& name, const json& required) {
   form["lora"] = {{"type", "string"}, {"description", "NAME:SCALE, several apart by semicolons"}};
   schemas[name] = object_of(std::move(body), required);
   schemas[name + "Form"] = object_of(std::move(form), required);
+  schemas[name + "Form"]["minProperties"] = 1;  // a form without fields is none
 }
 
 /// Those that any request may get: who has no token, or one of another scope.

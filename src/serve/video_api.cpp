@@ -44,7 +44,7 @@ HttpResponse refusal(const VideoProblem& problem) {
 
 /// A manifest's problems have lines.
 HttpResponse refusal(const ManifestError& error) {
-  HttpResponse answer = error_response(400, error.what());
+  HttpResponse answer = error_response(422, error.what());
   json body = json::parse(answer.body);
   for (const Diagnostic& each : error.diagnostics())
     body["error"]["details"].push_back({{"line", each.line}, {"message", each.message}});

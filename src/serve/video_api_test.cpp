@@ -334,7 +334,7 @@ TEST_F(VideoApiTest, ABatchIsAManifest) {
   EXPECT_EQ(send("application/jsonl", two + two, "k").status, 409);
   EXPECT_EQ(store_.jobs().size(), 2u);
   const HttpResponse wrong = send("text/csv", "prompt,model\na,shapes\nb,nobody\n");
-  EXPECT_EQ(wrong.status, 400);
+  EXPECT_EQ(wrong.status, 422);
   EXPECT_EQ(json::parse(wrong.body).at("error").at("details").at(0).at("line"), 3);
   EXPECT_EQ(send("image/png", "x").status, 415);
   EXPECT_EQ(store_.jobs().size(), 2u);
