@@ -37,11 +37,18 @@ measure-gpu: programs
 	cmake --build $(BUILD) --target make_checkpoint
 	tests/gpu/measure.py $(BUILD) --device $(DEVICE)
 
-# OpenAI's Python client and a browser against the daemon; environments of their own, since nothing else needs them.
+# Clients against the daemon: OpenAI's for Python and Node in their current releases, curl, and requests made from its
+# OpenAPI document. In environments of their own, since nothing else needs them.
 test-clients: programs
-	[ -e .venv-clients/ready ] || { python3 -m venv .venv-clients && .venv-clients/bin/pip install --quiet openai && touch .venv-clients/ready; }
+	cmp -s tests/clients/requirements.txt .venv-clients/ready || { python3 -m venv .venv-clients && \
+	  .venv-clients/bin/pip install --quiet -r tests/clients/requirements.txt && cp tests/clients/requirements.txt .venv-clients/ready; }
+	command -v npm >/dev/null || { echo "test-clients: node and npm are missing: apt-get install nodejs npm" >&2; exit 1; }
+	cd tests/clients && npm ci --silent
 	.venv-clients/bin/python -W ignore::DeprecationWarning tests/openai_videos.py . $(BUILD)
 	tests/dashboard/run.sh . $(BUILD)
+	tests/clients/node_test.py . $(BUILD)
+	tests/clients/curl_test.py . $(BUILD)
+	.venv-clients/bin/python tests/clients/schemathesis_test.py . $(BUILD)
 
 demo: programs
 	tools/demo.sh $(BUILD)

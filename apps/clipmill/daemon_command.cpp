@@ -15,6 +15,7 @@
 #include "clipmill/device_plan.h"
 #include "clipmill/expiry.h"
 #include "clipmill/interrupt.h"
+#include "clipmill/job_files.h"
 #include "clipmill/job_run.h"
 #include "clipmill/learned_estimates.h"
 #include "clipmill/orphan_sweeper.h"
@@ -122,7 +123,7 @@ int serve(DaemonCommandOptions options) {
        [&](const std::set<JobId>& ids) {
          store.set_setting("doomed", fmt::format("{}", fmt::join(ids, " ")));
        },
-       [&](JobId id, std::string_view state) { events.on_change(id, state); }},
+       [&](JobId id, std::string_view state) { events.on_change(id, state); }, remove_outputs},
       !store.setting("paused").empty());
   const HttpHandler report = report_api({service, system_wall_time, [&](const History& history) {
                                            return residence_of(history, place.store());
@@ -138,8 +139,8 @@ int serve(DaemonCommandOptions options) {
   fmt::print("clipmill daemon: {} on {}; policy {}; queue in {}\n", fmt::join(options.run.devices, ", "),
              place.socket().string(), policy.name, place.folder.string());
   if (videos)
-    fmt::print("videos: http://{}/v1/videos; in a browser: http://{}/\n", options.videos.listen,
-               options.videos.listen);
+    fmt::print("videos: {0}://{1}/v1/videos; in a browser: {0}://{1}/\n",
+               options.videos.tls_cert.empty() ? "http" : "https", options.videos.listen);
   std::fflush(stdout);
   service.run([&] { return interrupt.requested(); });
   store.close_history();

@@ -1,9 +1,13 @@
 #include "clipmill/video_server.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <random>
 
 #include "base/atomic_file.h"
+#include "base/text.h"
 #include "checkpoint/find_models.h"
 #include "clipmill/checks.h"
 #include "clipmill/input_stamps.h"
@@ -15,6 +19,7 @@
 #include "serve/shared_queue_api.h"
 #include "serve/video_api.h"
 #include "serve/watch_api.h"
+#include "store/sqlite_store.h"
 
 namespace clipmill {
 namespace fs = std::filesystem;
@@ -36,18 +41,28 @@ std::string path_in(const fs::path& folder, const std::string& name) {
   throw Error(ErrorKind::kInput, fmt::format("there is no model \"{}\"", name), "GET /v1/models lists them");
 }
 
-void prepare(JobSpec& job) {
-  Manifest manifest;
-  manifest.jobs = {job};
-  manifest.lines = {0};
-  check_batch(manifest, "");
-  stamp_inputs(manifest.jobs);
-  job = manifest.jobs.front();
+/// A file of that name in the folder, and nothing that a path would lead to.
+std::string lora_in(const fs::path& folder, const std::string& name) {
+  std::vector<std::string> names;
+  std::error_code unreadable;
+  for (const auto& entry : fs::directory_iterator(folder, unreadable)) {
+    if (entry.path().extension() != ".safetensors") continue;
+    if (entry.path().stem() == name) return entry.path().string();
+    names.push_back(entry.path().stem().string());
+  }
+  std::ranges::sort(names);
+  throw Error(ErrorKind::kInput, fmt::format("there is no LoRA \"{}\"", shorten(name, 60)),
+              names.empty() ? "this server has none" : fmt::format("there are {}", fmt::join(names, ", ")));
 }
 
-std::vector<std::string> tokens_of(const std::string& file) {
+void prepare(Manifest& manifest) {
+  check_batch(manifest, "");
+  stamp_inputs(manifest.jobs);
+}
+
+std::vector<Token> tokens_of(const std::string& file) {
   if (file.empty()) return {};
-  std::vector<std::string> tokens = tokens_in(read_file(file));
+  std::vector<Token> tokens = read_tokens(read_file(file), file);
   if (tokens.empty())
     throw Error(ErrorKind::kInput, fmt::format("{} holds no token", file), "write one on a line of its own");
   return tokens;
@@ -71,6 +86,11 @@ void shape(JobSpec& job) {
   }
 }
 
+TlsIdentity tls_identity(const VideoServerOptions& options) {
+  if (options.tls_cert.empty()) return {};
+  return {read_file(options.tls_cert), read_file(options.tls_key)};
+}
+
 std::string random_name() {
   static thread_local std::random_device source;
   return fmt::format("{:08x}{:08x}", source(), source());
@@ -90,26 +110,40 @@ void add_video_server_flags(CLI::App& command, VideoServerOptions& options) {
       ->type_name("FOLDER")
       ->capture_default_str()
       ->needs(listen);
+  command
+      .add_option("--loras", options.loras,
+                  "folder of the LoRAs (.safetensors) that clients may name; default: none")
+      ->type_name("FOLDER")
+      ->needs(listen);
+  CLI::Option* cert =
+      command.add_option("--tls-cert", options.tls_cert, "certificate (PEM): it is served by HTTPS alone");
+  CLI::Option* key = command.add_option("--tls-key", options.tls_key, "its private key (PEM)");
+  cert->type_name("FILE")->needs(listen)->needs(key);
+  key->type_name("FILE")->needs(cert);
 }
 
 std::unique_ptr<HttpServer> video_server(const ServedParts& parts, const VideoServerOptions& options,
                                          const fs::path& folder) {
   if (options.listen.empty()) return nullptr;
   const TcpAddress address = tcp_address(options.listen);
-  const std::vector<std::string> tokens = tokens_of(options.token_file);
+  const std::vector<Token> tokens = tokens_of(options.token_file);
   if (tokens.empty() && !address.is_loopback())
     throw Error(ErrorKind::kInput, fmt::format("{} is open to other machines", options.listen),
                 "give --token-file with a token on each line, or listen on 127.0.0.1");
   const fs::path models = fs::absolute(options.models);
   const fs::path videos = fs::absolute(folder / "videos").lexically_normal();
   names_in(models);  // throws where there are none
-  fs::create_directories(videos);
+  const fs::path loras = options.loras.empty() ? fs::path() : fs::absolute(options.loras);
   VideoSetting setting{[models] { return names_in(models); },
                        [models](const std::string& name) { return path_in(models, name); },
+                       [loras](const std::string& name) { return lora_in(loras, name); },
                        shape,
                        prepare,
                        videos,
-                       random_name};
+                       random_name,
+                       system_wall_time};
+  fs::create_directories(video_folder(setting, {}));
+  for (const Token& token : tokens) fs::create_directories(video_folder(setting, token.client));
   Routes routes;
   // Not "/v1/spans": it tells the prompts and paths of everybody's jobs.
   for (const char* path : {"/v1/gantt", "/v1/report"}) routes.add(path, parts.report);
@@ -121,7 +155,7 @@ std::unique_ptr<HttpServer> video_server(const ServedParts& parts, const VideoSe
   routes.add("/", video_api(parts.service, std::move(setting)));
   return std::make_unique<HttpServer>(listen_on(address), std::move(routes),
                                       HttpLimits{.body_bytes = kLongestBody, .connections = kConnections},
-                                      token_gate(tokens));
+                                      token_gate(tokens), tls_identity(options));
 }
 
 }  // namespace clipmill

@@ -16,7 +16,8 @@ namespace clipmill {
 struct VideoServerOptions {
   std::string listen;  ///< "127.0.0.1:8000"; empty: nowhere
   std::string token_file;
-  std::string models = "models";
+  std::string models = "models", loras;
+  std::string tls_cert, tls_key;
 };
 
 void add_video_server_flags(CLI::App& command, VideoServerOptions& options);

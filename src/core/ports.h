@@ -13,7 +13,7 @@
 #include "core/event.h"
 #include "core/history.h"
 #include "core/job.h"
-#include "core/job_page.h"
+#include "core/job_query.h"
 #include "core/job_state.h"
 #include "core/part.h"
 
@@ -63,12 +63,15 @@ class JobStore {
   /// order.
   virtual std::vector<JobId> submit(std::span<const JobSpec> specs) = 0;
   virtual std::vector<Job> jobs() const = 0;
-  virtual std::vector<Job> page(const JobPage& page) const { return page_of(jobs(), page); }
+  /// Those that `query` asks for; here by looking at all.
+  virtual std::vector<Job> page(const JobQuery& query) const;
   virtual std::optional<Job> find(JobId job) const = 0;
   /// The job of that output path.
   virtual std::optional<Job> find_output(const std::string& /*output*/) const { return std::nullopt; }
   /// Its attempts, the first one first.
   virtual std::vector<AttemptRecord> attempts(JobId) const { return {}; }
+  /// What its stages took, over all attempts.
+  virtual std::vector<StageFinished> stage_history(JobId) const { return {}; }
   /// The jobs that need this one.
   virtual std::vector<JobId> dependents(JobId job) const = 0;
   /// Of these jobs, as far as they exist; of all, if none is named. Cheap: looks at no spec.

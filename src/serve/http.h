@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "serve/client.h"
 #include "serve/http_stream.h"
 
 namespace clipmill {
@@ -20,6 +21,7 @@ struct HttpRequest {
   std::map<std::string, std::string> headers = {};  ///< names in lower case
   std::map<std::string, std::string> form = {};  ///< fields of a multipart body; of files nothing but the key
   std::set<std::string> files = {};              ///< keys of `form` that are files
+  Client client = {};                            ///< who asks, as the server's gate found
 
   /// "" where there is none; `name` in lower case.
   std::string header(const std::string& name) const {

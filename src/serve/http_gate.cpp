@@ -1,6 +1,7 @@
 #include "serve/http_gate.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -13,6 +14,8 @@ namespace clipmill {
 namespace {
 
 constexpr std::string_view kBearer = "bearer ";
+constexpr std::array<std::string_view, 3> kOpen = {"/healthz", "/readyz", "/openapi.json"};
+constexpr std::array<std::string_view, 2> kSubmitted = {"/v1/videos", "/v1/batches"};
 
 bool same(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
@@ -52,12 +55,27 @@ std::optional<HttpResponse> without_tokens(const HttpRequest& request) {
   return std::nullopt;
 }
 
-std::optional<HttpResponse> with_tokens(const HttpRequest& request, const std::vector<std::string>& tokens) {
-  const std::string given = request.header("authorization");
-  const auto is_given = [&](const std::string& token) {
-    return same(std::string_view(given).substr(kBearer.size()), token);
-  };
-  if (lower_case(given).starts_with(kBearer) && std::ranges::any_of(tokens, is_given)) return std::nullopt;
+/// Of the token that is given; nullptr: none that is known.
+const Client* client_of(const std::string& given, const std::vector<Token>& tokens) {
+  if (!lower_case(given).starts_with(kBearer)) return nullptr;
+  const auto found = std::ranges::find_if(tokens, [&](const Token& token) {
+    return same(std::string_view(given).substr(kBearer.size()), token.secret);
+  });
+  return found == tokens.end() ? nullptr : &found->client;
+}
+
+std::optional<HttpResponse> without_scope(const HttpRequest& request) {
+  const Scope scope = scope_of(request.method, request.path);
+  if (request.client.scopes.contains(scope)) return std::nullopt;
+  return error_response(403, fmt::format("this token has no scope \"{}\"", to_string(scope)), "",
+                        "insufficient_scope");
+}
+
+std::optional<HttpResponse> with_tokens(HttpRequest& request, const std::vector<Token>& tokens) {
+  if (const Client* client = client_of(request.header("authorization"), tokens)) {
+    request.client = *client;
+    return without_scope(request);
+  }
   HttpResponse refusal = error_response(401, "a token of this server's is missing: Authorization: Bearer", "",
                                         "invalid_api_key");
   refusal.headers["WWW-Authenticate"] = "Bearer";
@@ -66,22 +84,22 @@ std::optional<HttpResponse> with_tokens(const HttpRequest& request, const std::v
 
 }  // namespace
 
-HttpGate token_gate(std::vector<std::string> tokens) {
-  return [tokens = std::move(tokens)](const HttpRequest& request) -> std::optional<HttpResponse> {
-    const bool asks_how_it_is = request.path == "/healthz" || request.path == "/readyz";
-    if (request.method == "GET" && asks_how_it_is) return std::nullopt;
+HttpGate token_gate(std::vector<Token> tokens) {
+  return [tokens = std::move(tokens)](HttpRequest& request) -> std::optional<HttpResponse> {
+    if (request.method == "GET" && std::ranges::count(kOpen, request.path) > 0) return std::nullopt;
     if (tokens.empty()) return without_tokens(request);
     return is_page(request) ? std::nullopt : with_tokens(request, tokens);
   };
 }
 
-std::vector<std::string> tokens_in(const std::string& text) {
-  std::vector<std::string> tokens;
-  for (const std::string_view line : pieces(text, '\n')) {
-    const std::string_view token = trimmed(line);
-    if (!token.empty() && !token.starts_with('#')) tokens.emplace_back(token);
-  }
-  return tokens;
+Scope scope_of(const std::string& method, const std::string& path) {
+  if (path == "/v1/queue/counts") return Scope::kRead;        // asks with a body
+  if (path.starts_with("/v1/queue")) return Scope::kOperate;  // shows everybody's jobs
+  if (method == "GET") return Scope::kRead;
+  const bool is_submitted = std::ranges::any_of(kSubmitted, [&](std::string_view prefix) {
+    return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+  });
+  return is_submitted ? Scope::kSubmit : Scope::kOperate;
 }
 
 }  // namespace clipmill

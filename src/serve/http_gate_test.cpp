@@ -6,8 +6,10 @@
 namespace clipmill {
 namespace {
 
-int status(const HttpGate& gate, const std::string& path, std::map<std::string, std::string> headers) {
-  const auto refusal = gate({"GET", path, {}, "", std::move(headers), {}});
+int status(const HttpGate& gate, const std::string& path, std::map<std::string, std::string> headers,
+           const std::string& method = "GET") {
+  HttpRequest request{method, path, {}, "", std::move(headers), {}};
+  const auto refusal = gate(request);
   return refusal ? refusal->status : 200;
 }
 
@@ -31,7 +33,7 @@ TEST(HttpGate, WithoutTokensNoPageOfAnotherSite) {
 }
 
 TEST(HttpGate, WithTokensOneOfThem) {
-  const HttpGate gate = token_gate({"first", "second"});
+  const HttpGate gate = token_gate({{"first"}, {"second"}});
   for (const char* given : {"Bearer second", "bearer first"})
     EXPECT_EQ(status(gate, "/v1/videos", {{"authorization", given}}), 200) << given;
   for (const char* given : {"", "Bearer ", "Bearer third", "Bearer secon", "second", "Bearer second "})
@@ -49,9 +51,29 @@ TEST(HttpGate, ThePageIsReadBeforeItAsksForAToken) {
   EXPECT_EQ(status(token_gate({}), "/", {{"host", "evil.example"}}), 403);
 }
 
-TEST(HttpGate, ReadsTokens) {
-  EXPECT_THAT(tokens_in("# ours\n\n  a b \r\nc"), testing::ElementsAre("a b", "c"));
-  EXPECT_THAT(tokens_in("# none\n"), testing::IsEmpty());
+TEST(HttpGate, ATokensScopeSaysWhatItMay) {
+  const HttpGate gate = token_gate({{"looks", {.name = "a", .scopes = {Scope::kRead}}},
+                                    {"makes", {.scopes = {Scope::kRead, Scope::kSubmit}}},
+                                    {"runs", {.scopes = {Scope::kOperate}}}});
+  const auto may = [&](const std::string& token, const char* method, const char* path) {
+    return status(gate, path, {{"authorization", "Bearer " + token}}, method);
+  };
+  EXPECT_EQ(may("looks", "GET", "/v1/videos"), 200);
+  EXPECT_EQ(may("looks", "POST", "/v1/queue/counts"), 200);
+  EXPECT_EQ(may("looks", "POST", "/v1/videos"), 403);
+  EXPECT_EQ(may("looks", "DELETE", "/v1/videos/video_1"), 403);
+  EXPECT_EQ(may("makes", "POST", "/v1/batches"), 200);
+  EXPECT_EQ(may("makes", "DELETE", "/v1/videos/video_1"), 200);
+  EXPECT_EQ(may("makes", "POST", "/v1/queue/jobs/cancel"), 403);
+  EXPECT_EQ(may("makes", "POST", "/v1/videosphere"), 403);
+  EXPECT_EQ(may("runs", "POST", "/v1/queue/jobs/cancel"), 200);
+  EXPECT_EQ(may("runs", "GET", "/v1/videos"), 403);
+}
+
+TEST(HttpGate, SaysWhoAsks) {
+  HttpRequest request{"GET", "/v1/videos", {}, "", {{"authorization", "Bearer s"}}};
+  EXPECT_FALSE(token_gate({{"s", {.name = "studio"}}})(request));
+  EXPECT_EQ(request.client.name, "studio");
 }
 
 }  // namespace

@@ -197,16 +197,26 @@ void on_end(void*, MHD_Connection*, void** state, MHD_RequestTerminationCode) {
 
 }  // namespace
 
-HttpServer::HttpServer(int listener, HttpHandler handler, HttpLimits limits, HttpGate gate)
+HttpServer::HttpServer(int listener, HttpHandler handler, HttpLimits limits, HttpGate gate,
+                       const TlsIdentity& tls)
     : handler_(std::move(handler)), limits_(limits), gate_(std::move(gate)) {
-  daemon_ = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr,
-                             &on_request, this, MHD_OPTION_LISTEN_SOCKET, listener,
-                             MHD_OPTION_NOTIFY_COMPLETED, &on_end, nullptr, MHD_OPTION_CONNECTION_LIMIT,
-                             limits_.connections, MHD_OPTION_CONNECTION_TIMEOUT, limits_.idle_seconds,
-                             MHD_OPTION_THREAD_POOL_SIZE, limits_.threads, MHD_OPTION_END);
+  const bool is_secure = !tls.certificate.empty();
+  const MHD_OptionItem secure[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, const_cast<char*>(tls.certificate.c_str())},
+                                   {MHD_OPTION_HTTPS_MEM_KEY, 0, const_cast<char*>(tls.key.c_str())},
+                                   {MHD_OPTION_END, 0, nullptr}};
+  const unsigned flags =
+      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (is_secure ? MHD_USE_TLS : 0);
+  daemon_ = MHD_start_daemon(flags, 0, nullptr, nullptr, &on_request, this, MHD_OPTION_LISTEN_SOCKET,
+                             listener, MHD_OPTION_NOTIFY_COMPLETED, &on_end, nullptr,
+                             MHD_OPTION_CONNECTION_LIMIT, limits_.connections, MHD_OPTION_CONNECTION_TIMEOUT,
+                             limits_.idle_seconds, MHD_OPTION_THREAD_POOL_SIZE, limits_.threads,
+                             MHD_OPTION_ARRAY, is_secure ? secure : secure + 2, MHD_OPTION_END);
   if (daemon_) return;
   const int error = errno;
   ::close(listener);
+  if (is_secure)
+    throw Error(ErrorKind::kInput, "the TLS certificate and its key cannot be used together",
+                "--tls-cert and --tls-key name PEM files of one pair");
   throw io_error("cannot start the HTTP server", error);
 }
 

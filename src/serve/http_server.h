@@ -18,13 +18,21 @@ struct HttpLimits {
   unsigned threads = 4;
 };
 
+/// PEM texts, as files hold them; empty: no TLS.
+struct TlsIdentity {
+  std::string certificate = {}, key = {};
+};
+
+/// Serves from its construction to its destruction, which waits for requests that are being answered.
 /// Serves from its construction to its destruction, which waits for requests that are being answered,
 /// and ends streams.
 class HttpServer {
  public:
   /// Takes over `listener`, a listening socket (serve/listener.h). `gate` sees each request's head before its
-  /// body is taken in; null: all may ask. Throws Error(kIo).
-  HttpServer(int listener, HttpHandler handler, HttpLimits limits = {}, HttpGate gate = {});
+  /// body is taken in; null: all may ask. With a certificate it speaks HTTPS alone. Throws Error(kIo), or
+  /// Error(kInput) where the certificate and its key do not go together.
+  HttpServer(int listener, HttpHandler handler, HttpLimits limits = {}, HttpGate gate = {},
+             const TlsIdentity& tls = {});
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 #include "core/job_fields.h"
+#include "serve/http_error.h"
 #include "serve/json_text.h"
 #include "serve/queue_json.h"
 
@@ -93,7 +94,7 @@ HttpResponse answer(Service& service, const HttpRequest& request) try {
 } catch (const json::exception& error) {
   return failure(400, fmt::format("the request cannot be read: {}", error.what()));
 } catch (const Error& error) {
-  return failure(error.kind() == ErrorKind::kInput ? 400 : 500, error.what(), error.hint());
+  return failure(status_of(error.kind()), error.what(), error.hint());
 }
 
 }  // namespace

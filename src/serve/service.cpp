@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/units.h"
 #include "core/room.h"
@@ -37,12 +36,11 @@ Service::Service(const Parts& parts, bool paused)
 }
 
 void Service::run(const std::function<bool()>& stopped) {
-  bool stopping = false;
   while (true) {
     {
       const std::lock_guard lock(mutex_);
-      if (!stopping && stopped()) {
-        stopping = true;
+      if (!ending_ && stopped()) {
+        ending_ = true;
         dispatcher_.pause();
       }
       while (const auto event = parts_.runner.next_event()) dispatcher_.handle(*event);
@@ -50,7 +48,7 @@ void Service::run(const std::function<bool()>& stopped) {
       dispatcher_.start_jobs();
       forget_doomed();
       parts_.chores();
-      if (stopping && dispatcher_.running() == 0) return;
+      if (ending_ && dispatcher_.running() == 0) return;
     }
     parts_.runner.wait(kTurnSeconds);
   }
@@ -80,6 +78,7 @@ std::vector<JobId> Service::submit(const std::vector<JobSpec>& specs) {
   std::vector<JobId> ids;
   {
     const std::lock_guard lock(mutex_);
+    if (ending_) throw Error(ErrorKind::kCancelled, "the daemon is ending", "ask again when it is back");
     check_room(specs, parts_.scheduler.devices().specs(), parts_.estimates);
     for (const JobSpec& spec : specs) {
       const auto same = parts_.store.find_output(spec.output);
@@ -148,50 +147,64 @@ const Service::Outlook& Service::outlook() const {
 Service::Outlook Service::made_outlook() const {
   Outlook outlook{{}, parts_.wall_time()};
   if (dispatcher_.paused()) return outlook;
+  int position = 0;
   for (const ExpectedStart& start : forecast(parts_.scheduler, parts_.clock.now(), kForeseen))
-    outlook.starts.emplace(start.job, start);
+    outlook.starts.emplace(start.job, Expected{start, ++position});
   return outlook;
 }
 
-JobView Service::view(const Job& job, const Outlook& outlook) const {
+JobView Service::view(const Job& job) const {
   JobView view{job};
   if (const auto found = progress_.find(job.id); found != progress_.end()) view.progress = found->second;
-  if (job.state != JobState::kWaiting) return view;
-  view.waits_for = waits_for(job);
-  if (!view.waits_for.empty()) return view;
-  const auto expected = outlook.starts.find(job.id);
-  if (expected == outlook.starts.end()) {
-    const bool foreseen = outlook.starts.size() < kForeseen && job.submitted <= outlook.made;
-    view.waits_for = foreseen ? lacks(job.id) : "its turn";
-    return view;
-  }
-  const auto& [id, device, at] = expected->second;
-  const double seconds = std::max(0.0, at - parts_.clock.now());
-  view.expected_start = parts_.wall_time() + seconds;
-  view.waits_for =
-      fmt::format("{}, in about {}", parts_.scheduler.devices().spec(device).name, format_seconds(seconds));
+  if (job.state == JobState::kWaiting) view.waits_for = waits_for(job);
   return view;
+}
+
+/// When it starts, if nothing but its turn keeps it waiting.
+void Service::foresee(JobView& view, const Outlook& outlook) const {
+  if (view.job.state != JobState::kWaiting || !view.waits_for.empty()) return;
+  const auto expected = outlook.starts.find(view.job.id);
+  if (expected == outlook.starts.end()) {
+    const bool foreseen = outlook.starts.size() < kForeseen && view.job.submitted <= outlook.made;
+    view.waits_for = foreseen ? lacks(view.job.id) : "its turn";
+    return;
+  }
+  const auto& [start, position] = expected->second;
+  const double seconds = std::max(0.0, start.at - parts_.clock.now());
+  view.expected_start = parts_.wall_time() + seconds;
+  view.position = position;
+  view.waits_for = fmt::format("{}, in about {}", parts_.scheduler.devices().spec(start.device).name,
+                               format_seconds(seconds));
+}
+
+void Service::add_history(JobView& view) const {
+  view.history = parts_.store.attempts(view.job.id);
+  view.stages = parts_.store.stage_history(view.job.id);
 }
 
 QueueView Service::queue() const {
   const std::lock_guard lock(mutex_);
   QueueView all{dispatcher_.paused(), devices()};
   for (const Job& job : parts_.store.jobs()) {
-    if (!is_gone(job.id)) all.jobs.push_back(view(job, outlook()));
+    if (is_gone(job.id)) continue;
+    all.jobs.push_back(view(job));
+    foresee(all.jobs.back(), outlook());
   }
   return all;
 }
 
-QueueView Service::page(const JobPage& page) const {
+QueueView Service::queue(const JobQuery& query) const {
   const std::lock_guard lock(mutex_);
   QueueView part{dispatcher_.paused(), devices(), {}, parts_.store.counts({})};
-  JobPage one_more = page;
+  JobQuery one_more = query;
   ++one_more.limit;
   auto jobs = parts_.store.page(one_more);
-  part.more = jobs.size() > page.limit;
+  part.more = jobs.size() > query.limit;
   if (part.more) jobs.pop_back();
   for (const Job& job : jobs) {
-    if (!is_gone(job.id)) part.jobs.push_back(view(job, outlook()));
+    if (is_gone(job.id)) continue;
+    part.jobs.push_back(view(job));
+    foresee(part.jobs.back(), outlook());
   }
   return part;
 }
@@ -203,6 +216,31 @@ std::vector<DeviceView> Service::devices() const {
     views.push_back({device.name, works ? "" : parts_.runner.trouble(device.name).message});
   }
   return views;
+}
+
+std::vector<JobView> Service::page(JobQuery query) const {
+  const std::lock_guard lock(mutex_);
+  const std::size_t limit = query.limit;
+  query.limit += doomed_.size();
+  std::vector<JobView> found;
+  for (const Job& job : parts_.store.page(query)) {
+    if (is_gone(job.id) || found.size() == limit) continue;
+    found.push_back(view(job));
+    add_history(found.back());
+  }
+  return found;
+}
+
+std::string Service::trouble() const {
+  const std::lock_guard lock(mutex_);
+  if (ending_) return "the daemon is ending";
+  std::string why;
+  for (const DeviceSpec& device : parts_.scheduler.devices().specs()) {
+    if (parts_.runner.available(device.name)) return "";
+    why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", device.name,
+                       parts_.runner.trouble(device.name).message);
+  }
+  return why.empty() ? "there is no device" : why;
 }
 
 StateCounts Service::counts(const std::vector<JobId>& jobs) const {
@@ -229,8 +267,16 @@ History Service::history(double since) const {
 JobView Service::show(JobId id) const {
   const std::lock_guard lock(mutex_);
   const Job job = known(id);
-  JobView shown = view(job, job.state == JobState::kWaiting ? outlook() : Outlook());
-  shown.history = parts_.store.attempts(id);
+  JobView shown = view(job);
+  if (job.state == JobState::kWaiting) foresee(shown, outlook());
+  add_history(shown);
+  return shown;
+}
+
+JobView Service::brief(JobId id) const {
+  const std::lock_guard lock(mutex_);
+  JobView shown = view(known(id));
+  add_history(shown);
   return shown;
 }
 
@@ -278,8 +324,7 @@ void Service::forget_doomed() {
     const auto job = parts_.store.find(id);
     if (job && !is_over(job->state)) return false;
     if (job) {
-      std::error_code ignored;
-      std::filesystem::remove(job->spec.output, ignored);
+      parts_.remove_outputs(job->spec);
       parts_.store.forget(id);
     }
     return true;

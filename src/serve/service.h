@@ -28,7 +28,9 @@ struct JobView {
   std::string
       waits_for;  ///< if it waits: "cuda:0, from about 14:05, 2 jobs ahead", "job 3 (running)", "…paused"
   double expected_start = 0;  ///< Unix seconds, if it waits and everything goes as estimated; 0: not known
-  std::vector<AttemptRecord> history;  ///< of show() alone
+  int position = 0;           ///< in the order of the expected starts, from 1, if it waits; 0: not known
+  std::vector<AttemptRecord> history;   ///< not in queue()
+  std::vector<StageFinished> stages{};  ///< what it took, over all attempts; not in queue()
 };
 
 struct DeviceView {
@@ -62,6 +64,7 @@ class Service : public EventSink {
     std::function<void(const std::set<JobId>&)> keep_doomed = [](const auto&) {};  ///< over the next one
     /// A job was submitted, cancelled, …: what no event tells. "removed": there is none any more.
     std::function<void(JobId, std::string_view state)> changed = [](JobId, std::string_view) {};
+    std::function<void(const JobSpec&)> remove_outputs = [](const auto&) {};  ///< of a removed job
   };
   explicit Service(const Parts& parts, bool paused);
 
@@ -70,14 +73,18 @@ class Service : public EventSink {
   void run(const std::function<bool()>& stopped);
 
   /// Throws Error(kInput), and takes none, where one needs more than any device has, or has the output of one
-  /// that is being removed.
+  /// that is being removed; Error(kCancelled) once it is told to end.
   std::vector<JobId> submit(const std::vector<JobSpec>& specs);
   QueueView queue() const;
   /// A part of it, at a cost that does not grow with the queue: when jobs start is reckoned from time to
   /// time.
-  QueueView page(const JobPage& page) const;
+  QueueView queue(const JobQuery& query) const;
+  /// A page of what waits, runs and is over, with attempts and stages; without a forecast.
+  std::vector<JobView> page(JobQuery query) const;
   /// How many of these jobs are in which state; of all, if none is named. Cheap, for those who wait.
   StateCounts counts(const std::vector<JobId>& jobs) const;
+  /// Why nothing may be submitted or nothing would run; empty: all is well.
+  std::string trouble() const;
   /// As it is kept, which is cheaper than show(); empty where there is none.
   std::optional<Job> find(JobId job) const;
   std::optional<Job> find_output(const std::string& output) const;
@@ -85,6 +92,8 @@ class Service : public EventSink {
   History history(double since) const;
   /// Throws Error(kInput) if there is no such job, as do those below.
   JobView show(JobId job) const;
+  /// The same without a forecast.
+  JobView brief(JobId job) const;
   void cancel(JobId job);
   void retry(JobId job);
   /// Its clip is deleted and the job forgotten: one that runs is cancelled first, is shown no more, and goes
@@ -99,15 +108,21 @@ class Service : public EventSink {
   void on_event(const Event& event) override;
   Job known(JobId job) const;
   /// When waiting jobs are expected to start, by number.
+  struct Expected {
+    ExpectedStart start;
+    int position = 0;
+  };
   struct Outlook {
-    std::map<JobId, ExpectedStart> starts;
+    std::map<JobId, Expected> starts;
     double made = 0;  ///< Unix seconds
   };
   Outlook made_outlook() const;
   const Outlook& outlook() const;
   std::vector<DeviceView> devices() const;
   void tell_change(JobId job) const;
-  JobView view(const Job& job, const Outlook& outlook) const;
+  JobView view(const Job& job) const;
+  void foresee(JobView& view, const Outlook& outlook) const;
+  void add_history(JobView& view) const;
   std::string waits_for(const Job& job) const;
   std::string lacks(JobId job) const;
   void forget_doomed();
@@ -119,6 +134,7 @@ class Service : public EventSink {
   mutable std::mutex mutex_;
   Dispatcher dispatcher_;
   std::map<JobId, StageView> progress_;
+  bool ending_ = false;
   std::set<JobId> doomed_;  ///< run, and are removed when they have ended
   mutable Outlook outlook_;
   mutable double outlook_until_ = -1;  ///< on the clock: holds so long

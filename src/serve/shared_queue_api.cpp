@@ -18,6 +18,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kJobs = "/v1/queue/jobs/";
+constexpr std::size_t kQueuePage = 50;
 constexpr std::size_t kLongestQueuePage = 1'000;
 
 /// Of a job, or of the whole queue where `job` is null.
@@ -66,15 +67,16 @@ bool newest_first(const HttpRequest& request) {
   throw QueryProblem{"order", "order: must be asc or desc"};
 }
 
-JobPage page_asked(const HttpRequest& request) {
+JobQuery page_asked(const HttpRequest& request) {
   constexpr JobId kMost = std::numeric_limits<JobId>::max();
-  return {number_of<JobId>(request, "after", 0, 0, kMost),
-          number_of<std::size_t>(request, "limit", JobPage().limit, 1, kLongestQueuePage),
-          asked_state(request), newest_first(request)};
+  return {.after = number_of<JobId>(request, "after", 0, 0, kMost),
+          .limit = number_of<std::size_t>(request, "limit", kQueuePage, 1, kLongestQueuePage),
+          .newest_first = newest_first(request),
+          .state = asked_state(request)};
 }
 
 json page(const Service& service, const HttpRequest& request, const std::filesystem::path& videos) {
-  const QueueView view = service.page(page_asked(request));
+  const QueueView view = service.queue(page_asked(request));
   json jobs = json::array();
   for (const JobView& job : view.jobs) jobs.push_back(job_row(job, videos));
   return {{"paused", view.paused},

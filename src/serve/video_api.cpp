@@ -1,221 +1,208 @@
 #include "serve/video_api.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/error.h"
-#include "base/fnv1a.h"
-#include "base/number.h"
 #include "base/text.h"
-#include "core/job_fields.h"
 #include "serve/http_error.h"
+#include "serve/openapi.h"
+#include "serve/route.h"
+#include "serve/video_list.h"
 #include "serve/video_object.h"
-#include "serve/video_request.h"
+#include "serve/video_submit.h"
 
 namespace clipmill {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kVideos = "/v1/videos", kContent = "/content", kRemix = "/remix";
-constexpr std::size_t kPage = 20, kLongestPage = 100;
-constexpr int kDeepest = 8;  // an object, its extra_params, and what a client may put there
+constexpr std::size_t kEchoedPath = 100;
+
+/// A kind of picture of a clip, and the file that holds it.
+struct Variant {
+  std::string_view name, type;
+  std::string JobSpec::*file;
+};
+constexpr std::array<Variant, 3> kVariants = {{
+    {"video", "video/mp4", &JobSpec::output},
+    {"thumbnail", "image/jpeg", &JobSpec::poster},
+    {"spritesheet", "image/png", &JobSpec::contact_sheet},
+}};
 
 HttpResponse refusal(const VideoProblem& problem) {
-  return error_response(problem.status, problem.message, problem.parameter);
+  const char* code = problem.status == 429 ? "rate_limit_exceeded" : "";
+  HttpResponse answer = error_response(problem.status, problem.message, problem.parameter, code);
+  if (problem.retry_after > 0)
+    answer.headers["Retry-After"] = fmt::format("{:.0f}", std::ceil(problem.retry_after));
+  return answer;
 }
 
-std::string with_hint(const Error& error) {
-  return error.hint().empty() ? error.what() : fmt::format("{}; {}", error.what(), error.hint());
-}
-
-/// Texts as they are; a file stands there as what no parameter takes.
-json form_of(const HttpRequest& request) {
-  json object = json::object();
-  for (const auto& [key, text] : request.form)
-    object[key] = request.files.contains(key) ? json::array() : json(text);
-  return object;
-}
-
-json body_of(const HttpRequest& request) {
-  if (!request.form.empty()) return form_of(request);
-  if (request.body.empty()) return json::object();
-  const auto shallow = [](int depth, json::parse_event_t, const json&) {
-    if (depth > kDeepest) throw VideoProblem{"the body is nested too deeply", ""};
-    return true;
-  };
-  json body = json::parse(request.body, shallow, false);
-  if (body.is_discarded()) throw VideoProblem{"the body is no JSON", ""};
-  return body;
+/// A manifest's problems have lines.
+HttpResponse refusal(const ManifestError& error) {
+  HttpResponse answer = error_response(422, error.what());
+  json body = json::parse(answer.body);
+  for (const Diagnostic& each : error.diagnostics())
+    body["error"]["details"].push_back({{"line", each.line}, {"message", each.message}});
+  answer.body = json_text(body);
+  return answer;
 }
 
 class VideoApi {
  public:
-  VideoApi(Service& service, VideoSetting setting) : service_(service), setting_(std::move(setting)) {}
+  VideoApi(Service& service, VideoSetting setting)
+      : service_(service), setting_(std::move(setting)), submit_(service_, setting_) {}
 
-  HttpResponse answer(const HttpRequest& request) const try {
-    const std::string_view path = request.path;
-    if (path == "/healthz" && request.method == "GET") return {200, json_text({{"status", "ok"}})};
-    if (path == "/v1/models" && request.method == "GET") return {200, json_text(models())};
-    if (path == kVideos && request.method == "POST")
-      return {200, json_text(create(request, JobSpec(), false))};
-    if (path == kVideos && request.method == "GET") return {200, json_text(list(request))};
-    if (path.starts_with(kVideos) && path.substr(kVideos.size()).starts_with('/'))
-      return about_one(request, path.substr(kVideos.size() + 1));
-    throw VideoProblem{fmt::format("there is no {} {}", request.method, shorten(request.path, 100)), "", 404};
+  HttpResponse answer(const HttpRequest& request) try {
+    std::string allowed;
+    for (const Route& route : kRoutes) {
+      const auto id = matched(request.path, route.path);
+      if (!id) continue;
+      if (route.method == request.method) return (this->*route.answer)(request, *id);
+      allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", route.method);
+    }
+    return allowed.empty() ? unknown(request) : not_allowed(request, allowed);
   } catch (const VideoProblem& problem) {
     return refusal(problem);
+  } catch (const ManifestError& error) {
+    return refusal(error);
   } catch (const Error& error) {
-    return refusal({with_hint(error), "", error.kind() == ErrorKind::kInput ? 400 : 500});
+    return error_response(status_of(error.kind()), with_hint(error));
   }
 
  private:
-  HttpResponse about_one(const HttpRequest& request, std::string_view rest) const {
-    const std::string_view id = rest.substr(0, rest.find('/')), behind = rest.substr(id.size());
-    const Job job = known(id);
-    if (request.method == "GET" && behind.empty())
-      return {200, json_text(video_object(service_.show(job.id)))};
-    if (request.method == "GET" && behind == kContent) return content(request, job);
-    if (request.method == "DELETE" && behind.empty()) return {200, json_text(removed(job))};
-    if (request.method == "POST" && behind == kRemix) return {200, json_text(remix(request, job))};
-    throw VideoProblem{fmt::format("there is no {} {}", request.method, shorten(request.path, 100)), "", 404};
+  struct Route {
+    std::string_view method, path;
+    HttpResponse (VideoApi::*answer)(const HttpRequest&, std::string_view id);
+  };
+  static const std::array<Route, 12> kRoutes;
+
+  static HttpResponse unknown(const HttpRequest& request) {
+    return error_response(404, fmt::format("there is no {}", shorten(request.path, kEchoedPath)));
   }
 
-  Job known(std::string_view id) const {
+  static HttpResponse not_allowed(const HttpRequest& request, const std::string& allowed) {
+    HttpResponse answer =
+        error_response(405, fmt::format("{} takes {}", shorten(request.path, kEchoedPath), allowed));
+    answer.headers["Allow"] = allowed;
+    return answer;
+  }
+
+  HttpResponse health(const HttpRequest&, std::string_view) { return {200, json_text({{"status", "ok"}})}; }
+
+  HttpResponse ready(const HttpRequest&, std::string_view) {
+    const std::string trouble = service_.trouble();
+    return trouble.empty() ? HttpResponse{200, json_text({{"status", "ready"}})}
+                           : error_response(503, trouble);
+  }
+
+  HttpResponse document(const HttpRequest&, std::string_view) { return {200, json_text(openapi())}; }
+
+  static json model(const std::string& name) {
+    return {{"id", name}, {"object", "model"}, {"created", 0}, {"owned_by", "clipmill"}};
+  }
+
+  HttpResponse models(const HttpRequest&, std::string_view) {
+    json data = json::array();
+    for (const std::string& name : setting_.models()) data.push_back(model(name));
+    return {200, json_text({{"object", "list"}, {"data", data}})};
+  }
+
+  HttpResponse one_model(const HttpRequest&, std::string_view id) {
+    const std::vector<std::string> names = setting_.models();
+    if (std::ranges::count(names, id) > 0) return {200, json_text(model(std::string(id)))};
+    return error_response(404, fmt::format("there is no model {}", shorten(id, kEchoedPath)), "model",
+                          "model_not_found");
+  }
+
+  HttpResponse create(const HttpRequest& request, std::string_view) { return video(submit_.create(request)); }
+
+  HttpResponse remix(const HttpRequest& request, std::string_view id) {
+    return video(submit_.remix(request, known(request, id)));
+  }
+
+  HttpResponse batch(const HttpRequest& request, std::string_view) {
+    std::vector<JobView> videos;
+    for (const JobId job : submit_.batch(request)) videos.push_back(service_.brief(job));
+    return {200, json_text(video_list(videos, false))};
+  }
+
+  HttpResponse list(const HttpRequest& request, std::string_view) {
+    return {200, json_text(video_page(service_, prefix_of(request), request))};
+  }
+
+  HttpResponse show(const HttpRequest& request, std::string_view id) { return video(known(request, id).id); }
+
+  HttpResponse video(JobId job) { return {200, json_text(video_object(service_.show(job)))}; }
+
+  HttpResponse content(const HttpRequest& request, std::string_view id) {
+    const Job job = known(request, id);
+    const auto asked = request.query.find("variant");
+    const std::string_view name = asked == request.query.end() ? "video" : std::string_view(asked->second);
+    const auto variant = std::ranges::find(kVariants, name, &Variant::name);
+    if (variant == kVariants.end())
+      throw VideoProblem{"variant: must be video, thumbnail or spritesheet", "variant"};
+    if (job.state != JobState::kDone)
+      throw VideoProblem{fmt::format("{} is not completed: it is {}", video_id(job.id), to_string(job.state)),
+                         "", 409};
+    const std::string& file = job.spec.*variant->file;
+    if (file.empty()) throw VideoProblem{fmt::format("{} has no {}", video_id(job.id), name), "variant", 404};
+    return {.type = std::string(variant->type), .file = file};
+  }
+
+  HttpResponse remove(const HttpRequest& request, std::string_view id) {
+    const JobId job = known(request, id).id;
+    service_.remove(job);
+    return {200, json_text({{"id", video_id(job)}, {"object", "video.deleted"}, {"deleted", true}})};
+  }
+
+  std::string prefix_of(const HttpRequest& request) const {
+    return video_folder(setting_, request.client).string() + "/";
+  }
+
+  /// Jobs of manifests are their owner's, and other clients' videos theirs.
+  Job known(const HttpRequest& request, std::string_view id) const {
     if (const auto number = job_of_video(id)) {
       const auto job = service_.find(*number);
-      if (job && is_ours(*job)) return *job;
+      if (job && job->spec.output.starts_with(prefix_of(request))) return *job;
     }
     throw VideoProblem{fmt::format("there is no video {}", shorten(id, 60)), "video_id", 404};
   }
 
-  /// Jobs of manifests are their owner's, not this API's clients'.
-  bool is_ours(const Job& job) const {
-    return std::filesystem::path(job.spec.output).parent_path() == setting_.folder;
-  }
-
-  json models() const {
-    json data = json::array();
-    for (const std::string& name : setting_.models())
-      data.push_back({{"id", name}, {"object", "model"}, {"created", 0}, {"owned_by", "clipmill"}});
-    return {{"object", "list"}, {"data", data}};
-  }
-
-  /// A key that was used for another video.
-  void refuse_other(const JobSpec& job) const {
-    const auto before = service_.find_output(job.output);
-    if (before && to_json(before->spec) != to_json(job))
-      throw VideoProblem{fmt::format("this key made another video, {}", video_id(before->id)),
-                         "Idempotency-Key", 409};
-  }
-
-  /// `job`: what it has if the request does not say otherwise; of a video that it `remixes`, all that it is.
-  json create(const HttpRequest& request, JobSpec job, bool remixes) const {
-    const json body = body_of(request);
-    if (body.is_object() && body.contains("model") && !body["model"].is_null()) {
-      if (!body["model"].is_string()) throw VideoProblem{"model: must be a name", "model"};
-      job.model = path_of_model(body["model"].get<std::string>());
-    }
-    if (job.model.empty()) job.model = path_of_model(only_model());
-    if (!remixes) setting_.shape(job);
-    set_video(job, body);
-    job.output = (setting_.folder / (name_for(request) + ".mp4")).string();
-    setting_.prepare(job);
-    refuse_other(job);
-    return video_object(service_.show(service_.submit({job}).front()));
-  }
-
-  json remix(const HttpRequest& request, const Job& of) const {
-    JobSpec job;
-    job.model = of.spec.model, job.loras = of.spec.loras, job.loras_2 = of.spec.loras_2;
-    job.clip = of.spec.clip;
-    json video = create(request, std::move(job), true);
-    video["remixed_from_video_id"] = video_id(of.id);
-    return video;
-  }
-
-  std::string path_of_model(const std::string& name) const try {
-    return setting_.model_path(name);
-  } catch (const Error& error) {
-    throw VideoProblem{with_hint(error), "model", 400};
-  }
-
-  std::string only_model() const {
-    const std::vector<std::string> names = setting_.models();
-    if (names.size() == 1) return names.front();
-    throw VideoProblem{"model: is missing; GET /v1/models lists them", "model"};
-  }
-
-  /// The same key is the same output, and so the same job.
-  std::string name_for(const HttpRequest& request) const {
-    const std::string key = request.header("idempotency-key");
-    if (key.empty()) return setting_.new_name();
-    Fnv1a hash;
-    hash.add(key);
-    return fmt::format("key-{:016x}", hash.value());
-  }
-
-  json list(const HttpRequest& request) const {
-    const auto asked = [&](const char* name) {
-      const auto found = request.query.find(name);
-      return found == request.query.end() ? std::string() : found->second;
-    };
-    std::vector<JobView> jobs = service_.queue().jobs;
-    std::erase_if(jobs, [this](const JobView& view) { return !is_ours(view.job); });
-    if (const std::string order = asked("order"); order != "asc") {
-      if (!order.empty() && order != "desc") throw VideoProblem{"order: must be asc or desc", "order"};
-      std::ranges::reverse(jobs);
-    }
-    auto first = jobs.begin();
-    if (const std::string after = asked("after"); !after.empty()) {
-      const auto known = job_of_video(after);
-      first = std::ranges::find_if(jobs, [&](const JobView& view) { return view.job.id == known; });
-      if (first == jobs.end()) throw VideoProblem{fmt::format("after: there is no video {}", after), "after"};
-      ++first;
-    }
-    const auto count = std::min<std::ptrdiff_t>(page_size(asked("limit")), jobs.end() - first);
-    json data = json::array();
-    std::for_each(first, first + count, [&](const JobView& view) { data.push_back(video_object(view)); });
-    return {{"object", "list"},
-            {"first_id", data.empty() ? json() : data.front()["id"]},
-            {"last_id", data.empty() ? json() : data.back()["id"]},
-            {"has_more", first + count != jobs.end()},
-            {"data", data}};
-  }
-
-  static std::ptrdiff_t page_size(const std::string& text) {
-    if (text.empty()) return kPage;
-    const auto size = number_in<std::size_t>(text);
-    if (!size || *size < 1 || *size > kLongestPage)
-      throw VideoProblem{fmt::format("limit: must be from 1 to {}", kLongestPage), "limit"};
-    return static_cast<std::ptrdiff_t>(*size);
-  }
-
-  static HttpResponse content(const HttpRequest& request, const Job& job) {
-    const auto variant = request.query.find("variant");
-    if (variant != request.query.end() && variant->second != "video")
-      throw VideoProblem{fmt::format("variant: {} is not served yet; video is", variant->second), "variant"};
-    if (job.state != JobState::kDone)
-      throw VideoProblem{fmt::format("{} is not completed: it is {}", video_id(job.id), to_string(job.state)),
-                         "", 409};
-    return {.type = "video/mp4", .file = job.spec.output};
-  }
-
-  json removed(const Job& job) const {
-    service_.remove(job.id);
-    return {{"id", video_id(job.id)}, {"object", "video.deleted"}, {"deleted", true}};
-  }
-
   Service& service_;
   const VideoSetting setting_;
+  VideoSubmit submit_;
 };
+
+const std::array<VideoApi::Route, 12> VideoApi::kRoutes = {{
+    {"GET", "/healthz", &VideoApi::health},
+    {"GET", "/readyz", &VideoApi::ready},
+    {"GET", "/openapi.json", &VideoApi::document},
+    {"GET", "/v1/models", &VideoApi::models},
+    {"GET", "/v1/models/{}", &VideoApi::one_model},
+    {"GET", "/v1/videos", &VideoApi::list},
+    {"POST", "/v1/videos", &VideoApi::create},
+    {"GET", "/v1/videos/{}", &VideoApi::show},
+    {"DELETE", "/v1/videos/{}", &VideoApi::remove},
+    {"GET", "/v1/videos/{}/content", &VideoApi::content},
+    {"POST", "/v1/videos/{}/remix", &VideoApi::remix},
+    {"POST", "/v1/batches", &VideoApi::batch},
+}};
 
 }  // namespace
 
+std::filesystem::path video_folder(const VideoSetting& setting, const Client& client) {
+  if (client.name.empty()) return setting.folder;
+  return setting.folder.string() + "-" + client.name;
+}
+
 HttpHandler video_api(Service& service, VideoSetting setting) {
-  return [api = VideoApi(service, std::move(setting))](const HttpRequest& request) {
-    return api.answer(request);
+  return [api = std::make_shared<VideoApi>(service, std::move(setting))](const HttpRequest& request) {
+    return api->answer(request);
   };
 }
 

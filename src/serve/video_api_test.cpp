@@ -33,6 +33,7 @@ class VideoApiTest : public testing::Test {
         request.query[pair.substr(0, pair.find('='))] = pair.substr(pair.find('=') + 1);
     }
     if (!key.empty()) request.headers["idempotency-key"] = key;
+    request.client = client_;
     return handler_(request);
   }
   json good(const HttpResponse& answer) {
@@ -72,26 +73,38 @@ class VideoApiTest : public testing::Test {
                     [] {},
                     "",
                     {},
-                    [this](const std::set<JobId>& ids) { kept_doomed_ = ids; }},
+                    [this](const std::set<JobId>& ids) { kept_doomed_ = ids; },
+                    [this](const JobSpec& job) { removed_.insert(job.output); }},
                    false};
   int names_ = 0;
-  const HttpHandler handler_ = video_api(service_, {.models =
-                                                        [] {
-                                                          return std::vector<std::string>{"large", "shapes"};
-                                                        },
-                                                    .model_path = [](const std::string& name) -> std::string {
-                                                      if (name != "shapes")
-                                                        throw input_error("there is no model {}", name);
-                                                      return "/models/shapes";
-                                                    },
-                                                    .shape = [](JobSpec& job) { job.clip.frames = 17; },
-                                                    .prepare =
-                                                        [](JobSpec& job) {
-                                                          if (job.clip.width > 1000)
-                                                            throw input_error("width is too large");
-                                                        },
-                                                    .folder = "/videos",
-                                                    .new_name = [this] { return std::to_string(++names_); }});
+  std::set<std::string> removed_;
+  Client client_;
+  double now_ = 1000;
+  const VideoSetting setting_ = {
+      .models =
+          [] {
+            return std::vector<std::string>{"large", "shapes"};
+          },
+      .model_path = [](const std::string& name) -> std::string {
+        if (name != "shapes") throw input_error("there is no model {}", name);
+        return "/models/shapes";
+      },
+      .lora_path = [](const std::string& name) -> std::string {
+        if (name != "ink") throw input_error("there is no LoRA {}", name);
+        return "/loras/ink.safetensors";
+      },
+      .shape = [](JobSpec& job) { job.clip.frames = 17; },
+      .prepare =
+          [](Manifest& manifest) {
+            for (const JobSpec& job : manifest.jobs) {
+              if (job.clip.width > 1000) throw input_error("width is too large");
+            }
+          },
+      .folder = "/videos",
+      .new_name = [this] { return std::to_string(++names_); },
+      .wall_time = [this] { return now_; },
+  };
+  const HttpHandler handler_ = video_api(service_, setting_);
 };
 
 TEST_F(VideoApiTest, ACreatedVideoIsAQueuedJob) {
@@ -123,20 +136,21 @@ TEST_F(VideoApiTest, IsOfTheShapeThatItsModelIsMadeFor) {
 }
 
 TEST_F(VideoApiTest, IsRefusedWithTheParameter) {
-  const auto refused = [&](const json& body) {
+  const auto refused = [&](const json& body, int status = 400) {
     const HttpResponse answer = ask("POST", "/v1/videos", body);
-    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.status, status) << body;
     const json error = json::parse(answer.body).at("error");
     EXPECT_EQ(error.at("type"), "invalid_request_error");
     return error.at("param").dump() + ": " + error.at("message").get<std::string>();
   };
-  EXPECT_THAT(refused({{"prompt", "x"}, {"model", "nobody"}}), HasSubstr("\"model\": there is no model"));
-  EXPECT_THAT(refused({{"prompt", "x"}}), HasSubstr("\"model\""));
+  EXPECT_THAT(refused({{"prompt", "x"}, {"model", "nobody"}}, 422),
+              HasSubstr("\"model\": there is no model"));
+  EXPECT_THAT(refused({{"prompt", "x"}}, 422), HasSubstr("\"model\""));
   EXPECT_THAT(refused({{"prompt", "x"}, {"model", 5}}), HasSubstr("\"model\": model: must be a name"));
   json deep = 1;
   for (int i = 0; i < 20; ++i) deep = json::array({deep});
   EXPECT_THAT(refused({{"prompt", deep}, {"model", "shapes"}}), HasSubstr("too deeply"));
-  EXPECT_THAT(refused({{"prompt", "x"}, {"model", "shapes"}, {"width", 2000}}), HasSubstr("too large"));
+  EXPECT_THAT(refused({{"prompt", "x"}, {"model", "shapes"}, {"width", 2000}}, 422), HasSubstr("too large"));
   EXPECT_THAT(refused({{"prompt", "x"}, {"model", "shapes"}, {"input_reference", "a.png"}}),
               HasSubstr("input_reference"));
   EXPECT_TRUE(store_.jobs().empty());
@@ -152,8 +166,9 @@ TEST_F(VideoApiTest, ListsPagesInEitherOrder) {
   EXPECT_EQ(rest.at("data").size(), 3u);
   EXPECT_FALSE(rest.at("has_more"));
   EXPECT_EQ(good(ask("GET", "/v1/videos?order=asc&limit=1")).at("first_id"), "video_1");
-  for (const char* query : {"limit=0", "limit=x", "order=up", "after=video_99"})
+  for (const char* query : {"limit=0", "limit=x", "limit=", "order=up", "order=", "after=", "after=5"})
     EXPECT_EQ(ask("GET", std::string("/v1/videos?") + query).status, 400) << query;
+  EXPECT_EQ(ask("GET", "/v1/videos?after=video_99").status, 404);
 }
 
 TEST_F(VideoApiTest, OthersJobsAreNotShown) {
@@ -183,6 +198,8 @@ TEST_F(VideoApiTest, TellsHowFarItIsAndServesWhatIsThere) {
   const HttpResponse content = ask("GET", "/v1/videos/video_1/content");
   EXPECT_EQ(content.file, "/videos/1.mp4");
   EXPECT_EQ(content.type, "video/mp4");
+  EXPECT_EQ(ask("GET", "/v1/videos/video_1/content?variant=thumbnail").file, "/videos/1.jpg");
+  EXPECT_EQ(ask("GET", "/v1/videos/video_1/content?variant=spritesheet").file, "/videos/1.png");
   EXPECT_EQ(ask("GET", "/v1/videos/video_1/content?variant=hologram").status, 400);
 }
 
@@ -199,6 +216,7 @@ TEST_F(VideoApiTest, WhatIsDeletedIsGone) {
   create("waits");
   EXPECT_TRUE(good(ask("DELETE", "/v1/videos/video_1")).at("deleted"));
   EXPECT_EQ(ask("GET", "/v1/videos/video_1").status, 404);
+  EXPECT_EQ(removed_, std::set<std::string>{"/videos/1.mp4"});
 }
 
 TEST_F(VideoApiTest, WhatRunsIsGoneAtOnceAndForgottenWhenItHasEnded) {
@@ -211,7 +229,7 @@ TEST_F(VideoApiTest, WhatRunsIsGoneAtOnceAndForgottenWhenItHasEnded) {
       EXPECT_TRUE(good(ask("GET", "/v1/videos")).at("data").empty());
       EXPECT_EQ(kept_doomed_, std::set<JobId>{1}) << "a crash brings it back";
       const json same = {{"prompt", "runs"}, {"model", "shapes"}, {"size", "64x64"}};
-      EXPECT_EQ(ask("POST", "/v1/videos", same, "k").status, 400) << "it would go with the other";
+      EXPECT_EQ(ask("POST", "/v1/videos", same, "k").status, 422) << "it would go with the other";
     }
     return turn < 4;
   });
@@ -238,7 +256,119 @@ TEST(Service, WhatWasRemovedBeforeARestartDoesNotComeBack) {
 TEST_F(VideoApiTest, ListsModelsAndHealth) {
   EXPECT_EQ(good(ask("GET", "/v1/models")).at("data").at(1).at("id"), "shapes");
   EXPECT_EQ(good(ask("GET", "/healthz")).at("status"), "ok");
+  EXPECT_EQ(good(ask("GET", "/v1/models/shapes")).at("object"), "model");
+  EXPECT_EQ(ask("GET", "/v1/models/nobody").status, 404);
   EXPECT_EQ(ask("GET", "/v1/queue").status, 404);
+}
+
+TEST_F(VideoApiTest, AMethodThatAPathHasNotIsNamedWithThoseThatItHas) {
+  const HttpResponse answer = ask("PATCH", "/v1/videos/video_1");
+  EXPECT_EQ(answer.status, 405);
+  EXPECT_EQ(answer.headers.at("Allow"), "GET, DELETE");
+  EXPECT_EQ(ask("DELETE", "/healthz").status, 405);
+}
+
+TEST_F(VideoApiTest, ARemixIsRememberedAndAKeyIsOneRequestOfAnyKind) {
+  create("a", "k");
+  const json remix = good(ask("POST", "/v1/videos/video_1/remix", {{"prompt", "b"}}));
+  EXPECT_EQ(good(ask("GET", "/v1/videos/" + remix.at("id").get<std::string>())).at("remixed_from_video_id"),
+            "video_1");
+  EXPECT_EQ(good(ask("GET", "/v1/videos")).at("data").at(0).at("remixed_from_video_id"), "video_1");
+  EXPECT_EQ(ask("POST", "/v1/videos/video_1/remix", {{"prompt", "b"}}, "k").status, 409);
+}
+
+TEST_F(VideoApiTest, KeysThatNoHeaderHoldsAreRefused) {
+  const json body = {{"prompt", "a"}, {"model", "shapes"}, {"size", "64x64"}};
+  EXPECT_EQ(ask("POST", "/v1/videos", body, std::string(129, 'k')).status, 400);
+  EXPECT_EQ(ask("POST", "/v1/videos", body, "two words").status, 400);
+  EXPECT_EQ(ask("POST", "/v1/videos", body, std::string(128, '~')).status, 200);
+}
+
+TEST_F(VideoApiTest, AClientSeesItsOwnVideos) {
+  create("everybody's");
+  client_.name = "studio";
+  EXPECT_EQ(create("its own", "k").at("id"), "video_2");
+  EXPECT_EQ(store_.find(2)->spec.output.rfind("/videos-studio/", 0), 0u);
+  EXPECT_EQ(good(ask("GET", "/v1/videos")).at("data").size(), 1u);
+  EXPECT_EQ(ask("GET", "/v1/videos/video_1").status, 404);
+  EXPECT_EQ(ask("DELETE", "/v1/videos/video_1").status, 404);
+  client_.name = "other";
+  EXPECT_EQ(create("its own", "k").at("id"), "video_3") << "keys are each client's own";
+}
+
+TEST_F(VideoApiTest, AQuotaLimitsWhatWaits) {
+  client_ = {.name = "studio", .waiting = 2};
+  create("a");
+  create("b", "k");
+  EXPECT_EQ(ask("POST", "/v1/videos", {{"prompt", "c"}, {"model", "shapes"}, {"size", "64x64"}}).status, 429);
+  EXPECT_EQ(create("b", "k").at("id"), "video_2") << "the same again is nothing new";
+  good(ask("DELETE", "/v1/videos/video_1"));
+  create("c");
+}
+
+TEST_F(VideoApiTest, AQuotaLimitsAnHour) {
+  client_ = {.name = "studio", .hourly = 1};
+  const json id = create("a").at("id");
+  good(ask("DELETE", "/v1/videos/" + id.get<std::string>()));
+  now_ += 600;
+  const HttpResponse answer =
+      ask("POST", "/v1/videos", {{"prompt", "b"}, {"model", "shapes"}, {"size", "64x64"}});
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_EQ(answer.headers.at("Retry-After"), "3000");
+  now_ += 3000;
+  create("b");
+}
+
+TEST_F(VideoApiTest, ABatchIsAManifest) {
+  const auto send = [&](const std::string& type, const std::string& text, const std::string& key = "") {
+    HttpRequest request{"POST", "/v1/batches", {}, text, {{"content-type", type}}, {}};
+    if (!key.empty()) request.headers["idempotency-key"] = key;
+    return handler_(request);
+  };
+  const std::string two =
+      "{\"prompt\": \"a\", \"model\": \"shapes\"}\n{\"prompt\": \"b\", \"model\": \"shapes\"}\n";
+  const json videos = good(send("application/jsonl", two, "k")).at("data");
+  ASSERT_EQ(videos.size(), 2u);
+  EXPECT_EQ(videos.at(1).at("prompt"), "b");
+  EXPECT_EQ(good(send("application/jsonl", two, "k")).at("data"), videos) << "the same key";
+  EXPECT_EQ(send("application/jsonl", two + two, "k").status, 409);
+  EXPECT_EQ(store_.jobs().size(), 2u);
+  const HttpResponse wrong = send("text/csv", "prompt,model\na,shapes\nb,nobody\n");
+  EXPECT_EQ(wrong.status, 422);
+  EXPECT_EQ(json::parse(wrong.body).at("error").at("details").at(0).at("line"), 3);
+  EXPECT_EQ(send("image/png", "x").status, 415);
+  EXPECT_EQ(store_.jobs().size(), 2u);
+}
+
+TEST_F(VideoApiTest, ALoraIsNamed) {
+  const auto ask_for = [&](const json& lora) {
+    return ask("POST", "/v1/videos",
+               {{"prompt", "a"}, {"model", "shapes"}, {"size", "64x64"}, {"lora", lora}});
+  };
+  EXPECT_EQ(ask_for("ink:0.5").status, 200);
+  EXPECT_EQ(store_.find(1)->spec.loras, (std::vector<LoraChoice>{{"/loras/ink.safetensors", 0.5}}));
+  EXPECT_EQ(ask_for({{"name", "ink"}, {"scale", 2}}).status, 200);
+  EXPECT_EQ(store_.find(2)->spec.loras, (std::vector<LoraChoice>{{"/loras/ink.safetensors", 2}}));
+  EXPECT_EQ(ask_for("/etc/passwd").status, 422);
+}
+
+TEST_F(VideoApiTest, TellsThePlaceInTheQueue) {
+  create("a");
+  create("b");
+  EXPECT_EQ(good(ask("GET", "/v1/videos/video_2")).at("position"), 2);
+  EXPECT_FALSE(good(ask("GET", "/v1/videos")).at("data").at(0).contains("position"))
+      << "a list is no forecast";
+}
+
+TEST_F(VideoApiTest, WhoIsEndingTakesNothingMore) {
+  EXPECT_EQ(ask("GET", "/readyz").status, 200);
+  service_.run([] { return true; });
+  EXPECT_EQ(ask("GET", "/readyz").status, 503);
+  const HttpResponse answer =
+      ask("POST", "/v1/videos", {{"prompt", "b"}, {"model", "shapes"}, {"size", "64x64"}});
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_TRUE(answer.headers.contains("Retry-After"));
+  EXPECT_EQ(ask("GET", "/v1/videos").status, 200);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/number.h"
+#include "serve/video_file.h"
 
 namespace clipmill {
 namespace {
@@ -44,7 +45,29 @@ json error_of(const Job& job) {
       {"code", to_string(job.failure.kind)}, {"message", job.failure.message}, {"hint", job.failure.hint}};
 }
 
-int whole(double seconds) { return static_cast<int>(std::floor(seconds)); }
+std::int64_t whole(double seconds) { return static_cast<std::int64_t>(std::floor(seconds)); }
+
+/// What is known of its work: a resumed clip has stages of several attempts.
+void add_measurements(json& object, const JobView& view) {
+  std::int64_t peak = 0;
+  json durations = json::object();
+  for (const StageFinished& stage : view.stages) {
+    const std::string name(to_string(stage.stage));
+    durations[name] = durations.value(name, 0.0) + stage.seconds;
+    peak = std::max(peak, stage.peak_bytes);
+  }
+  if (durations.empty()) return;
+  object["stage_durations"] = durations;
+  object["peak_memory_mb"] = static_cast<double>(peak) / (1 << 20);
+}
+
+void add_prospects(json& object, const JobView& view) {
+  if (!view.waits_for.empty()) object["waits_for"] = view.waits_for;
+  if (view.position > 0) object["position"] = view.position;
+  if (view.expected_start > 0) object["expected_start"] = whole(view.expected_start);
+}
+
+json or_null(const std::optional<JobId>& job) { return job ? json(video_id(*job)) : json(); }
 
 }  // namespace
 
@@ -72,14 +95,14 @@ json video_object(const JobView& view) {
                  {"num_frames", clip.frames},
                  {"fps", clip.fps},
                  {"seed", clip.seed},
-                 {"remixed_from_video_id", nullptr},
+                 {"remixed_from_video_id", or_null(remix_source(job.spec.output))},
                  {"error", nullptr}};
   if (is_over(job.state) && job.state != JobState::kDone) object["error"] = error_of(job);
   if (job.state == JobState::kDone) object["inference_time_s"] = job.result.seconds;
   if (!view.history.empty() && is_over(job.state) && view.history.back().ended > 0)
     object["completed_at"] = whole(view.history.back().ended);
-  if (!view.waits_for.empty()) object["waits_for"] = view.waits_for;
-  if (view.expected_start > 0) object["expected_start"] = whole(view.expected_start);
+  add_measurements(object, view);
+  add_prospects(object, view);
   return object;
 }
 

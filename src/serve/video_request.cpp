@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "core/job_fields.h"
+#include "serve/http_error.h"
 
 namespace clipmill {
 namespace {
@@ -29,6 +30,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kAliases 
 constexpr std::array<std::string_view, 3> kNotServed = {"input_reference", "image", "video"};
 /// Beside the keys of a clip.
 constexpr std::array<std::string_view, 3> kElsewhere = {"model", "seconds", "extra_params"};
+constexpr std::string_view kLora = "lora";
 constexpr std::size_t kEchoed = 60;  // bytes of what a client wrote
 /// Of a manifest's keys those that name no file, program or filter: what is the server's stays its own.
 constexpr std::array<std::string_view, 22> kAsked = {
@@ -48,23 +50,53 @@ std::string unknown(const std::string& whole) {
   std::vector<std::string_view> known(kElsewhere.begin(), kElsewhere.end());
   for (const auto& [alias, own] : kAliases) known.push_back(alias);
   known.insert(known.end(), kAsked.begin(), kAsked.end());
+  known.push_back(kLora);
   const std::string_view near = nearest(key, known);
   return near.empty() ? fmt::format("unknown parameter \"{}\"", key)
                       : fmt::format("unknown parameter \"{}\": did you mean \"{}\"?", key, near);
 }
 
-FieldValue value_of(const JobField& field, const json& value) {
-  if (value.is_string()) return parse_field(field, value.get_ref<const std::string&>());
+FieldValue value_of(const JobField& field, const json& value, bool texts) {
+  if (value.is_string()) {
+    const auto& text = value.get_ref<const std::string&>();
+    return texts ? parse_field(field, text) : FieldValue(text);
+  }
   if (value.is_number_integer()) return value.get<std::int64_t>();
   if (value.is_number()) return value.get<double>();
   throw input_error("must be a text or a number");
 }
 
-void set_field(JobSpec& job, const std::string& key, const json& value) {
+/// "NAME:0.8", "NAME;NAME", {"name", "scale"}, or several of them.
+std::vector<LoraChoice> loras_of(const json& value) {
+  if (value.is_string()) return parse_loras(value.get_ref<const std::string&>());
+  std::vector<LoraChoice> loras;
+  if (value.is_array()) {
+    for (const json& each : value) {
+      if (each.is_array()) throw input_error("must be a name, or a list of names");
+      for (LoraChoice& lora : loras_of(each)) loras.push_back(std::move(lora));
+    }
+    return loras;
+  }
+  if (!value.is_object() || !value.contains("name") || !value["name"].is_string())
+    throw input_error("must be a name, as \"style:0.8\", or a list of names");
+  const json scale = value.value("scale", json(1));
+  if (!scale.is_number()) throw input_error("scale must be a number");
+  return parse_loras(fmt::format("{}:{}", value["name"].get_ref<const std::string&>(), scale.get<double>()));
+}
+
+void set_loras(JobSpec& job, const json& value, const RequestReading& reading) try {
+  job.loras = loras_of(value);
+  find_loras(job.loras, reading);
+} catch (const Error& error) {
+  throw VideoProblem{fmt::format("lora: {}", with_hint(error)), "lora", 422};
+}
+
+void set_field(JobSpec& job, const std::string& key, const json& value, const RequestReading& reading) {
+  if (key == kLora) return set_loras(job, value, reading);
   const JobField* field = find_job_field(own_key(key));
   if (!field || std::ranges::count(kAsked, field->key) == 0) throw VideoProblem{unknown(key), key};
   try {
-    field->set(job, value_of(*field, value));
+    field->set(job, value_of(*field, value, reading.texts));
   } catch (const Error& error) {
     throw VideoProblem{fmt::format("{}: {}", key, error.what()), key};
   }
@@ -91,19 +123,19 @@ json extra_params(const json& value) {
   return object;
 }
 
-void set_all(JobSpec& job, const json& object) {
+void set_all(JobSpec& job, const json& object, const RequestReading& reading) {
   for (const auto& [key, value] : object.items()) {
     if (value.is_null()) continue;
     if (std::ranges::count(kNotServed, key) > 0)
       throw VideoProblem{fmt::format("{}: no engine here takes it yet: clips are made from text alone", key),
                          key};
-    set_field(job, key, value);
+    set_field(job, key, value, reading);
   }
 }
 
 }  // namespace
 
-void set_video(JobSpec& job, const json& request) {
+void set_video(JobSpec& job, const json& request, const RequestReading& reading) {
   if (!request.is_object()) throw VideoProblem{"the request must be a JSON object or a form", ""};
   json clip = request;
   for (const std::string_view key : kElsewhere) clip.erase(std::string(key));
@@ -111,16 +143,29 @@ void set_video(JobSpec& job, const json& request) {
     const json more = extra_params(request["extra_params"]);
     for (const auto& [key, value] : more.items()) {
       if (request.contains(key))
-        throw VideoProblem{fmt::format("{}: is given twice", shorten(key, kEchoed)), key};
+        throw VideoProblem{fmt::format("{}: is given twice", shorten(key, kEchoed)), key, 422};
       clip[key] = value;
     }
   }
-  set_all(job, clip);
+  set_all(job, clip, reading);
   if (job.clip.prompt.empty()) throw VideoProblem{"prompt: is missing", "prompt"};
   if (!request.contains("seconds") || request["seconds"].is_null()) return;
-  if (clip.contains("frames") || clip.contains("num_frames"))
-    throw VideoProblem{"seconds: frames say the length already", "seconds"};
+  const auto is_given = [&](const char* key) { return clip.contains(key) && !clip[key].is_null(); };
+  if (is_given("frames") || is_given("num_frames"))
+    throw VideoProblem{"seconds: frames say the length already", "seconds", 422};
   set_seconds(job, request["seconds"]);  // after fps, whichever came first
+}
+
+std::span<const std::string_view> client_keys() { return kAsked; }
+
+std::vector<std::string_view> alias_keys() {
+  std::vector<std::string_view> keys;
+  for (const auto& [alias, own] : kAliases) keys.push_back(alias);
+  return keys;
+}
+
+void find_loras(std::vector<LoraChoice>& loras, const RequestReading& reading) {
+  for (LoraChoice& lora : loras) lora.path = reading.lora_path(lora.path);
 }
 
 }  // namespace clipmill

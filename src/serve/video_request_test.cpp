@@ -12,9 +12,13 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-JobSpec job_of(const json& request) {
+JobSpec job_of(const json& request, bool texts = false) {
+  const RequestReading reading{texts, [](const std::string& name) -> std::string {
+                                 if (name != "ink") throw input_error("there is no LoRA \"{}\"", name);
+                                 return "/loras/ink.safetensors";
+                               }};
   JobSpec job;
-  set_video(job, request);
+  set_video(job, request, reading);
   return job;
 }
 
@@ -35,7 +39,7 @@ TEST(VideoRequest, TakesWhatClientsSend) {
                               {"size", "64x96"},
                               {"num_inference_steps", 7},
                               {"guidance_scale", 2.5},
-                              {"seed", "11"},
+                              {"seed", 11},
                               {"negative_prompt", nullptr},
                               {"extra_params", {{"flow_shift", 3}}}});
   EXPECT_EQ(job.clip.prompt, "a red circle");
@@ -46,6 +50,25 @@ TEST(VideoRequest, TakesWhatClientsSend) {
   EXPECT_EQ(job.clip.guidance, 2.5);
   EXPECT_EQ(job.clip.seed, 11u);
   EXPECT_EQ(job.clip.flow_shift, 3);
+}
+
+TEST(VideoRequest, TextsOfAFormStandForNumbers) {
+  const JobSpec job =
+      job_of({{"prompt", "1"}, {"seed", "11"}, {"guidance", "2.5"}, {"lora", "ink:2;ink"}}, true);
+  EXPECT_EQ(job.clip.seed, 11u);
+  EXPECT_EQ(job.clip.guidance, 2.5);
+  EXPECT_EQ(job.loras.size(), 2u);
+  EXPECT_EQ(problem_of({{"prompt", "1"}, {"seed", "11"}}).parameter, "seed") << "in JSON they are texts";
+}
+
+TEST(VideoRequest, LorasAreNamesInAnyForm) {
+  const std::vector<LoraChoice> two = {{"/loras/ink.safetensors", 0.5}, {"/loras/ink.safetensors", 1}};
+  EXPECT_EQ(
+      job_of({{"prompt", "x"}, {"lora", json::array({{{"name", "ink"}, {"scale", 0.5}}, "ink"})}}).loras,
+      two);
+  for (const json& wrong : {json(5), json::array({json::array()}), json{{"name", 5}}, json{{"path", "ink"}},
+                            json{{"name", "ink"}, {"scale", "x"}}, json("ink:101")})
+    EXPECT_EQ(problem_of({{"prompt", "x"}, {"lora", wrong}}).parameter, "lora") << wrong;
 }
 
 TEST(VideoRequest, LengthIsOfTheRateThatComesWithIt) {
@@ -69,11 +92,12 @@ TEST(VideoRequest, RefusesWithTheParameter) {
   EXPECT_EQ(problem_of({{"prompt", "x"}, {"seconds", 1}, {"frames", 33}}).parameter, "seconds");
   EXPECT_LT(problem_of({{"prompt", "x"}, {std::string(5000, 'k'), 1}}).message.size(), 200u);
   EXPECT_EQ(problem_of(json::array()).status, 400);
+  EXPECT_EQ(problem_of({{"prompt", "x"}, {"lora", "../ink"}}).status, 422);
 }
 
 TEST(VideoRequest, NoClientNamesFilesOrPrograms) {
   for (const char* key :
-       {"output", "save_tensors", "init_latents", "poster", "lora", "command", "env", "engine", "kind",
+       {"output", "save_tensors", "init_latents", "poster", "lora_2", "command", "env", "engine", "kind",
         "recipe", "after", "working_folder", "filter", "preview_every", "priority", "deadline"})
     EXPECT_THAT(problem_of({{"prompt", "x"}, {key, "/etc/passwd"}}).message, HasSubstr("unknown parameter"))
         << key;

@@ -27,6 +27,13 @@ Stage stored_stage(std::string_view name) {
   throw Error(ErrorKind::kIo, fmt::format("unknown stage \"{}\" in the store", name));
 }
 
+/// The first text, in the order of bytes, that does not begin with `prefix`.
+std::string end_of(std::string prefix) {
+  if (prefix.empty()) return "\xff";  // which no UTF-8 holds
+  ++prefix.back();
+  return prefix;
+}
+
 void check_distinct(std::span<const JobSpec> specs) {
   std::set<std::string_view> outputs;
   for (const JobSpec& spec : specs) {
@@ -43,14 +50,14 @@ double system_wall_time() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-/// ?1: the id behind which it begins, ?2: how many, ?3: the state.
-std::string page_sql(bool newest_first, bool of_state) {
-  return fmt::format("SELECT {} FROM jobs WHERE id {} ?1 {} ORDER BY id {} LIMIT ?2", kJobColumns,
-                     newest_first ? "<" : ">", of_state ? "AND state = ?3" : "",
-                     newest_first ? "DESC" : "ASC");
-}
-
 struct SqliteStore::Statements {
+  static std::string page_query(std::string_view order) {
+    return fmt::format(
+        "SELECT {} FROM jobs WHERE output >= ?1 AND output < ?2 AND (?4 = 0 OR state IN ('waiting', "
+        "'running')) AND (?6 = '' OR state = ?6) AND {} LIMIT ?5",
+        kJobColumns, order);
+  }
+
   explicit Statements(Database& db)
       : find(db, "SELECT id, spec, state, output_bytes, output_modified FROM jobs WHERE output = ?1"),
         add(db, "INSERT INTO jobs (output, spec, state, submitted) VALUES (?1, ?2, 'waiting', ?3)"),
@@ -68,6 +75,8 @@ struct SqliteStore::Statements {
         last(db, page_sql(true, false)),
         last_of(db, page_sql(true, true)),
         get(db, fmt::format("SELECT {} FROM jobs WHERE id = ?1", kJobColumns)),
+        page(db, page_query("id > ?3 ORDER BY id")),
+        page_back(db, page_query("id < ?3 ORDER BY id DESC")),
         end_running(db, "UPDATE attempts SET ended = ?2, outcome = ?3 WHERE job = ?1 AND ended IS NULL"),
         add_attempt(db, "INSERT INTO attempts (job, device, started, before) VALUES (?1, ?2, ?3, ?4)"),
         begun(db, "SELECT started, before FROM attempts WHERE id = ?1"),
@@ -109,11 +118,10 @@ struct SqliteStore::Statements {
         interrupt_attempts(db, "UPDATE attempts SET ended = ?1, outcome = 'interrupted' WHERE ended IS NULL"),
         interrupt_jobs(db, "UPDATE jobs SET state = 'waiting', attempt = NULL WHERE state = 'running'") {}
 
-  Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, first, first_of, last,
-      last_of, get, end_running,
-      add_attempt, begun, interrupted, start, job_of, done, failed, end_attempt, attempts, find_output,
-      clear_needs, add_need, needs, dependents, count, count_one, done_before, forget_stages, forget_attempts,
-      forget_needs, forget, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
+  Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, page, page_back,
+      end_running, add_attempt, begun, interrupted, start, job_of, done, failed, end_attempt, attempts,
+      find_output, clear_needs, add_need, needs, dependents, count, count_one, done_before, forget_stages,
+      forget_attempts, forget_needs, forget, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
 };
 
 SqliteStore::SqliteStore(const fs::path& file, WallTime wall_time)
@@ -236,22 +244,22 @@ std::vector<Job> SqliteStore::jobs() const {
   return with_needs(std::move(all));
 }
 
-std::vector<Job> SqliteStore::page(const JobPage& page) const {
-  const JobId begin = page.after != 0 || !page.newest_first ? page.after : std::numeric_limits<JobId>::max();
-  const auto limit = static_cast<std::int64_t>(page.limit);
-  Statement& asked = page.state ? (page.newest_first ? sql_->last_of : sql_->first_of)
-                                : (page.newest_first ? sql_->last : sql_->first);
-  page.state ? asked.bind(begin, limit, to_string(*page.state)) : asked.bind(begin, limit);
-  std::vector<Job> jobs;
-  asked.each([&](const Row& row) { jobs.push_back(job_from_row(row)); });
-  return with_needs(std::move(jobs));
-}
-
 std::vector<Job> SqliteStore::with_needs(std::vector<Job> jobs) const {
   for (Job& job : jobs) {
     if (!job.spec.after.empty()) job.needs = needs(job.id);
   }
   return jobs;
+}
+
+std::vector<Job> SqliteStore::page(const JobQuery& query) const {
+  const JobId first = query.newest_first ? std::numeric_limits<JobId>::max() : 0;
+  std::vector<Job> found;
+  (query.newest_first ? sql_->page_back : sql_->page)
+      .bind(query.prefix, end_of(query.prefix), query.after == 0 ? first : query.after,
+            std::int64_t{query.open}, static_cast<std::int64_t>(query.limit),
+            query.state ? to_string(*query.state) : "")
+      .each([&](const Row& row) { found.push_back(job_from_row(row)); });
+  return with_needs(std::move(found));
 }
 
 std::optional<Job> SqliteStore::find_output(const std::string& output) const {
@@ -398,6 +406,12 @@ std::vector<StageRecord> SqliteStore::stages(JobId job) const {
     records.push_back({row.integer(0), {stored_stage(row.text(1)), row.real(2), row.integer(3)}});
   });
   return records;
+}
+
+std::vector<StageFinished> SqliteStore::stage_history(JobId job) const {
+  std::vector<StageFinished> history;
+  for (const StageRecord& record : stages(job)) history.push_back(record.what);
+  return history;
 }
 
 std::optional<JobId> SqliteStore::current_job(AttemptId attempt) const {

@@ -48,7 +48,8 @@ class SqliteStore : public JobStore {
   std::vector<JobId> submit(std::span<const JobSpec> specs) override;
   /// By id.
   std::vector<Job> jobs() const override;
-  std::vector<Job> page(const JobPage& page) const override;
+  /// Reads no others.
+  std::vector<Job> page(const JobQuery& query) const override;
   std::optional<Job> find(JobId job) const override;
   std::optional<Job> find_output(const std::string& output) const override;
   std::vector<JobId> dependents(JobId job) const override;
@@ -73,6 +74,7 @@ class SqliteStore : public JobStore {
 
   /// Of all attempts of the job, in the order in which they were recorded.
   std::vector<StageRecord> stages(JobId job) const;
+  std::vector<StageFinished> stage_history(JobId job) const override;
   std::vector<AttemptRecord> attempts(JobId job) const override;
   /// Forgets jobs that were done before `time` (Unix seconds) and that no open job needs; returns what they
   /// were.

@@ -84,6 +84,26 @@ TEST_F(SqliteStoreTest, RunsAJobToItsEnd) {
   EXPECT_EQ(stages[1].what.peak_bytes, 2000);
 }
 
+TEST_F(SqliteStoreTest, APageHoldsWhatItsQueryAsksFor) {
+  const std::string folder = fs::path(spec("a.mp4").output).parent_path();
+  const JobId first = submit_done(spec("a.mp4")), second = submit(spec("b.mp4")),
+              third = submit(spec("c.mp4"));
+  submit(spec("c0/d.mp4"));
+  const auto ids = [&](const JobQuery& query) {
+    std::vector<JobId> found;
+    for (const Job& job : store_->page(query)) found.push_back(job.id);
+    return found;
+  };
+  using Ids = std::vector<JobId>;
+  EXPECT_EQ(ids({.prefix = folder + "/", .limit = 2}), (Ids{first, second}));
+  EXPECT_EQ(ids({.prefix = folder + "/", .after = second, .limit = 1}), Ids{third});
+  EXPECT_EQ(ids({.prefix = folder + "/", .after = third, .limit = 9, .newest_first = true}),
+            (Ids{second, first}));
+  EXPECT_EQ(ids({.prefix = folder + "/c.", .limit = 9}), Ids{third});
+  EXPECT_EQ(ids({.prefix = folder + "/", .limit = 1, .open = true}), Ids{second});
+  EXPECT_EQ(ids({.limit = 9}).size(), 4u);
+}
+
 TEST_F(SqliteStoreTest, UnchangedDoneJobStaysDone) {
   const JobId id = submit_done(spec("a.mp4"));
   reopen();
@@ -344,8 +364,8 @@ TEST_F(SqliteStoreTest, APageIsAPartOfTheList) {
         for (const std::optional<JobState> state :
              {std::optional<JobState>(), std::optional(JobState::kCancelled),
               std::optional(JobState::kDone)}) {
-          const JobPage page{after, limit, state, newest_first};
-          EXPECT_EQ(ids(store_->page(page)), ids(page_of(store_->jobs(), page)))
+          const JobQuery page{.after = after, .limit = limit, .newest_first = newest_first, .state = state};
+          EXPECT_EQ(ids(store_->page(page)), ids(store_->JobStore::page(page)))
               << after << " " << limit << " " << newest_first;
         }
       }
