@@ -100,9 +100,8 @@ def show(name, seconds):
 
 
 async def load(options, process, port):
-    control = Connection(port)
     if not options.working:
-        await control.ask("POST", "/v1/queue/pause", {})
+        await Connection(port).ask("POST", "/v1/queue/pause", {})
     before = of_process(process, "VmRSS")
     watchers, ready = [Watcher(port) for _ in range(options.watchers)], asyncio.Semaphore(0)
     watching = [asyncio.create_task(watcher.watch(ready)) for watcher in watchers]
@@ -117,7 +116,7 @@ async def load(options, process, port):
     until.set()
     await asyncio.gather(*reading)
     await asyncio.sleep(2)  # what is still on its way to watchers
-    counts = (await control.ask("GET", "/v1/queue?limit=1"))["counts"]
+    counts = (await Connection(port).ask("GET", "/v1/queue?limit=1"))["counts"]
     for task in watching:
         task.cancel()
     print(f"{options.jobs} clips in {seconds:.1f} s; {options.watchers} watch events, {options.readers} read lists; "
