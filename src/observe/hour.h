@@ -1,7 +1,6 @@
 // The account of an hour, or of any other window: where the device time went, and what it was worth.
 #pragma once
 
-#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>

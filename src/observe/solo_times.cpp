@@ -53,13 +53,16 @@ std::vector<const StageSpan*> alone(const std::vector<StageSpan>& spans) {
 SoloTimes::SoloTimes(const History& history) {
   for (const PastJob& job : history.jobs) shapes_[job.id] = shape_of(job.spec);
   for (const StageSpan* span : alone(history.stages)) {
-    if (span->outcome == "done" && span->stage != Stage::kLoad) seconds_[key(*span)].push_back(span->seconds);
+    if (span->outcome != "done" || span->stage == Stage::kLoad) continue;
+    seconds_[key(*span)].push_back(span->seconds);
+    alone_.insert(moment(*span));
   }
   for (auto& [key, seconds] : seconds_) std::ranges::sort(seconds);
 }
 
 std::optional<double> SoloTimes::seconds(const StageSpan& span) const {
   if (span.outcome != "done") return std::nullopt;
+  if (alone_.contains(moment(span))) return span.seconds;
   const auto found = seconds_.find(key(span));
   if (found == seconds_.end()) return std::nullopt;
   return median_of_sorted(found->second);

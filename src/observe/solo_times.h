@@ -3,7 +3,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "core/history.h"
@@ -15,15 +17,20 @@ class SoloTimes {
  public:
   explicit SoloTimes(const History& history);
 
-  /// The median of stages like this one (model, shape, plan, kind of device); empty: none ran alone. Loads
-  /// are nobody's: what they take depends on what the disk remembers.
+  /// Its own seconds where it ran alone itself, else the median of stages like it (model, shape, plan, kind
+  /// of device) that did; empty: none did. Loads teach nothing: what they take depends on what the disk
+  /// remembers.
   std::optional<double> seconds(const StageSpan& span) const;
 
  private:
+  using Moment = std::tuple<AttemptId, Stage, double>;
+
+  static Moment moment(const StageSpan& span) { return {span.attempt, span.stage, span.start}; }
   std::string key(const StageSpan& span) const;
 
   std::map<JobId, std::string> shapes_;
   std::map<std::string, std::vector<double>> seconds_;  // sorted
+  std::set<Moment> alone_;
 };
 
 /// Of a sorted list that is not empty.

@@ -117,6 +117,15 @@ TEST(SoloTimesTest, OnlyStagesWithoutOthersBesideThemTeach) {
   EXPECT_EQ(solo.seconds(history.stages[3]), std::nullopt) << "it lies within 3";
 }
 
+TEST(SoloTimesTest, WhatRanAloneTookWhatItTook) {
+  History history;
+  history.jobs = like_jobs(3);
+  history.stages = {span_of(1, Stage::kDenoise, 0, 10), span_of(2, Stage::kDenoise, 10, 24),
+                    span_of(3, Stage::kDenoise, 24, 40), span_of(4, Stage::kLoad, 30, 31)};
+  EXPECT_EQ(SoloTimes(history).seconds(history.stages[1]), 14);
+  EXPECT_EQ(SoloTimes(history).seconds(history.stages[2]), 12) << "the median of the others";
+}
+
 /// Spans of several jobs, devices and stages at any times.
 std::vector<StageSpan> any_spans() {
   using namespace rc;
