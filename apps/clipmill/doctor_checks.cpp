@@ -32,13 +32,13 @@ using Checks = std::vector<Check>;
 
 Check device(const DeviceInfo& info) {
   if (info.total_bytes == 0) {
-    return {info.name, Health::kError, info.description,
+    return {info.name, CheckResult::kError, info.description,
             "nvidia-smi tells more; reload the driver or reboot"};
   }
   const std::string text = fmt::format("{}, {} of {} free", info.description, format_bytes(info.free_bytes),
                                        format_bytes(info.total_bytes));
-  if (info.free_bytes >= kLittleMemory) return {info.name, Health::kOk, text, ""};
-  return {info.name, Health::kWarning, text, "little memory is free: end what else runs there"};
+  if (info.free_bytes >= kLittleMemory) return {info.name, CheckResult::kOk, text, ""};
+  return {info.name, CheckResult::kWarning, text, "little memory is free: end what else runs there"};
 }
 
 Checks devices(const DoctorOptions&) {
@@ -69,21 +69,21 @@ Check judge_worker(const nlohmann::json& answer) {
       fmt::format("{}, torch {} {} CUDA, {} threads", version, answer.at("torch").get<std::string>(),
                   cuda ? "with" : "without", answer.at("threads").get<int>());
   if (version != kVersion) {
-    return {"worker", Health::kError, fmt::format("{}; this is clipmill {}", text, kVersion),
+    return {"worker", CheckResult::kError, fmt::format("{}; this is clipmill {}", text, kVersion),
             "build both again: make"};
   }
   if (!cuda && has_gpu()) {
-    return {"worker", Health::kWarning, text + ": the GPUs cannot be used",
+    return {"worker", CheckResult::kWarning, text + ": the GPUs cannot be used",
             "give make a CUDA build of torch: make TORCH=…"};
   }
-  return {"worker", Health::kOk, text, ""};
+  return {"worker", CheckResult::kOk, text, ""};
 }
 
 Checks worker(const DoctorOptions& options) {
   try {
     return {judge_worker(ask_worker(options.worker))};
   } catch (const std::exception& error) {
-    return {{"worker", Health::kError, error.what(), "build it: make; it belongs beside clipmill"}};
+    return {{"worker", CheckResult::kError, error.what(), "build it: make; it belongs beside clipmill"}};
   }
 }
 
@@ -91,21 +91,21 @@ Checks libraries(const DoctorOptions&) {
   std::string versions = fmt::format("SQLite {}, fmt {}.{}.{}", sqlite3_libversion(), FMT_VERSION / 10000,
                                      FMT_VERSION / 100 % 100, FMT_VERSION % 100);
   for (const auto& [name, version] : av_versions()) versions += fmt::format(", {} {}", name, version);
-  return {{"libraries", Health::kOk, versions, ""}};
+  return {{"libraries", CheckResult::kOk, versions, ""}};
 }
 
 Checks video(const DoctorOptions&) {
   if (!has_encoder("libx264")) {
-    return {{"video", Health::kError, "libavcodec has no x264: no clip can be written",
+    return {{"video", CheckResult::kError, "libavcodec has no x264: no clip can be written",
              "install a libavcodec that was built with x264, as Debian's libavcodec59 is"}};
   }
   for (const char* filter : {"scale", "fps", "drawtext"}) {
     if (!has_filter(filter)) {
-      return {{"video", Health::kError, fmt::format("libavfilter has no filter {}", filter),
+      return {{"video", CheckResult::kError, fmt::format("libavfilter has no filter {}", filter),
                "install a complete libavfilter, as Debian's libavfilter8 is"}};
     }
   }
-  return {{"video", Health::kOk, "H.264 by x264; scaling, frame rates and labels", ""}};
+  return {{"video", CheckResult::kOk, "H.264 by x264; scaling, frame rates and labels", ""}};
 }
 
 Checks fonts(const DoctorOptions&) {
@@ -114,9 +114,9 @@ Checks fonts(const DoctorOptions&) {
     try {
       const fs::path font = find_font(label);
       checks.push_back(
-          {"font", Health::kOk, fmt::format("{} for the label {}", font.filename().string(), label), ""});
+          {"font", CheckResult::kOk, fmt::format("{} for the label {}", font.filename().string(), label), ""});
     } catch (const Error& error) {
-      checks.push_back({"font", Health::kWarning, error.what(), error.hint()});
+      checks.push_back({"font", CheckResult::kWarning, error.what(), error.hint()});
     }
   }
   return checks;
@@ -126,34 +126,34 @@ Checks disk(const DoctorOptions& options) {
   std::error_code error;
   const fs::space_info space = fs::space(options.folder, error);
   if (error) {
-    return {{"disk", Health::kError, fmt::format("{}: {}", options.folder.string(), error.message()),
+    return {{"disk", CheckResult::kError, fmt::format("{}: {}", options.folder.string(), error.message()),
              "give another folder"}};
   }
   const auto free = static_cast<std::int64_t>(space.available);
-  const Health health = free < kNoDisk ? Health::kError : free < kLittleDisk ? Health::kWarning : Health::kOk;
+  const CheckResult health = free < kNoDisk ? CheckResult::kError : free < kLittleDisk ? CheckResult::kWarning : CheckResult::kOk;
   return {{"disk", health, fmt::format("{} free in {}", format_bytes(free), options.folder.string()),
-           health == Health::kOk ? "" : "free some space, or write clips elsewhere"}};
+           health == CheckResult::kOk ? "" : "free some space, or write clips elsewhere"}};
 }
 
 Check model(const fs::path& folder) {
   try {
     const ModelSummary summary = summarize(ModelFolder::open(folder));
-    return {"model", Health::kOk,
+    return {"model", CheckResult::kOk,
             fmt::format("{}: {}, {}", folder.string(), summary.pipeline, format_bytes(summary.bytes())), ""};
   } catch (const Error& error) {
-    return {"model", Health::kError, error.what(), error.hint()};
+    return {"model", CheckResult::kError, error.what(), error.hint()};
   }
 }
 
 Checks models(const DoctorOptions& options) {
   const std::string hint = "put checkpoints in the Diffusers layout there, or give run --model FOLDER";
   if (!fs::is_directory(options.models)) {
-    return {{"model", Health::kWarning, fmt::format("there is no folder {}", options.models.string()), hint}};
+    return {{"model", CheckResult::kWarning, fmt::format("there is no folder {}", options.models.string()), hint}};
   }
   Checks checks;
   for (const fs::path& folder : find_models(options.models)) checks.push_back(model(folder));
   if (!checks.empty()) return checks;
-  return {{"model", Health::kWarning, fmt::format("no model in {}", options.models.string()), hint}};
+  return {{"model", CheckResult::kWarning, fmt::format("no model in {}", options.models.string()), hint}};
 }
 
 // What there is to look at: another check is a line here.
@@ -166,13 +166,13 @@ const std::vector<std::function<Checks(const DoctorOptions&)>>& examinations() {
 
 }  // namespace
 
-std::string_view to_string(Health health) {
+std::string_view to_string(CheckResult health) {
   switch (health) {
-    case Health::kWarning:
+    case CheckResult::kWarning:
       return "warning";
-    case Health::kError:
+    case CheckResult::kError:
       return "error";
-    case Health::kOk:
+    case CheckResult::kOk:
       break;
   }
   return "ok";
@@ -184,7 +184,7 @@ std::vector<Check> examine(const DoctorOptions& options) {
     try {
       for (Check& check : examination(options)) report.push_back(std::move(check));
     } catch (const std::exception& error) {
-      report.push_back({"doctor", Health::kError, error.what(), ""});
+      report.push_back({"doctor", CheckResult::kError, error.what(), ""});
     }
   }
   return report;

@@ -7,13 +7,13 @@
 
 namespace clipmill {
 
-enum class Health { kOk, kWarning, kError };
-std::string_view to_string(Health health);
+enum class CheckResult { kOk, kWarning, kError };
+std::string_view to_string(CheckResult health);
 
 /// One line of the doctor's report.
 struct Check {
   std::string name;
-  Health health = Health::kOk;
+  CheckResult health = CheckResult::kOk;
   std::string text;  ///< what was found
   std::string hint;  ///< how to mend it, if it is not ok
 };

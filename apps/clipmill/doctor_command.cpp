@@ -19,7 +19,7 @@ struct DoctorCommandOptions {
 };
 
 bool has_error(const std::vector<Check>& checks) {
-  return std::ranges::any_of(checks, [](const Check& check) { return check.health == Health::kError; });
+  return std::ranges::any_of(checks, [](const Check& check) { return check.health == CheckResult::kError; });
 }
 
 void print_json(const std::vector<Check>& checks) {

@@ -10,7 +10,7 @@
 #include "core/ports.h"
 #include "core/scheduler.h"
 #include "observe/alarms.h"
-#include "observe/history.h"
+#include "observe/sample_history.h"
 #include "observe/metrics.h"
 #include "observe/running_jobs.h"
 
@@ -68,7 +68,7 @@ class Watch : public EventSink {
   double due_ = 0;            ///< the next sample, on the clock
   mutable std::mutex mutex_;  ///< of all below
   Sample now_;
-  History history_;
+  SampleHistory history_;
   Alarms alarms_;
 };
 

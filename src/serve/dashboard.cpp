@@ -14,7 +14,7 @@ constexpr const char* kPolicy =
     "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-constexpr std::array<std::pair<std::string_view, const char*>, 4> kTypes = {{
+constexpr std::array<std::pair<std::string_view, const char*>, 4> kFileTypes = {{
     {".html", "text/html; charset=utf-8"},
     {".css", "text/css; charset=utf-8"},
     {".js", "text/javascript; charset=utf-8"},
@@ -28,8 +28,8 @@ std::string_view name_asked(std::string_view path) {
 
 const char* type_of(std::string_view name) {
   const auto found =
-      std::ranges::find_if(kTypes, [&](const auto& each) { return name.ends_with(each.first); });
-  return found == kTypes.end() ? "application/octet-stream" : found->second;
+      std::ranges::find_if(kFileTypes, [&](const auto& each) { return name.ends_with(each.first); });
+  return found == kFileTypes.end() ? "application/octet-stream" : found->second;
 }
 
 HttpResponse file_asked(std::span<const EmbeddedFile> files, const HttpRequest& request) {

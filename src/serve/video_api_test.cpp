@@ -74,6 +74,7 @@ class VideoApiTest : public testing::Test {
                     "",
                     {},
                     [this](const std::set<JobId>& ids) { kept_doomed_ = ids; },
+                    [](JobId, std::string_view) {},
                     [this](const JobSpec& job) { removed_.insert(job.output); }},
                    false};
   int names_ = 0;

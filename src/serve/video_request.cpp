@@ -38,7 +38,7 @@ constexpr std::array<std::string_view, 22> kAsked = {
     "fps",        "steps",           "guidance",    "guidance_2",  "flow_shift",   "max_text_tokens",
     "seed",       "precision",       "sampler",     "output_size", "output_width", "output_height",
     "output_fps", "label",           "memory_plan", "approximate"};
-constexpr double kMostSeconds = 3600;
+constexpr double kLongestVideo = 3600;
 
 std::string_view own_key(std::string_view key) {
   const auto alias = std::ranges::find(kAliases, key, &std::pair<std::string_view, std::string_view>::first);
@@ -110,8 +110,8 @@ void set_seconds(JobSpec& job, const json& value) {
   } else if (value.is_string()) {
     seconds = number_in<double>(value.get_ref<const std::string&>()).value_or(0);
   }
-  if (!(seconds > 0 && seconds <= kMostSeconds))
-    throw VideoProblem{fmt::format("seconds: must be above 0 and at most {}", kMostSeconds), "seconds"};
+  if (!(seconds > 0 && seconds <= kLongestVideo))
+    throw VideoProblem{fmt::format("seconds: must be above 0 and at most {}", kLongestVideo), "seconds"};
   job.clip.frames = 4 * static_cast<int>(std::lround((seconds * job.clip.fps - 1) / 4)) + 1;
   job.clip.frames = std::max(job.clip.frames, 1);
 }

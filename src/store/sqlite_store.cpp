@@ -70,10 +70,6 @@ struct SqliteStore::Statements {
                    "held = 0, spec = ?2, submitted = ?3 "
                    "WHERE id = ?1"),
         list(db, fmt::format("SELECT {} FROM jobs ORDER BY id", kJobColumns)),
-        first(db, page_sql(false, false)),
-        first_of(db, page_sql(false, true)),
-        last(db, page_sql(true, false)),
-        last_of(db, page_sql(true, true)),
         get(db, fmt::format("SELECT {} FROM jobs WHERE id = ?1", kJobColumns)),
         page(db, page_query("id > ?3 ORDER BY id")),
         page_back(db, page_query("id < ?3 ORDER BY id DESC")),

@@ -22,10 +22,10 @@ struct HistoryPoint {
   int waiting = 0;
 };
 
-class History {
+class SampleHistory {
  public:
   /// Keeps what is younger than `seconds`, `most` points at most.
-  explicit History(double seconds = 3600, std::size_t most = 3600) : seconds_(seconds), most_(most) {}
+  explicit SampleHistory(double seconds = 3600, std::size_t most = 3600) : seconds_(seconds), most_(most) {}
 
   void add(const Sample& sample);
   /// Of the last `seconds` before the newest, oldest first.

@@ -1,4 +1,4 @@
-#include "observe/history.h"
+#include "observe/sample_history.h"
 
 #include <gtest/gtest.h>
 
@@ -14,8 +14,8 @@ Sample sample_at(double time, bool busy) {
   return sample;
 }
 
-TEST(History, KeepsAnHourAndNoMore) {
-  History history(3600, 10'000);
+TEST(SampleHistory, KeepsAnHourAndNoMore) {
+  SampleHistory history(3600, 10'000);
   for (int i = 0; i <= 5'000; ++i) history.add(sample_at(i, false));
   const auto points = history.last(1e9);
   EXPECT_EQ(points.size(), 3601u);
@@ -24,14 +24,14 @@ TEST(History, KeepsAnHourAndNoMore) {
   EXPECT_EQ(history.last(10).front().time, 4990);
 }
 
-TEST(History, IsBoundedHoweverOftenOneLooks) {
-  History history(3600, 100);
+TEST(SampleHistory, IsBoundedHoweverOftenOneLooks) {
+  SampleHistory history(3600, 100);
   for (int i = 0; i < 1'000; ++i) history.add(sample_at(i / 1000.0, false));
   EXPECT_EQ(history.last(3600).size(), 100u);
 }
 
-TEST(History, TellsWhatWasHeldAndHowBusyDevicesWere) {
-  History history;
+TEST(SampleHistory, TellsWhatWasHeldAndHowBusyDevicesWere) {
+  SampleHistory history;
   EXPECT_EQ(history.load(10), 0);
   for (int i = 0; i < 10; ++i) history.add(sample_at(i, i >= 5));
   EXPECT_EQ(history.last(0).front().devices[0].held.total(), 6);

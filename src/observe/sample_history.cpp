@@ -1,8 +1,8 @@
-#include "observe/history.h"
+#include "observe/sample_history.h"
 
 namespace clipmill {
 
-void History::add(const Sample& sample) {
+void SampleHistory::add(const Sample& sample) {
   HistoryPoint point{sample.time, {}, sample.waiting()};
   for (const DeviceSample& device : sample.devices)
     point.devices.push_back(
@@ -11,7 +11,7 @@ void History::add(const Sample& sample) {
   while (points_.size() > most_ || points_.front().time < sample.time - seconds_) points_.pop_front();
 }
 
-std::vector<HistoryPoint> History::last(double seconds) const {
+std::vector<HistoryPoint> SampleHistory::last(double seconds) const {
   std::vector<HistoryPoint> points;
   for (const HistoryPoint& point : points_) {
     if (point.time >= points_.back().time - seconds) points.push_back(point);
@@ -19,7 +19,7 @@ std::vector<HistoryPoint> History::last(double seconds) const {
   return points;
 }
 
-double History::load(double seconds) const {
+double SampleHistory::load(double seconds) const {
   double busy = 0, all = 0;
   for (auto point = points_.rbegin(); point != points_.rend(); ++point) {
     if (point->time < points_.back().time - seconds) break;
