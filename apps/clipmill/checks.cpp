@@ -48,8 +48,7 @@ class Probe {
   std::set<fs::path> made_;  ///< in order, each before what lies in it
 };
 
-void check_models(const Manifest& manifest) {
-  const auto limits = [](const std::string& model) { return limits_of(ModelFolder::open(model)); };
+void check_models(const Manifest& manifest, const std::function<ModelLimits(const std::string&)>& limits) {
   const auto problems = check_limits(manifest, limits);
   if (!problems.empty()) throw ManifestError(problems);
 }
@@ -141,7 +140,12 @@ void check_report(const fs::path& report, Probe& probe) try {
 }  // namespace
 
 void check_batch(const Manifest& manifest, const fs::path& report) {
-  check_models(manifest);
+  check_batch(manifest, report, [](const std::string& model) { return limits_of(ModelFolder::open(model)); });
+}
+
+void check_batch(const Manifest& manifest, const fs::path& report,
+                 const std::function<ModelLimits(const std::string&)>& limits) {
+  check_models(manifest, limits);
   check_rendering(manifest);
   check_overlaps(manifest, report);
   Probe probe;

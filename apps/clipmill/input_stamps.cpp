@@ -38,15 +38,13 @@ std::string text_of(const std::set<fs::path>& files, const fs::path& path) {
   return text;
 }
 
-std::string text_of(const fs::path& path) { return text_of(files_of(path), path); }
-
 /// The script and other files among a command's words: with another script it is another job.
 std::string text_of(const CommandSpec& command) {
   std::string text;
   for (const std::string& word : command.words) {
     std::error_code no_path;
     const fs::path path = fs::path(command.working_folder) / word;
-    if (fs::is_regular_file(path, no_path)) text += text_of(path);
+    if (fs::is_regular_file(path, no_path)) text += look_of(path);
   }
   return text;
 }
@@ -85,6 +83,8 @@ bool reads(const JobField& field) {
 
 }  // namespace
 
+std::string look_of(const fs::path& path) { return text_of(files_of(path), path); }
+
 void stamp_inputs(std::span<JobSpec> jobs) {
   std::map<std::string, std::string> known;  // hundreds of clips share a model
   for (JobSpec& job : jobs) {
@@ -93,7 +93,7 @@ void stamp_inputs(std::span<JobSpec> jobs) {
       if (!reads(field)) continue;
       for (const std::string& path : paths_in(field, job)) {
         const auto [found, added] = known.try_emplace(path);
-        if (added) found->second = text_of(path);
+        if (added) found->second = look_of(path);
         hash.add(fmt::format("{}\n{}", field.key, found->second));
       }
     }

@@ -2,7 +2,9 @@
 // training.
 #pragma once
 
+#include <filesystem>
 #include <span>
+#include <string>
 
 #include "core/job.h"
 
@@ -12,5 +14,8 @@ namespace clipmill {
 /// model, what ModelFolder reads), so that a file that is replaced makes its jobs others. Their paths play no
 /// part. A training on a folder of clips has a second hash, of these: see base_inputs() of core/job.h.
 void stamp_inputs(std::span<JobSpec> jobs);
+
+/// Name, size and time of change of what jobs read of a file, or of a model's folder.
+std::string look_of(const std::filesystem::path& path);
 
 }  // namespace clipmill

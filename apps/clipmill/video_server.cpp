@@ -11,6 +11,7 @@
 #include "checkpoint/find_models.h"
 #include "clipmill/checks.h"
 #include "clipmill/input_stamps.h"
+#include "clipmill/known_models.h"
 #include "core/job_fields.h"
 #include "serve/dashboard.h"
 #include "serve/events_api.h"
@@ -55,8 +56,8 @@ std::string lora_in(const fs::path& folder, const std::string& name) {
               names.empty() ? "this server has none" : fmt::format("there are {}", fmt::join(names, ", ")));
 }
 
-void prepare(Manifest& manifest) {
-  check_batch(manifest, "");
+void prepare(Manifest& manifest, KnownModels& models) {
+  check_batch(manifest, "", [&](const std::string& model) { return models.limits(model); });
   stamp_inputs(manifest.jobs);
 }
 
@@ -134,14 +135,15 @@ std::unique_ptr<HttpServer> video_server(const ServedParts& parts, const VideoSe
   const fs::path videos = fs::absolute(folder / "videos").lexically_normal();
   names_in(models);  // throws where there are none
   const fs::path loras = options.loras.empty() ? fs::path() : fs::absolute(options.loras);
-  VideoSetting setting{[models] { return names_in(models); },
-                       [models](const std::string& name) { return path_in(models, name); },
-                       [loras](const std::string& name) { return lora_in(loras, name); },
-                       shape,
-                       prepare,
-                       videos,
-                       random_name,
-                       system_wall_time};
+  VideoSetting setting{
+      [models] { return names_in(models); },
+      [models](const std::string& name) { return path_in(models, name); },
+      [loras](const std::string& name) { return lora_in(loras, name); },
+      shape,
+      [known = std::make_shared<KnownModels>()](Manifest& manifest) { prepare(manifest, *known); },
+      videos,
+      random_name,
+      system_wall_time};
   fs::create_directories(video_folder(setting, {}));
   for (const Token& token : tokens) fs::create_directories(video_folder(setting, token.client));
   Routes routes;

@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "serve/event_stream.h"
 #include "observe/watch.h"
+#include "serve/event_stream.h"
 #include "serve/http_server.h"
 #include "serve/service.h"
 

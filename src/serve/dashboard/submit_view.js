@@ -75,7 +75,9 @@ export function prepareForms() {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) $("#prompt-form").requestSubmit();
   });
   onSubmit($("#prompt-form"), $("#prompt-said"), async (data) => {
-    const {id} = await post("/v1/videos", filled(data));
+    const form = new FormData();
+    for (const [name, value] of Object.entries(filled(data))) form.set(name, value);
+    const {id} = await post("/v1/videos", form);
     return `Job ${id.replace(/^\D+/, "")} is in the queue.`;
   });
   onSubmit($("#manifest-form"), $("#manifest-said"), sendManifest);
