@@ -77,12 +77,22 @@ std::set<JobId> ids_in(const std::string& list) {
 }
 
 /// What the command line speaks to.
-HttpHandler local_api(Service& service, const Watch& watch) {
+HttpHandler local_api(const ServedParts& parts) {
   Routes routes;
-  add_watch_routes(routes, watch);
-  add_watch_routes(routes, watch);
-  routes.add("/", queue_api(service));
+  for (const char* path : {"/v1/gantt", "/v1/report", "/v1/spans"}) routes.add(path, parts.report);
+  add_watch_routes(routes, parts.watch);
+  routes.add("/", queue_api(parts.service));
   return routes;
+}
+
+void say_where(const DaemonCommandOptions& options, const DaemonPlace& place, const Policy& policy) {
+  fmt::print("clipmill daemon: {} on {}; policy {}; queue in {}\n", fmt::join(options.run.devices, ", "),
+             place.socket().string(), policy.name, place.folder.string());
+  const VideoServerOptions& videos = options.videos;
+  if (!videos.listen.empty())
+    fmt::print("videos: {0}://{1}/v1/videos; in a browser: {0}://{1}/\n",
+               videos.tls_cert.empty() ? "http" : "https", videos.listen);
+  std::fflush(stdout);
 }
 
 int serve(DaemonCommandOptions options) {
@@ -128,20 +138,12 @@ int serve(DaemonCommandOptions options) {
   const HttpHandler report = report_api({service, system_wall_time, [&](const History& history) {
                                            return residence_of(history, place.store());
                                          }});
-  Routes routes;
-  for (const char* path : {"/v1/gantt", "/v1/report", "/v1/spans"}) routes.add(path, report);
-  add_watch_routes(routes, watch);
-  routes.add("/", queue_api(service));
-  const HttpServer server(listen_on(place.socket()), routes);
+  const ServedParts parts{service, watch, events, report};
+  const HttpServer server(listen_on(place.socket()), local_api(parts));
   const SocketFile socket(place.socket());
   const Ticker ticker(kFlush, [&events, ticks = 0]() mutable { events.flush(++ticks % kFlushesABeat == 0); });
-  const auto videos = video_server({service, watch, events, report}, options.videos, place.folder);
-  fmt::print("clipmill daemon: {} on {}; policy {}; queue in {}\n", fmt::join(options.run.devices, ", "),
-             place.socket().string(), policy.name, place.folder.string());
-  if (videos)
-    fmt::print("videos: {0}://{1}/v1/videos; in a browser: {0}://{1}/\n",
-               options.videos.tls_cert.empty() ? "http" : "https", options.videos.listen);
-  std::fflush(stdout);
+  const auto videos = video_server(parts, options.videos, place.folder);
+  say_where(options, place, policy);
   service.run([&] { return interrupt.requested(); });
   store.close_history();
   return kAllDone;

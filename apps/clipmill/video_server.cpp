@@ -97,6 +97,14 @@ std::string random_name() {
   return fmt::format("{:08x}{:08x}", source(), source());
 }
 
+/// Of both that may know why not: of the queue, which may be ending, and of those who watch it.
+HttpHandler ready(const Service& service, const Watch& watch) {
+  return [&service, watched = watch_api(watch)](const HttpRequest& request) {
+    const std::string trouble = request.method == "GET" ? service.trouble() : "";
+    return trouble.empty() ? watched(request) : error_response(503, trouble);
+  };
+}
+
 }  // namespace
 
 void add_video_server_flags(CLI::App& command, VideoServerOptions& options) {
@@ -149,6 +157,7 @@ std::unique_ptr<HttpServer> video_server(const ServedParts& parts, const VideoSe
   Routes routes;
   // Not "/v1/spans": it tells the prompts and paths of everybody's jobs.
   for (const char* path : {"/v1/gantt", "/v1/report"}) routes.add(path, parts.report);
+  routes.add("/readyz", ready(parts.service, parts.watch));
   add_watch_routes(routes, parts.watch);
   routes.add("/v1/queue", shared_queue_api(parts.service, videos));
   routes.add("/v1/events", events_api(parts.events));

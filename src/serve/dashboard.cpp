@@ -48,8 +48,7 @@ HttpResponse file_asked(std::span<const EmbeddedFile> files, const HttpRequest& 
 
 HttpHandler dashboard(std::span<const EmbeddedFile> files) {
   return [files](const HttpRequest& request) {
-    return request.method == "GET" ? file_asked(files, request)
-                                   : error_response(405, "the page is to be read: GET");
+    return request.method == "GET" ? file_asked(files, request) : only_read(request.path);
   };
 }
 

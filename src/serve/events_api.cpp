@@ -7,7 +7,7 @@ namespace clipmill {
 
 HttpHandler events_api(EventStream& events) {
   return [&events](const HttpRequest& request) -> HttpResponse {
-    if (request.method != "GET") return error_response(405, "events are to be read: GET /v1/events");
+    if (request.method != "GET") return only_read(request.path);
     const std::string last = request.header("last-event-id");
     const auto number = number_in<std::uint64_t>(last);
     if (!last.empty() && !number) return error_response(400, "Last-Event-ID: is no number of an event");

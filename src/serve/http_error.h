@@ -36,4 +36,11 @@ inline HttpResponse error_response(int status, const std::string& message, const
   return answer;
 }
 
+/// To a method other than GET.
+inline HttpResponse only_read(const std::string& path) {
+  HttpResponse refusal = error_response(405, path + " is only to be read (GET)");
+  refusal.headers["Allow"] = "GET";
+  return refusal;
+}
+
 }  // namespace clipmill

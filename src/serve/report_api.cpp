@@ -44,7 +44,7 @@ HttpResponse answer_report(const ReportParts& parts, const HttpRequest& request)
 
 HttpHandler report_api(ReportParts parts) {
   return [parts = std::move(parts)](const HttpRequest& request) {
-    if (request.method != "GET") return error_response(405, request.path + " is only read: GET");
+    if (request.method != "GET") return only_read(request.path);
     return answer_report(parts, request);
   };
 }

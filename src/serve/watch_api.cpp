@@ -115,7 +115,7 @@ HttpHandler watch_api(const Watch& watch) {
   return [&watch](const HttpRequest& request) {
     const auto route = std::ranges::find(kWatchRoutes, request.path, &WatchRoute::path);
     if (route == kWatchRoutes.end()) return error_response(404, "there is no " + request.path);
-    if (request.method != "GET") return error_response(405, request.path + " is only to be read (GET)");
+    if (request.method != "GET") return only_read(request.path);
     return route->answer(watch, request);
   };
 }
