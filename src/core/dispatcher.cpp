@@ -111,6 +111,7 @@ void Dispatcher::start_jobs() {
 }
 
 void Dispatcher::note_waits() {
+  if (!store_.keeps_waits()) return;
   const DeviceTable& devices = scheduler_.devices();
   const Demand* first = scheduler_.first_demand(clock_.now());
   for (int device = 0; device < static_cast<int>(devices.specs().size()); ++device)

@@ -95,6 +95,8 @@ class JobStore {
   /// Of a job that does not run, and that no open job needs.
   virtual void forget(JobId /*job*/) {}
 
+  /// Whether note_wait() is worth the walk over all devices after each decision.
+  virtual bool keeps_waits() const { return false; }
   /// What the device waits for from now on, whenever it does nothing. Remembered a little later than told.
   virtual void note_wait(const std::string& /*device*/, Wait) {}
   /// Since `since` (Unix seconds) until now.

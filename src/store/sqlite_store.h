@@ -65,6 +65,7 @@ class SqliteStore : public JobStore {
   void fail(JobId job, const JobFailed& why) override;
   void set_held(JobId job, bool held) override;
   void forget(JobId job) override;
+  bool keeps_waits() const override { return true; }
   void note_wait(const std::string& device, Wait why) override;
   History history(double since) const override;
   /// Nothing starts on any device from now on.

@@ -110,6 +110,7 @@ class MemoryStore : public JobStore {
   void begin_stage(AttemptId, Stage stage, const std::string& device, double when) override {
     begun[device] = {stage, when};
   }
+  bool keeps_waits() const override { return true; }
   void note_wait(const std::string& device, Wait why) override { waits[device] = why; }
 
   double now = 0;                                         ///< when jobs are submitted
