@@ -50,6 +50,11 @@ test("categories lie on top of each other", () => {
   assert.deepEqual(stacked([[1, 2], [10, null], [100, 200]]), [[1, 2], [11, 2], [111, 202]]);
 });
 
+test("who is paused waits for no command", () => {
+  assert.equal(standing({state: "waiting", waits_for: "clipmill resume 7: it is paused"}), "waits: it is paused");
+  assert.equal(standing({state: "waiting", waits_for: "cpu:0, in about 3 s"}), "waits for cpu:0, in about 3 s");
+});
+
 test("a job offers what its state allows", () => {
   assert.deepEqual(actionsFor({state: "waiting"}), ["pause", "cancel"]);
   assert.deepEqual(actionsFor({state: "waiting", paused: true}), ["resume", "cancel"]);

@@ -20,6 +20,8 @@ export function actionsFor(job) {
 /** One line on how it stands. */
 export function standing(job) {
   const about = [job.size, job.model].filter(Boolean).join(", ");
+  const paused = job.waits_for?.match(/^clipmill resume[^:]*: (.*)/);  // said for the command line: here are buttons
+  if (job.state === "waiting" && paused) return `waits: ${paused[1]}`;
   if (job.state === "waiting") return job.waits_for ? `waits for ${job.waits_for}` : "waits";
   if (job.state === "running") {
     const {stage = "starting", done, total, device} = job.progress ?? {};
