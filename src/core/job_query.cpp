@@ -1,6 +1,7 @@
 #include "core/job_query.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/ports.h"
 
@@ -21,6 +22,10 @@ std::vector<Job> JobStore::page(const JobQuery& query) const {
   if (query.newest_first) std::ranges::reverse(found);
   if (found.size() > query.limit) found.resize(query.limit);
   return found;
+}
+
+std::vector<Job> JobStore::with_prefix(const std::string& prefix) const {
+  return page({.prefix = prefix, .limit = std::numeric_limits<std::size_t>::max()});
 }
 
 }  // namespace clipmill

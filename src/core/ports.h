@@ -65,6 +65,8 @@ class JobStore {
   virtual std::vector<Job> jobs() const = 0;
   /// Those that `query` asks for; here by looking at all.
   virtual std::vector<Job> page(const JobQuery& query) const;
+  /// Those whose outputs begin with `prefix`, by id. All of them are read: for prefixes that few have.
+  virtual std::vector<Job> with_prefix(const std::string& prefix) const;
   virtual std::optional<Job> find(JobId job) const = 0;
   /// The job of that output path.
   virtual std::optional<Job> find_output(const std::string& /*output*/) const { return std::nullopt; }

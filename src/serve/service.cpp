@@ -182,14 +182,18 @@ void Service::add_history(JobView& view) const {
   view.stages = parts_.store.stage_history(view.job.id);
 }
 
+void Service::add_views(QueueView& queue, const std::vector<Job>& jobs) const {
+  for (const Job& job : jobs) {
+    if (is_gone(job.id)) continue;
+    queue.jobs.push_back(view(job));
+    foresee(queue.jobs.back(), outlook());
+  }
+}
+
 QueueView Service::queue() const {
   const std::lock_guard lock(mutex_);
   QueueView all{dispatcher_.paused(), devices()};
-  for (const Job& job : parts_.store.jobs()) {
-    if (is_gone(job.id)) continue;
-    all.jobs.push_back(view(job));
-    foresee(all.jobs.back(), outlook());
-  }
+  add_views(all, parts_.store.jobs());
   return all;
 }
 
@@ -201,11 +205,7 @@ QueueView Service::queue(const JobQuery& query) const {
   auto jobs = parts_.store.page(one_more);
   part.more = jobs.size() > query.limit;
   if (part.more) jobs.pop_back();
-  for (const Job& job : jobs) {
-    if (is_gone(job.id)) continue;
-    part.jobs.push_back(view(job));
-    foresee(part.jobs.back(), outlook());
-  }
+  add_views(part, jobs);
   return part;
 }
 
@@ -218,13 +218,31 @@ std::vector<DeviceView> Service::devices() const {
   return views;
 }
 
-std::vector<JobView> Service::page(JobQuery query) const {
-  const std::lock_guard lock(mutex_);
+std::vector<Job> Service::kept(JobQuery query) const {
   const std::size_t limit = query.limit;
   query.limit += doomed_.size();
+  std::vector<Job> found = parts_.store.page(query);
+  std::erase_if(found, [this](const Job& job) { return is_gone(job.id); });
+  if (found.size() > limit) found.resize(limit);
+  return found;
+}
+
+std::vector<Job> Service::jobs(JobQuery query) const {
+  const std::lock_guard lock(mutex_);
+  return kept(std::move(query));
+}
+
+std::vector<Job> Service::with_prefix(const std::string& prefix) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Job> found = parts_.store.with_prefix(prefix);
+  std::erase_if(found, [this](const Job& job) { return is_gone(job.id); });
+  return found;
+}
+
+std::vector<JobView> Service::page(const JobQuery& query) const {
+  const std::lock_guard lock(mutex_);
   std::vector<JobView> found;
-  for (const Job& job : parts_.store.page(query)) {
-    if (is_gone(job.id) || found.size() == limit) continue;
+  for (const Job& job : kept(query)) {
     found.push_back(view(job));
     add_history(found.back());
   }

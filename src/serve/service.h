@@ -79,8 +79,11 @@ class Service : public EventSink {
   /// A part of it, at a cost that does not grow with the queue: when jobs start is reckoned from time to
   /// time.
   QueueView queue(const JobQuery& query) const;
-  /// A page of what waits, runs and is over, with attempts and stages; without a forecast.
-  std::vector<JobView> page(JobQuery query) const;
+  /// As they are kept, without those that are being removed.
+  std::vector<Job> jobs(JobQuery query) const;
+  std::vector<Job> with_prefix(const std::string& prefix) const;
+  /// The same with attempts and stages; without a forecast.
+  std::vector<JobView> page(const JobQuery& query) const;
   /// How many of these jobs are in which state; of all, if none is named. Cheap, for those who wait.
   StateCounts counts(const std::vector<JobId>& jobs) const;
   /// Why nothing may be submitted or nothing would run; empty: all is well.
@@ -123,6 +126,8 @@ class Service : public EventSink {
   JobView view(const Job& job) const;
   void foresee(JobView& view, const Outlook& outlook) const;
   void add_history(JobView& view) const;
+  std::vector<Job> kept(JobQuery query) const;
+  void add_views(QueueView& queue, const std::vector<Job>& jobs) const;
   std::string waits_for(const Job& job) const;
   std::string lacks(JobId job) const;
   void forget_doomed();

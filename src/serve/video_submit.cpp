@@ -147,13 +147,13 @@ std::vector<JobId> VideoSubmit::submit(const HttpRequest& request, Manifest mani
 
 /// Whether the same was asked for with this key before. Throws where it was something else.
 bool VideoSubmit::is_known(const std::string& prefix, const std::vector<JobSpec>& jobs) const {
-  const std::vector<JobView> before = service_.page({.prefix = prefix, .limit = jobs.size() + 1});
+  const std::vector<Job> before = service_.with_prefix(prefix);
   if (before.empty()) return false;
-  const auto is_same = [](const JobView& view, const JobSpec& job) {
-    return view.job.spec.output == job.output && to_json(view.job.spec) == to_json(job);
+  const auto is_same = [](const Job& known, const JobSpec& job) {
+    return known.spec.output == job.output && to_json(known.spec) == to_json(job);
   };
   if (!std::ranges::equal(before, jobs, is_same))
-    throw VideoProblem{fmt::format("this key made something else, as {}", video_id(before.front().job.id)),
+    throw VideoProblem{fmt::format("this key made something else, as {}", video_id(before.front().id)),
                        "Idempotency-Key", 409};
   return true;
 }
@@ -162,7 +162,7 @@ void VideoSubmit::take_quota(const Client& client, std::size_t count) {
   if (client.waiting > 0) {
     const auto most = static_cast<std::size_t>(client.waiting);
     const std::string prefix = video_folder(setting_, client).string() + "/";
-    const std::size_t open = service_.page({.prefix = prefix, .limit = most, .open = true}).size();
+    const std::size_t open = service_.jobs({.prefix = prefix, .limit = most, .open = true}).size();
     if (open + count > most)
       throw VideoProblem{
           fmt::format("{} videos are queued or in progress: this token may have {} at once", open, most), "",

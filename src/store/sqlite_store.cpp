@@ -50,14 +50,17 @@ double system_wall_time() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-struct SqliteStore::Statements {
-  static std::string page_query(std::string_view order) {
-    return fmt::format(
-        "SELECT {} FROM jobs WHERE output >= ?1 AND output < ?2 AND (?4 = 0 OR state IN ('waiting', "
-        "'running')) AND (?6 = '' OR state = ?6) AND {} LIMIT ?5",
-        kJobColumns, order);
-  }
+/// Nothing that was not asked for is in it, so that SQLite finds the best index for the rest.
+/// ?1, ?2: the range of outputs, ?3: the id behind which it begins, ?4: how many.
+std::string page_sql(const JobQuery& query) {
+  const std::string open = query.open ? " AND state IN ('waiting', 'running')" : "";
+  const std::string state = query.state ? fmt::format(" AND state = '{}'", to_string(*query.state)) : "";
+  return fmt::format(
+      "SELECT {} FROM jobs WHERE output >= ?1 AND output < ?2{}{} AND id {} ?3 ORDER BY id {} LIMIT ?4",
+      kJobColumns, open, state, query.newest_first ? "<" : ">", query.newest_first ? "DESC" : "ASC");
+}
 
+struct SqliteStore::Statements {
   explicit Statements(Database& db)
       : find(db, "SELECT id, spec, state, output_bytes, output_modified FROM jobs WHERE output = ?1"),
         add(db, "INSERT INTO jobs (output, spec, state, submitted) VALUES (?1, ?2, 'waiting', ?3)"),
@@ -71,8 +74,8 @@ struct SqliteStore::Statements {
                    "WHERE id = ?1"),
         list(db, fmt::format("SELECT {} FROM jobs ORDER BY id", kJobColumns)),
         get(db, fmt::format("SELECT {} FROM jobs WHERE id = ?1", kJobColumns)),
-        page(db, page_query("id > ?3 ORDER BY id")),
-        page_back(db, page_query("id < ?3 ORDER BY id DESC")),
+        with_prefix(db, fmt::format("SELECT {} FROM jobs WHERE output >= ?1 AND output < ?2 ORDER BY output",
+                                    kJobColumns)),
         end_running(db, "UPDATE attempts SET ended = ?2, outcome = ?3 WHERE job = ?1 AND ended IS NULL"),
         add_attempt(db, "INSERT INTO attempts (job, device, started, before) VALUES (?1, ?2, ?3, ?4)"),
         begun(db, "SELECT started, before FROM attempts WHERE id = ?1"),
@@ -114,7 +117,7 @@ struct SqliteStore::Statements {
         interrupt_attempts(db, "UPDATE attempts SET ended = ?1, outcome = 'interrupted' WHERE ended IS NULL"),
         interrupt_jobs(db, "UPDATE jobs SET state = 'waiting', attempt = NULL WHERE state = 'running'") {}
 
-  Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, page, page_back,
+  Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, with_prefix,
       end_running, add_attempt, begun, interrupted, start, job_of, done, failed, end_attempt, attempts,
       find_output, clear_needs, add_need, needs, dependents, count, count_one, done_before, forget_stages,
       forget_attempts, forget_needs, forget, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
@@ -250,11 +253,19 @@ std::vector<Job> SqliteStore::with_needs(std::vector<Job> jobs) const {
 std::vector<Job> SqliteStore::page(const JobQuery& query) const {
   const JobId first = query.newest_first ? std::numeric_limits<JobId>::max() : 0;
   std::vector<Job> found;
-  (query.newest_first ? sql_->page_back : sql_->page)
+  Statement(database_, page_sql(query))
       .bind(query.prefix, end_of(query.prefix), query.after == 0 ? first : query.after,
-            std::int64_t{query.open}, static_cast<std::int64_t>(query.limit),
-            query.state ? to_string(*query.state) : "")
+            static_cast<std::int64_t>(query.limit))
       .each([&](const Row& row) { found.push_back(job_from_row(row)); });
+  return with_needs(std::move(found));
+}
+
+std::vector<Job> SqliteStore::with_prefix(const std::string& prefix) const {
+  std::vector<Job> found;
+  sql_->with_prefix.bind(prefix, end_of(prefix)).each([&](const Row& row) {
+    found.push_back(job_from_row(row));
+  });
+  std::ranges::sort(found, {}, &Job::id);
   return with_needs(std::move(found));
 }
 

@@ -50,6 +50,7 @@ class SqliteStore : public JobStore {
   std::vector<Job> jobs() const override;
   /// Reads no others.
   std::vector<Job> page(const JobQuery& query) const override;
+  std::vector<Job> with_prefix(const std::string& prefix) const override;
   std::optional<Job> find(JobId job) const override;
   std::optional<Job> find_output(const std::string& output) const override;
   std::vector<JobId> dependents(JobId job) const override;

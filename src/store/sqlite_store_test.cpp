@@ -102,6 +102,11 @@ TEST_F(SqliteStoreTest, APageHoldsWhatItsQueryAsksFor) {
   EXPECT_EQ(ids({.prefix = folder + "/c.", .limit = 9}), Ids{third});
   EXPECT_EQ(ids({.prefix = folder + "/", .limit = 1, .open = true}), Ids{second});
   EXPECT_EQ(ids({.limit = 9}).size(), 4u);
+  const auto named = store_->with_prefix(folder + "/c.");
+  ASSERT_EQ(named.size(), 1u);
+  EXPECT_EQ(named.front().id, third);
+  EXPECT_EQ(store_->with_prefix(folder + "/").size(), 4u);
+  EXPECT_TRUE(store_->with_prefix(folder + "/d").empty());
 }
 
 TEST_F(SqliteStoreTest, UnchangedDoneJobStaysDone) {
