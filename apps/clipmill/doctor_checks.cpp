@@ -113,8 +113,8 @@ Checks fonts(const DoctorOptions&) {
   for (const char* label : {"AI-generated", "AI生成"}) {
     try {
       const fs::path font = find_font(label);
-      checks.push_back(
-          {"font", CheckResult::kOk, fmt::format("{} for the label {}", font.filename().string(), label), ""});
+      checks.push_back({"font", CheckResult::kOk,
+                        fmt::format("{} for the label {}", font.filename().string(), label), ""});
     } catch (const Error& error) {
       checks.push_back({"font", CheckResult::kWarning, error.what(), error.hint()});
     }
@@ -130,9 +130,11 @@ Checks disk(const DoctorOptions& options) {
              "give another folder"}};
   }
   const auto free = static_cast<std::int64_t>(space.available);
-  const CheckResult health = free < kNoDisk ? CheckResult::kError : free < kLittleDisk ? CheckResult::kWarning : CheckResult::kOk;
-  return {{"disk", health, fmt::format("{} free in {}", format_bytes(free), options.folder.string()),
-           health == CheckResult::kOk ? "" : "free some space, or write clips elsewhere"}};
+  const CheckResult result = free < kNoDisk       ? CheckResult::kError
+                             : free < kLittleDisk ? CheckResult::kWarning
+                                                  : CheckResult::kOk;
+  return {{"disk", result, fmt::format("{} free in {}", format_bytes(free), options.folder.string()),
+           result == CheckResult::kOk ? "" : "free some space, or write clips elsewhere"}};
 }
 
 Check model(const fs::path& folder) {
@@ -148,7 +150,8 @@ Check model(const fs::path& folder) {
 Checks models(const DoctorOptions& options) {
   const std::string hint = "put checkpoints in the Diffusers layout there, or give run --model FOLDER";
   if (!fs::is_directory(options.models)) {
-    return {{"model", CheckResult::kWarning, fmt::format("there is no folder {}", options.models.string()), hint}};
+    return {{"model", CheckResult::kWarning, fmt::format("there is no folder {}", options.models.string()),
+             hint}};
   }
   Checks checks;
   for (const fs::path& folder : find_models(options.models)) checks.push_back(model(folder));
@@ -166,8 +169,8 @@ const std::vector<std::function<Checks(const DoctorOptions&)>>& examinations() {
 
 }  // namespace
 
-std::string_view to_string(CheckResult health) {
-  switch (health) {
+std::string_view to_string(CheckResult result) {
+  switch (result) {
     case CheckResult::kWarning:
       return "warning";
     case CheckResult::kError:

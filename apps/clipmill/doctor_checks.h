@@ -8,12 +8,12 @@
 namespace clipmill {
 
 enum class CheckResult { kOk, kWarning, kError };
-std::string_view to_string(CheckResult health);
+std::string_view to_string(CheckResult result);
 
 /// One line of the doctor's report.
 struct Check {
   std::string name;
-  CheckResult health = CheckResult::kOk;
+  CheckResult result = CheckResult::kOk;
   std::string text;  ///< what was found
   std::string hint;  ///< how to mend it, if it is not ok
 };

@@ -19,14 +19,14 @@ struct DoctorCommandOptions {
 };
 
 bool has_error(const std::vector<Check>& checks) {
-  return std::ranges::any_of(checks, [](const Check& check) { return check.health == CheckResult::kError; });
+  return std::ranges::any_of(checks, [](const Check& check) { return check.result == CheckResult::kError; });
 }
 
 void print_json(const std::vector<Check>& checks) {
   auto list = nlohmann::json::array();
   for (const Check& check : checks) {
     list.push_back({{"name", check.name},
-                    {"health", to_string(check.health)},
+                    {"health", to_string(check.result)},
                     {"text", check.text},
                     {"hint", check.hint}});
   }
@@ -36,7 +36,7 @@ void print_json(const std::vector<Check>& checks) {
 
 void print_text(const std::vector<Check>& checks) {
   for (const Check& check : checks) {
-    fmt::print("{:<9}{:<11}{}\n", to_string(check.health), check.name, check.text);
+    fmt::print("{:<9}{:<11}{}\n", to_string(check.result), check.name, check.text);
     if (!check.hint.empty()) fmt::print("{:<20}hint: {}\n", "", check.hint);
   }
 }

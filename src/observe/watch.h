@@ -10,9 +10,9 @@
 #include "core/ports.h"
 #include "core/scheduler.h"
 #include "observe/alarms.h"
-#include "observe/sample_history.h"
 #include "observe/metrics.h"
 #include "observe/running_jobs.h"
+#include "observe/sample_history.h"
 
 namespace clipmill {
 
