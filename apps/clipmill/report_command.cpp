@@ -34,9 +34,6 @@ constexpr const char* kReportAbout =
     "wrong\n"
     "usage or no store.";
 
-/// So much further back it is looked for what stages take alone.
-constexpr double kLookBack = 86'400;
-
 struct ReportCommandOptions {
   std::string state, since = "1h", html;
   TraceOptions traces;
@@ -69,7 +66,7 @@ int report(const ReportCommandOptions& options) {
   const double seconds = parse_duration(options.since);
   if (seconds <= 0) throw Error(ErrorKind::kInput, "--since 0: there is nothing to tell of no time");
   const DaemonPlace place = daemon_place(options.state);
-  const History all = past(place, seconds + kLookBack);
+  const History all = past(place, seconds + kReferenceSeconds);
   const Window window{all.until - seconds, all.until};
   const Hour hour = hour_of(all, window, residence_of(all, place.store()));
   const History shown = recent(all, window.start);

@@ -97,11 +97,11 @@ std::string random_name() {
   return fmt::format("{:08x}{:08x}", source(), source());
 }
 
-/// Of both that may know why not: of the queue, which may be ending, and of those who watch it.
-HttpHandler ready(const Service& service, const Watch& watch) {
-  return [&service, watched = watch_api(watch)](const HttpRequest& request) {
-    const std::string trouble = request.method == "GET" ? service.trouble() : "";
-    return trouble.empty() ? watched(request) : error_response(503, trouble);
+/// Of two that may know why not: the refusal of the first, or what the second says.
+HttpHandler both_of(HttpHandler first, HttpHandler second) {
+  return [first = std::move(first), second = std::move(second)](const HttpRequest& request) {
+    const HttpResponse answer = first(request);
+    return answer.status == 200 ? second(request) : answer;
   };
 }
 
@@ -157,13 +157,14 @@ std::unique_ptr<HttpServer> video_server(const ServedParts& parts, const VideoSe
   Routes routes;
   // Not "/v1/spans": it tells the prompts and paths of everybody's jobs.
   for (const char* path : {"/v1/gantt", "/v1/report"}) routes.add(path, parts.report);
-  routes.add("/readyz", ready(parts.service, parts.watch));
+  const HttpHandler videos_api = video_api(parts.service, std::move(setting));
+  routes.add("/readyz", both_of(videos_api, watch_api(parts.watch)));
   add_watch_routes(routes, parts.watch);
   routes.add("/v1/queue", shared_queue_api(parts.service, videos));
   routes.add("/v1/events", events_api(parts.events));
   routes.add("/dashboard", dashboard(embedded_files()));
   routes.add_page("/", dashboard(embedded_files()));
-  routes.add("/", video_api(parts.service, std::move(setting)));
+  routes.add("/", videos_api);
   return std::make_unique<HttpServer>(listen_on(address), std::move(routes),
                                       HttpLimits{.body_bytes = kLongestBody, .connections = kConnections},
                                       token_gate(tokens), tls_identity(options));

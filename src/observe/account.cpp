@@ -5,12 +5,6 @@
 namespace clipmill {
 namespace {
 
-void add(StageAccount& sum, const StageAccount& part) {
-  sum.count += part.count;
-  sum.seconds += part.seconds;
-  sum.peak_bytes = std::max(sum.peak_bytes, part.peak_bytes);
-}
-
 void count(Totals& totals, const JobAccount& account) {
   ++totals.jobs;
   if (account.kept) {
@@ -26,6 +20,12 @@ void count(Totals& totals, const JobAccount& account) {
 }
 
 }  // namespace
+
+void add(StageAccount& sum, const StageAccount& part) {
+  sum.count += part.count;
+  sum.seconds += part.seconds;
+  sum.peak_bytes = std::max(sum.peak_bytes, part.peak_bytes);
+}
 
 Account::Account(std::span<const Job> jobs, const Clock& clock) : clock_(clock), opened_(clock.now()) {
   for (const Job& job : jobs) jobs_.push_back({job, job.state == JobState::kDone, "", 0, {}});

@@ -17,6 +17,7 @@ struct StageAccount {
   double seconds = 0;  ///< busy time, summed
   std::int64_t peak_bytes = 0;
 };
+void add(StageAccount& sum, const StageAccount& part);
 using StageAccounts = std::array<StageAccount, kStages.size()>;  ///< indexed by Stage
 
 struct JobAccount {

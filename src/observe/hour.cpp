@@ -11,10 +11,7 @@ using nlohmann::json;
 void add_stages(Hour& hour, const History& history) {
   for (const StageSpan& span : history.stages) {
     if (span.outcome != "done" || span.end <= hour.window.start || span.end > hour.window.end) continue;
-    StageAccount& sum = hour.stages[static_cast<std::size_t>(span.stage)];
-    ++sum.count;
-    sum.seconds += span.seconds;
-    sum.peak_bytes = std::max(sum.peak_bytes, span.peak_bytes);
+    add(hour.stages[static_cast<std::size_t>(span.stage)], {1, span.seconds, span.peak_bytes});
   }
 }
 

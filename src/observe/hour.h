@@ -13,6 +13,9 @@
 
 namespace clipmill {
 
+/// So many seconds further back than the window it is looked for what stages take alone.
+inline constexpr double kReferenceSeconds = 86'400;
+
 struct Hour {
   Window window;
   std::vector<DeviceTime> devices;

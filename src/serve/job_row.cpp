@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "core/job_fields.h"
 #include "observe/job_name.h"
+#include "serve/queue_json.h"
 #include "serve/video_object.h"
 
 namespace clipmill {
@@ -33,14 +34,6 @@ void add_clip(json& row, const JobSpec& spec) {
   row["steps"] = spec.clip.steps;
 }
 
-void add_progress(json& row, const StageView& progress) {
-  if (progress.device.empty()) return;
-  row["progress"] = {{"device", progress.device},
-                     {"stage", progress.stage},
-                     {"done", progress.done},
-                     {"total", progress.total}};
-}
-
 void add_outcome(json& row, const Job& job) {
   if (job.state == JobState::kDone)
     row["seconds"] = job.result.seconds;
@@ -54,7 +47,7 @@ json job_row(const JobView& view, const std::filesystem::path& videos) {
   const Job& job = view.job;
   json row = fixed_part(job);
   add_clip(row, job.spec);
-  add_progress(row, view.progress);
+  if (!view.progress.device.empty()) row["progress"] = to_json(view.progress);
   add_outcome(row, job);
   if (job.held) row["paused"] = true;
   if (!view.waits_for.empty()) row["waits_for"] = view.waits_for;

@@ -47,7 +47,7 @@ struct Route {
   json (*answer)(Service&, const json& body, JobId id);
 };
 
-constexpr std::array<Route, 11> kRoutes = {{
+constexpr std::array<Route, 5> kRoutes = {{
     {"GET", "/healthz",
      [](Service&, const json&, JobId) {
        return json{{"status", "ok"}};
@@ -56,24 +56,6 @@ constexpr std::array<Route, 11> kRoutes = {{
     {"POST", "/v1/queue/counts", [](Service& s, const json& body, JobId) { return counts(s, body); }},
     {"GET", "/v1/queue/jobs/", [](Service& s, const json&, JobId id) { return to_json(s.show(id)); }},
     {"POST", "/v1/queue/jobs", [](Service& s, const json& body, JobId) { return submit(s, body); }},
-    {"POST", "/v1/queue/jobs/cancel",
-     [](Service& s, const json& body, JobId) { return change_jobs(s, body, &Service::cancel); }},
-    {"POST", "/v1/queue/jobs/retry",
-     [](Service& s, const json& body, JobId) { return change_jobs(s, body, &Service::retry); }},
-    {"POST", "/v1/queue/jobs/pause",
-     [](Service& s, const json& body, JobId) { return change_jobs(s, body, &Service::hold); }},
-    {"POST", "/v1/queue/jobs/resume",
-     [](Service& s, const json& body, JobId) { return change_jobs(s, body, &Service::release); }},
-    {"POST", "/v1/queue/pause",
-     [](Service& s, const json&, JobId) {
-       s.pause();
-       return json{{"paused", true}};
-     }},
-    {"POST", "/v1/queue/resume",
-     [](Service& s, const json&, JobId) {
-       s.resume();
-       return json{{"paused", false}};
-     }},
 }};
 
 bool matches(const Route& route, const HttpRequest& request) {
@@ -82,13 +64,21 @@ bool matches(const Route& route, const HttpRequest& request) {
   return request.path.starts_with(route.path) && request.path.size() > route.path.size();
 }
 
+json changed(Service& service, const QueueChange& change, const json& body) {
+  if (change.job) return change_jobs(service, body, change.job);
+  (service.*change.queue)();
+  return {{"paused", change.queue == &Service::pause}};
+}
+
 HttpResponse answer(Service& service, const HttpRequest& request) try {
+  const auto body_of = [&] { return request.body.empty() ? json::object() : json::parse(request.body); };
+  if (const QueueChange* change = find_queue_change(request.path); change && request.method == "POST")
+    return {200, json_text(changed(service, *change, body_of()))};
   for (const Route& route : kRoutes) {
     if (!matches(route, request)) continue;
-    const json body = request.body.empty() ? json::object() : json::parse(request.body);
     const bool numbered = route.path.ends_with('/');
     const JobId id = numbered ? id_of(std::string_view(request.path).substr(route.path.size())) : 0;
-    return {200, json_text(route.answer(service, body, id))};
+    return {200, json_text(route.answer(service, body_of(), id))};
   }
   return failure(404, fmt::format("there is no {} {}", request.method, request.path));
 } catch (const json::exception& error) {
@@ -116,12 +106,7 @@ json to_json(const JobView& view) {
   }
   if (job.state == JobState::kDone)
     object["result"] = {{"bytes", job.result.output_bytes}, {"seconds", job.result.seconds}};
-  if (!view.progress.device.empty()) {
-    object["progress"] = {{"device", view.progress.device},
-                          {"stage", view.progress.stage},
-                          {"done", view.progress.done},
-                          {"total", view.progress.total}};
-  }
+  if (!view.progress.device.empty()) object["progress"] = to_json(view.progress);
   for (const AttemptRecord& attempt : view.history)
     object["history"].push_back({{"device", attempt.device},
                                  {"started", attempt.started},

@@ -1,8 +1,22 @@
 #include "serve/queue_json.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace clipmill {
+namespace {
+
+constexpr std::array<QueueChange, 6> kQueueChanges = {{
+    {"/v1/queue/jobs/cancel", &Service::cancel},
+    {"/v1/queue/jobs/retry", &Service::retry},
+    {"/v1/queue/jobs/pause", &Service::hold},
+    {"/v1/queue/jobs/resume", &Service::release},
+    {"/v1/queue/pause", nullptr, &Service::pause},
+    {"/v1/queue/resume", nullptr, &Service::resume},
+}};
+
+}  // namespace
 
 using nlohmann::json;
 
@@ -32,6 +46,18 @@ json change_jobs(Service& service, const json& body, void (Service::*one)(JobId)
     }
   }
   return {{"ids", changed}, {"errors", errors}};
+}
+
+json to_json(const StageView& progress) {
+  return {{"device", progress.device},
+          {"stage", progress.stage},
+          {"done", progress.done},
+          {"total", progress.total}};
+}
+
+const QueueChange* find_queue_change(std::string_view path) {
+  const auto found = std::ranges::find(kQueueChanges, path, &QueueChange::path);
+  return found == kQueueChanges.end() ? nullptr : &*found;
 }
 
 }  // namespace clipmill

@@ -13,9 +13,6 @@ namespace {
 
 constexpr double kMostSeconds = 30 * 86'400.0, kUsualSeconds = 3'600;
 
-/// So much further back it is looked for what stages take alone.
-constexpr double kReferenceSeconds = 86'400;
-
 /// Empty where it is none.
 std::optional<double> seconds_asked(const HttpRequest& request) {
   const auto found = request.query.find("seconds");

@@ -1,6 +1,5 @@
 #include "serve/shared_queue_api.h"
 
-#include <array>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
@@ -20,22 +19,6 @@ using nlohmann::json;
 constexpr std::string_view kJobs = "/v1/queue/jobs/";
 constexpr std::size_t kQueuePage = 50;
 constexpr std::size_t kLongestQueuePage = 1'000;
-
-/// Of a job, or of the whole queue where `job` is null.
-struct QueueChange {
-  std::string_view path;
-  void (Service::*job)(JobId) = nullptr;
-  void (Service::*queue)() = nullptr;
-};
-
-constexpr std::array<QueueChange, 6> kQueueChanges = {{
-    {"/v1/queue/jobs/cancel", &Service::cancel},
-    {"/v1/queue/jobs/retry", &Service::retry},
-    {"/v1/queue/jobs/pause", &Service::hold},
-    {"/v1/queue/jobs/resume", &Service::release},
-    {"/v1/queue/pause", nullptr, &Service::pause},
-    {"/v1/queue/resume", nullptr, &Service::resume},
-}};
 
 /// A parameter of the query that cannot be meant.
 struct QueryProblem {
@@ -91,13 +74,11 @@ HttpResponse no_such(const HttpRequest& request) {
 }
 
 HttpResponse changed(Service& service, const HttpRequest& request) {
-  for (const auto& [path, job, queue] : kQueueChanges) {
-    if (request.path != path) continue;
-    if (job) return {200, json_text(change_jobs(service, json::parse(request.body), job))};
-    (service.*queue)();
-    return {200, "{}"};
-  }
-  return no_such(request);
+  const QueueChange* change = find_queue_change(request.path);
+  if (!change) return no_such(request);
+  if (change->job) return {200, json_text(change_jobs(service, json::parse(request.body), change->job))};
+  (service.*change->queue)();
+  return {200, "{}"};
 }
 
 HttpResponse shown(const Service& service, const HttpRequest& request, const std::filesystem::path& videos) {
