@@ -9,6 +9,7 @@
 #include "core/circle.h"
 #include "store/history_rows.h"
 #include "store/job_rows.h"
+#include "store/job_statements.h"
 #include "store/schema.h"
 #include "store/statement.h"
 #include "store/transaction.h"
@@ -50,86 +51,13 @@ double system_wall_time() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-/// Nothing that was not asked for is in it, so that SQLite finds the best index for the rest.
-/// ?1, ?2: the range of outputs, ?3: the id behind which it begins, ?4: how many.
-std::string page_sql(const JobQuery& query) {
-  const std::string open = query.open ? " AND state IN ('waiting', 'running')" : "";
-  const std::string state = query.state ? fmt::format(" AND state = '{}'", to_string(*query.state)) : "";
-  return fmt::format(
-      "SELECT {} FROM jobs WHERE output >= ?1 AND output < ?2{}{} AND id {} ?3 ORDER BY id {} LIMIT ?4",
-      kJobColumns, open, state, query.newest_first ? "<" : ">", query.newest_first ? "DESC" : "ASC");
-}
-
-struct SqliteStore::Statements {
-  explicit Statements(Database& db)
-      : find(db, "SELECT id, spec, state, output_bytes, output_modified FROM jobs WHERE output = ?1"),
-        add(db, "INSERT INTO jobs (output, spec, state, submitted) VALUES (?1, ?2, 'waiting', ?3)"),
-        reschedule(db, "UPDATE jobs SET spec = ?2 WHERE id = ?1"),
-        wait_again(db, "UPDATE jobs SET state = 'waiting', attempt = NULL, crashes = 0 WHERE id = ?1"),
-        set_state(db, "UPDATE jobs SET state = ?2, attempt = NULL WHERE id = ?1"),
-        set_held(db, "UPDATE jobs SET held = ?2 WHERE id = ?1"),
-        start_over(db,
-                   "UPDATE jobs SET state = 'waiting', attempt = NULL, attempts = 0, crashes = 0, "
-                   "held = 0, spec = ?2, submitted = ?3 "
-                   "WHERE id = ?1"),
-        list(db, fmt::format("SELECT {} FROM jobs ORDER BY id", kJobColumns)),
-        get(db, fmt::format("SELECT {} FROM jobs WHERE id = ?1", kJobColumns)),
-        with_prefix(db, fmt::format("SELECT {} FROM jobs WHERE output >= ?1 AND output < ?2 ORDER BY output",
-                                    kJobColumns)),
-        end_running(db, "UPDATE attempts SET ended = ?2, outcome = ?3 WHERE job = ?1 AND ended IS NULL"),
-        add_attempt(db, "INSERT INTO attempts (job, device, started, before) VALUES (?1, ?2, ?3, ?4)"),
-        begun(db, "SELECT started, before FROM attempts WHERE id = ?1"),
-        interrupted(db, "SELECT id, attempt FROM jobs WHERE state = 'running'"),
-        start(db, "UPDATE jobs SET state = 'running', attempt = ?2, attempts = attempts + 1 WHERE id = ?1"),
-        job_of(db, "SELECT id FROM jobs WHERE attempt = ?1"),
-        done(db,
-             "UPDATE jobs SET state = 'done', attempt = NULL, output_bytes = ?2, output_modified = ?3, "
-             "seconds = ?4 WHERE id = ?1"),
-        failed(db,
-               "UPDATE jobs SET state = ?5, attempt = NULL, failure_kind = ?2, failure_message = ?3, "
-               "failure_hint = ?4, crashes = crashes + ?6 WHERE id = ?1"),
-        end_attempt(db, "UPDATE attempts SET ended = ?2, outcome = ?3, message = ?4 WHERE id = ?1"),
-        attempts(
-            db,
-            "SELECT id, device, started, ended, outcome, message FROM attempts WHERE job = ?1 ORDER BY id"),
-        find_output(db, "SELECT id FROM jobs WHERE output = ?1"),
-        clear_needs(db, "DELETE FROM needs WHERE job = ?1"),
-        add_need(db, "INSERT OR IGNORE INTO needs (job, needed) VALUES (?1, ?2)"),
-        needs(db, "SELECT needed FROM needs WHERE job = ?1"),
-        dependents(db, "SELECT job FROM needs WHERE needed = ?1"),
-        count(db, "SELECT state, count(*) FROM jobs GROUP BY state"),
-        count_one(db, "SELECT state, 1 FROM jobs WHERE id = ?1"),
-        done_before(db,
-                    "SELECT id, output_bytes, output_modified FROM jobs WHERE state = 'done' AND id NOT IN "
-                    "(SELECT needed FROM needs JOIN "
-                    "jobs ON jobs.id = job WHERE state <> 'done') AND "
-                    "(SELECT max(ended) FROM attempts WHERE job = jobs.id) < ?1"),
-        forget_stages(db, "DELETE FROM stages WHERE attempt IN (SELECT id FROM attempts WHERE job = ?1)"),
-        forget_attempts(db, "DELETE FROM attempts WHERE job = ?1"),
-        forget_needs(db, "DELETE FROM needs WHERE job = ?1 OR needed = ?1"),
-        forget(db, "DELETE FROM jobs WHERE id = ?1"),
-        setting(db, "SELECT value FROM settings WHERE key = ?1"),
-        set_setting(db, "INSERT OR REPLACE INTO settings (key, value) VALUES (?1, ?2)"),
-        stages(
-            db,
-            "SELECT attempt, stage, seconds, peak_bytes FROM stages JOIN attempts ON attempts.id = attempt "
-            "WHERE job = ?1 AND coalesce(stages.outcome, 'done') = 'done' ORDER BY stages.rowid"),
-        interrupt_attempts(db, "UPDATE attempts SET ended = ?1, outcome = 'interrupted' WHERE ended IS NULL"),
-        interrupt_jobs(db, "UPDATE jobs SET state = 'waiting', attempt = NULL WHERE state = 'running'") {}
-
-  Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, with_prefix,
-      end_running, add_attempt, begun, interrupted, start, job_of, done, failed, end_attempt, attempts,
-      find_output, clear_needs, add_need, needs, dependents, count, count_one, done_before, forget_stages,
-      forget_attempts, forget_needs, forget, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
-};
-
 SqliteStore::SqliteStore(const fs::path& file, WallTime wall_time)
     : file_(file.empty() ? ":memory:" : file.string()),
       wall_time_(std::move(wall_time)),
       lock_(locked(file)),
       database_(file_) {
   migrate(database_, file_);
-  sql_ = std::make_unique<Statements>(database_);
+  sql_ = std::make_unique<JobStatements>(database_);
   measurements_ = std::make_unique<MeasurementTable>(database_);
   history_ = std::make_unique<HistoryTable>(database_);
   reconcile();

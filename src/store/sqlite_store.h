@@ -18,6 +18,8 @@
 
 namespace clipmill {
 
+struct JobStatements;
+
 /// What a stage of one attempt took.
 struct StageRecord {
   AttemptId attempt = 0;
@@ -88,8 +90,6 @@ class SqliteStore : public JobStore {
   void set_setting(const std::string& key, const std::string& value);
 
  private:
-  struct Statements;
-
   std::pair<JobId, bool> submit(const JobSpec& spec);
   void forget_rows(JobId job);
   void set_needs(JobId job, const JobSpec& spec);
@@ -107,7 +107,7 @@ class SqliteStore : public JobStore {
   const WallTime wall_time_;
   std::optional<FileLock> lock_;
   Database database_;
-  std::unique_ptr<Statements> sql_;
+  std::unique_ptr<JobStatements> sql_;
   std::unique_ptr<MeasurementTable> measurements_;
   std::unique_ptr<HistoryTable> history_;
 };
