@@ -13,14 +13,11 @@ import sys
 import tempfile
 import time
 
+from checks import expect
+
 SOURCE, BUILD = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
 CLIPS = int(sys.argv[3]) if len(sys.argv) > 3 else 6
 CLIPMILL = str(BUILD / "clipmill")
-
-
-def expect(truth, message):
-    if not truth:
-        sys.exit(f"FAILED: {message}")
 
 
 class Daemon:

@@ -3,30 +3,18 @@
 
 Usage: openai_videos.py SOURCE BUILD      (a Python that has the package `openai`)
 """
-import os
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
 import openai
+from checks import expect, free_port
 
 SOURCE, BUILD = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
 TOKEN = "a-token-of-the-test"
-
-
-def expect(truth, message):
-    if not truth:
-        sys.exit(f"FAILED: {message}")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def start_daemon(folder, port):

@@ -10,7 +10,6 @@ import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,21 +18,12 @@ import time
 import urllib.error
 import urllib.request
 
+from checks import expect, free_port
+
 SOURCE, BUILD = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
 CLIPS = int(sys.argv[3]) if len(sys.argv) > 3 else 6
 CLIPMILL = str(BUILD / "clipmill")
 STAGES = ("load", "encode_text", "denoise", "decode", "render", "encode_video")
-
-
-def expect(truth, message):
-    if not truth:
-        sys.exit(f"FAILED: {message}")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Daemon:

@@ -14,7 +14,6 @@ import pty
 import re
 import shutil
 import signal
-import socket
 import struct
 import subprocess
 import sys
@@ -25,6 +24,8 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+
+from checks import expect, free_port
 
 SOURCE, BUILD = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
 CLIPMILL = str(BUILD / "clipmill")
@@ -43,11 +44,6 @@ open(output, "w").write("made")
 """
 
 
-def expect(truth, message):
-    if not truth:
-        sys.exit(f"FAILED: {message}")
-
-
 def until(look, message):
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
@@ -56,12 +52,6 @@ def until(look, message):
             return found
         time.sleep(0.1)
     sys.exit(f"FAILED: {message}")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Webhook:

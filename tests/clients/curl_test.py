@@ -14,14 +14,12 @@ import time
 
 from daemon import Daemon
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from checks import expect  # noqa: E402
+
 SOURCE, BUILD = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
 CLIP = {"prompt": "a red circle moving left on a black background", "model": "shapes", "size": "64x64", "num_frames": 9,
         "num_inference_steps": 8}
-
-
-def expect(truth, message):
-    if not truth:
-        sys.exit(f"FAILED: {message}")
 
 
 def send(**body):

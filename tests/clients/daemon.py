@@ -1,24 +1,20 @@
 """A clipmill daemon of a test's own, with the shipped model."""
 import json
-import os
 import pathlib
 import signal
-import socket
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from checks import free_port  # noqa: E402
 
 TOKENS = """# of the tests
 everything
 looks name=looker scopes=read
 makes name=maker scopes=read,submit waiting=2
 """
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Daemon:

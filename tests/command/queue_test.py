@@ -12,13 +12,11 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from checks import expect  # noqa: E402
+
 SOURCE, BUILD = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
 CLIPMILL = str(BUILD / "clipmill")
-
-
-def expect(truth, message):
-    if not truth:
-        sys.exit(f"FAILED: {message}")
 
 
 def until(truth, message):
