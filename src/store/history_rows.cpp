@@ -39,13 +39,17 @@ std::vector<AttemptSpan> attempt_rows(const Database& database, double since) {
   return spans;
 }
 
-/// From each device's last row before `since` on.
+/// From each device's last row before `since` on. By the index alone, from one device to the next: waits are
+/// many.
 std::vector<WaitSpan> wait_rows(const Database& database, double since) {
   std::vector<WaitSpan> spans;
   Statement list(
       database,
-      "SELECT device, why, since FROM waits AS each WHERE since >= ?1 OR since = (SELECT max(since) "
-      "FROM waits WHERE device = each.device AND since < ?1) ORDER BY since, rowid");
+      "WITH devices (device) AS (SELECT min(device) FROM waits UNION ALL SELECT (SELECT min(device) FROM "
+      "waits WHERE device > devices.device) FROM devices WHERE device IS NOT NULL) "
+      "SELECT each.device, why, since FROM devices JOIN waits AS each ON each.device = devices.device AND "
+      "since >= coalesce((SELECT max(since) FROM waits WHERE device = devices.device AND since < ?1), ?1) "
+      "ORDER BY since, each.rowid");
   list.bind(since).each([&](const Row& row) {
     if (const auto why = wait_from(row.text(1))) spans.push_back({row.text(0), *why, row.real(2), 0});
   });
