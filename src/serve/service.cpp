@@ -88,8 +88,9 @@ std::vector<JobId> Service::submit(const std::vector<JobSpec>& specs) {
     }
     ids = parts_.store.submit(specs);
     for (const JobId id : ids) {
-      if (const auto job = parts_.store.find(id)) dispatcher_.add(*job);
-      tell_change(id);
+      const Job job = known(id);
+      dispatcher_.add(job);
+      parts_.changed(id, to_string(job.state));
     }
   }
   parts_.wake();
@@ -202,7 +203,7 @@ QueueView Service::queue(const JobQuery& query) const {
   QueueView part{dispatcher_.paused(), devices(), {}, parts_.store.counts({})};
   JobQuery one_more = query;
   ++one_more.limit;
-  auto jobs = parts_.store.page(one_more);
+  std::vector<Job> jobs = kept(one_more);
   part.more = jobs.size() > query.limit;
   if (part.more) jobs.pop_back();
   add_views(part, jobs);
