@@ -158,7 +158,8 @@ std::unique_ptr<HttpServer> video_server(const ServedParts& parts, const VideoSe
   // Not "/v1/spans": it tells the prompts and paths of everybody's jobs.
   for (const char* path : {"/v1/gantt", "/v1/report"}) routes.add(path, parts.report);
   const HttpHandler videos_api = video_api(parts.service, std::move(setting));
-  routes.add("/readyz", both_of(videos_api, watch_api(parts.watch)));
+  // The watch first: it can tell of a queue that stands still, which nobody can ask.
+  routes.add("/readyz", both_of(watch_api(parts.watch), videos_api));
   add_watch_routes(routes, parts.watch);
   routes.add("/v1/queue", shared_queue_api(parts.service, videos));
   routes.add("/v1/events", events_api(parts.events));

@@ -27,14 +27,16 @@ void Watch::on_event(const Event& event) {
 }
 
 void Watch::look() {
-  if (parts_.clock.now() < due_) return;
-  due_ = parts_.clock.now() + settings_.sample_seconds;
+  const double now = parts_.clock.now();
+  if (now < due_) return;
+  due_ = now + settings_.sample_seconds;
   const Sample sample = this->sample();
   metrics_.show(sample);
   std::vector<Alarm> changed, all;
   {
     const std::lock_guard lock(mutex_);
     now_ = sample;
+    looked_ = now;
     history_.add(sample);
     changed = alarms_.take(sample, history_.load(settings_.wait_window));
     all = alarms_.all();
@@ -72,7 +74,8 @@ Health Watch::health() const {
 
 std::string Watch::unready() const {
   const std::lock_guard lock(mutex_);
-  if (parts_.wall_time() - now_.time > kStandsStill) return "it has not looked at its devices lately";
+  if (!looked_ || parts_.clock.now() - *looked_ > kStandsStill)
+    return "it has not looked at its devices lately";
   for (const DeviceSample& device : now_.devices) {
     if (device.reading.trouble.empty()) return "";
   }

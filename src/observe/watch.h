@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -68,6 +69,7 @@ class Watch : public EventSink {
   double due_ = 0;            ///< the next sample, on the clock
   mutable std::mutex mutex_;  ///< of all below
   Sample now_;
+  std::optional<double> looked_;  ///< when, on the clock
   SampleHistory history_;
   Alarms alarms_;
 };

@@ -4,10 +4,18 @@
 #include "serve/http_error.h"
 
 namespace clipmill {
+namespace {
+
+/// Of the server's connections, which a sleeping stream never gives back by itself.
+constexpr std::size_t kMostEventClients = 512;
+
+}  // namespace
 
 HttpHandler events_api(EventStream& events) {
   return [&events](const HttpRequest& request) -> HttpResponse {
     if (request.method != "GET") return only_read(request.path);
+    if (events.clients() >= kMostEventClients)
+      return error_response(503, "too many look on already: ask again later, or read /v1/queue");
     const std::string last = request.header("last-event-id");
     const auto number = number_in<std::uint64_t>(last);
     if (!last.empty() && !number) return error_response(400, "Last-Event-ID: is no number of an event");

@@ -24,6 +24,16 @@ TEST(EventsApi, IsReadFromWhereTheClientWas) {
   EXPECT_EQ(ask("POST", "").status, 405);
 }
 
+TEST(EventsApi, TheLastConnectionsAreNotForThoseWhoLookOn) {
+  EventStream events(100, [](JobId) { return std::nullopt; });
+  const HttpHandler api = events_api(events);
+  std::vector<HttpResponse> open;
+  while (open.size() < 1024 && (open.empty() || open.back().status == 200))
+    open.push_back(api({.method = "GET", .path = "/v1/events"}));
+  EXPECT_EQ(open.back().status, 503);
+  EXPECT_EQ(open.size(), 513u);
+}
+
 TEST(Ticker, TicksUntilItsEnd) {
   std::latch three(3);
   int ticks = 0;

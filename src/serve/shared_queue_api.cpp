@@ -98,7 +98,7 @@ HttpResponse answer_shared(Service& service, const HttpRequest& request,
 } catch (const json::exception&) {
   return error_response(400, "ids: the body must be {\"ids\": [1, 2, …]}", "ids");
 } catch (const Error& error) {
-  return error_response(error.kind() == ErrorKind::kInput ? 400 : 500, error.what());
+  return error_response(status_of(error.kind()), error.what());
 }
 
 }  // namespace

@@ -99,6 +99,7 @@ class VideoApiTest : public testing::Test {
           [](Manifest& manifest) {
             for (const JobSpec& job : manifest.jobs) {
               if (job.clip.width > 1000) throw input_error("width is too large");
+              if (job.clip.height > 1000) throw ManifestError({{"", 0, 0, "height is too large"}});
             }
           },
       .folder = "/videos",
@@ -152,6 +153,7 @@ TEST_F(VideoApiTest, IsRefusedWithTheParameter) {
   for (int i = 0; i < 20; ++i) deep = json::array({deep});
   EXPECT_THAT(refused({{"prompt", deep}, {"model", "shapes"}}), HasSubstr("too deeply"));
   EXPECT_THAT(refused({{"prompt", "x"}, {"model", "shapes"}, {"width", 2000}}, 422), HasSubstr("too large"));
+  EXPECT_EQ(refused({{"prompt", "x"}, {"model", "shapes"}, {"height", 2000}}, 422), "null: height is too large");
   EXPECT_THAT(refused({{"prompt", "x"}, {"model", "shapes"}, {"input_reference", "a.png"}}),
               HasSubstr("input_reference"));
   EXPECT_TRUE(store_.jobs().empty());

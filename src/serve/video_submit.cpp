@@ -124,7 +124,9 @@ void VideoSubmit::prepare(Manifest& manifest) const try {
   setting_.prepare(manifest);
 } catch (const ManifestError& error) {
   if (manifest.lines.front() > 0) throw;
-  throw VideoProblem{with_hint(error), "", 422};
+  std::string all;
+  for (const Diagnostic& each : error.diagnostics()) all += (all.empty() ? "" : "; ") + each.message;
+  throw VideoProblem{all, "", 422};
 } catch (const Error& error) {
   if (error.kind() != ErrorKind::kInput) throw;
   throw VideoProblem{with_hint(error), "", 422};

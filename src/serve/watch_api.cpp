@@ -14,20 +14,26 @@ using nlohmann::json;
 
 constexpr double kMostHistorySeconds = 3600;
 
-json shown(const DeviceJob& job) {
-  return {{"id", job.id},       {"name", job.name}, {"class", to_string(job.kind)},
-          {"stage", job.stage}, {"done", job.done}, {"total", job.total}};
+/// A job's name is its output's, and may tell its prompt: for those alone who may see the queue.
+json shown(const DeviceJob& job, bool names) {
+  json object = {{"id", job.id},
+                 {"class", to_string(job.kind)},
+                 {"stage", job.stage},
+                 {"done", job.done},
+                 {"total", job.total}};
+  if (names) object["name"] = job.name;
+  return object;
 }
 
 /// What a device does not tell is absent, but for its utilisation, which is null then.
-json shown(const DeviceSample& device) {
+json shown(const DeviceSample& device, bool names) {
   const DeviceReading& now = device.reading;
   json object = {{"name", device.name},
                  {"budget_bytes", device.budget_bytes},
                  {"used_bytes", now.used_bytes},
                  {"utilisation", nullptr},
                  {"jobs", json::array()}};
-  for (const DeviceJob& job : device.jobs) object["jobs"].push_back(shown(job));
+  for (const DeviceJob& job : device.jobs) object["jobs"].push_back(shown(job, names));
   if (now.utilisation) object["utilisation"] = *now.utilisation;
   if (now.total_bytes > 0) object["total_bytes"] = now.total_bytes;
   if (now.foreign_bytes > 0) object["foreign_bytes"] = now.foreign_bytes;
@@ -41,13 +47,14 @@ json shown(const DeviceSample& device) {
   return object;
 }
 
-HttpResponse health(const Watch& watch, const HttpRequest&) {
+HttpResponse health(const Watch& watch, const HttpRequest& request) {
+  const bool names = request.client.scopes.contains(Scope::kOperate);
   const Health health = watch.health();
   json object = {{"time", health.sample.time},         {"waiting", health.sample.waiting()},
                  {"running", health.sample.running()}, {"paused", health.sample.paused},
                  {"devices", json::array()},           {"alarms", json::array()},
                  {"waiting_share", json::object()}};
-  for (const DeviceSample& device : health.sample.devices) object["devices"].push_back(shown(device));
+  for (const DeviceSample& device : health.sample.devices) object["devices"].push_back(shown(device, names));
   for (const Alarm& alarm : health.alarms) object["alarms"].push_back(to_json(alarm));
   for (std::size_t i = 0; i < kJobClasses.size(); ++i) {
     if (const auto& share = health.sample.waiting_share[i])

@@ -70,6 +70,21 @@ TEST_F(WatchApiTest, HealthTellsDevicesAlarmsAndCounts) {
   EXPECT_EQ(health.at("alarms").at(0).at("state"), "ok");
 }
 
+TEST_F(WatchApiTest, WhoMayNotSeeTheQueueSeesNoNames) {
+  watch_.on_event({1, 1, "cuda:0", JobStarted{}});
+  watch_.look();
+  Routes routes;
+  add_watch_routes(routes, watch_);
+  const auto job_for = [&](const std::set<Scope>& scopes) {
+    HttpRequest request{"GET", "/v1/health"};
+    request.client.scopes = scopes;
+    return json::parse(routes(request).body).at("devices").at(0).at("jobs").at(0);
+  };
+  EXPECT_FALSE(job_for({Scope::kRead}).contains("name"));
+  EXPECT_EQ(job_for({Scope::kRead}).at("id"), 1);
+  EXPECT_TRUE(job_for({Scope::kOperate}).contains("name"));
+}
+
 TEST_F(WatchApiTest, HistoryIsColumns) {
   for (int i = 0; i < 5; ++i) {
     watch_.look();
