@@ -47,4 +47,7 @@ function(clipmill_test name)
     CLIPMILL_SOURCE_DIR="${PROJECT_SOURCE_DIR}" CLIPMILL_BINARY_DIR="${PROJECT_BINARY_DIR}")
   clipmill_precompile(${TEST_TARGET} TEST ${TEST_UNPARSED_ARGUMENTS})
   add_test(NAME ${name} COMMAND ${TEST_TARGET})
+  if(CLIPMILL_SANITIZE)  # which makes each case of a property many times as slow
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT RC_PARAMS=max_success=20)
+  endif()
 endfunction()

@@ -13,11 +13,9 @@
 #include "clipmill/job_paths.h"
 #include "core/room.h"
 #include "cost/job_estimates.h"
-#include "cost/limits.h"
 #include "cost/lora_fit.h"
 #include "manifest/manifest_error.h"
 #include "manifest/report.h"
-#include "media/clip_render.h"
 
 namespace clipmill {
 namespace fs = std::filesystem;
@@ -48,8 +46,8 @@ class Probe {
   std::set<fs::path> made_;  ///< in order, each before what lies in it
 };
 
-void check_models(const Manifest& manifest, const std::function<ModelLimits(const std::string&)>& limits) {
-  const auto problems = check_limits(manifest, limits);
+void check_models(const Manifest& manifest, CheckCache& cache) {
+  const auto problems = check_limits(manifest, [&](const std::string& model) { return cache.limits(model); });
   if (!problems.empty()) throw ManifestError(problems);
 }
 
@@ -71,15 +69,9 @@ void check_loras(const Manifest& manifest) {
   report_problems(manifest.file, std::move(problems));
 }
 
-void check_rendering(const Manifest& manifest) {
-  std::set<std::tuple<int, int, int, int, std::string, std::string>> seen;
+void check_rendering(const Manifest& manifest, CheckCache& cache) {
   for (const JobSpec& job : manifest.jobs) {
-    if (job.kind != JobKind::kClip) continue;
-    const ClipSpec& clip = job.clip;
-    const bool fresh =
-        seen.emplace(clip.width, clip.height, clip.output_width, clip.output_height, clip.label, clip.filter)
-            .second;
-    if (fresh) const RenderGraph probe(render_options(clip));
+    if (job.kind == JobKind::kClip) cache.check_render(job.clip);
   }
 }
 
@@ -140,13 +132,13 @@ void check_report(const fs::path& report, Probe& probe) try {
 }  // namespace
 
 void check_batch(const Manifest& manifest, const fs::path& report) {
-  check_batch(manifest, report, [](const std::string& model) { return limits_of(ModelFolder::open(model)); });
+  CheckCache cache;
+  check_batch(manifest, report, cache);
 }
 
-void check_batch(const Manifest& manifest, const fs::path& report,
-                 const std::function<ModelLimits(const std::string&)>& limits) {
-  check_models(manifest, limits);
-  check_rendering(manifest);
+void check_batch(const Manifest& manifest, const fs::path& report, CheckCache& cache) {
+  check_models(manifest, cache);
+  check_rendering(manifest, cache);
   check_overlaps(manifest, report);
   Probe probe;
   check_paths(manifest, probe);

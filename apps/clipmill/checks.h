@@ -2,12 +2,10 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <span>
-#include <string>
 
+#include "clipmill/check_cache.h"
 #include "core/device_table.h"
-#include "cost/limits.h"
 #include "manifest/manifest.h"
 
 namespace clipmill {
@@ -15,9 +13,8 @@ namespace clipmill {
 /// Models, picture sizes and filters, and every path that a job of `manifest` reads or writes; `report` may
 /// be empty. Leaves nothing behind. Throws Error(kInput), most with everything that is wrong and its lines.
 void check_batch(const Manifest& manifest, const std::filesystem::path& report);
-/// The same, where what models can do is known already.
-void check_batch(const Manifest& manifest, const std::filesystem::path& report,
-                 const std::function<ModelLimits(const std::string&)>& limits);
+/// The same, with what was found out before.
+void check_batch(const Manifest& manifest, const std::filesystem::path& report, CheckCache& cache);
 
 /// Clips that fit on none of `devices` under any memory plan. Throws Error(kInput) with the bytes that each
 /// needs, and its line.

@@ -21,8 +21,8 @@ nlohmann::json DaemonClient::request(const std::string& method, const std::strin
   if (object.is_discarded()) throw Error(ErrorKind::kIo, "the daemon's answer cannot be read");
   if (answer.status == 200) return object;
   const auto& error = object.at("error");
-  throw Error(answer.status < 500 ? ErrorKind::kInput : ErrorKind::kIo, error.value("message", "?"),
-              error.value("hint", ""));
+  throw Error(answer.status < 500 ? ErrorKind::kInput : ErrorKind::kIo,
+              error.value("reason", error.value("message", "?")), error.value("hint", ""));
 }
 
 }  // namespace clipmill

@@ -35,6 +35,7 @@
 #include "serve/ticker.h"
 #include "serve/watch_api.h"
 #include "simulate/duration.h"
+#include "store/sqlite_lists.h"
 #include "store/sqlite_store.h"
 
 namespace clipmill {
@@ -77,12 +78,11 @@ std::set<JobId> ids_in(const std::string& list) {
 }
 
 /// What the command line speaks to.
-HttpHandler local_api(const ServedParts& parts) {
-  Routes routes;
-  for (const char* path : {"/v1/gantt", "/v1/report", "/v1/spans"}) routes.add(path, parts.report);
-  add_watch_routes(routes, parts.watch);
-  routes.add("/", queue_api(parts.service));
-  return routes;
+Routes local_api(const ServedParts& parts) {
+  return queue_api(parts.service)
+      .add(report_api(parts.report))
+      .add(span_api(parts.report))
+      .add(watch_api(parts.watch, [&service = parts.service] { return service.trouble(); }));
 }
 
 void say_where(const DaemonCommandOptions& options, const DaemonPlace& place, const Policy& policy) {
@@ -110,6 +110,7 @@ int serve(DaemonCommandOptions options) {
   LearnedEstimates estimates(store.measurements());
   OrphanSweeper sweeper(store);
   SavedStates states(place.states(), store);
+  const SqliteLists lists(place.store());
   DaemonLog log(store, system_wall_time, stderr);
   Expiry expiry(store, options.expire.empty() ? 0 : parse_duration(options.expire), system_wall_time);
   EventStream events(static_cast<std::uint64_t>(system_wall_time() * 1000), [&](JobId id) {
@@ -133,11 +134,10 @@ int serve(DaemonCommandOptions options) {
        [&](const std::set<JobId>& ids) {
          store.set_setting("doomed", fmt::format("{}", fmt::join(ids, " ")));
        },
-       [&](JobId id, std::string_view state) { events.on_change(id, state); }, remove_outputs},
+       [&](JobId id, std::string_view state) { events.on_change(id, state); }, remove_outputs, &lists},
       !store.setting("paused").empty());
-  const HttpHandler report = report_api({service, system_wall_time, [&](const History& history) {
-                                           return residence_of(history, place.store());
-                                         }});
+  const ReportParts report{service, system_wall_time,
+                           [&](const History& history) { return residence_of(history, place.store()); }};
   const ServedParts parts{service, watch, events, report};
   const HttpServer server(listen_on(place.socket()), local_api(parts));
   const SocketFile socket(place.socket());

@@ -12,14 +12,15 @@ class Expiry {
   Expiry(SqliteStore& store, double seconds, WallTime wall_time)
       : store_(store), seconds_(seconds), wall_time_(std::move(wall_time)) {}
 
-  /// To be called often; it looks at most once a minute, and as often as results expire.
+  /// To be called often; it looks at most once a minute, and as often as results expire. What is told of the
+  /// past goes after 30 days.
   void look();
 
  private:
   SqliteStore& store_;
   const double seconds_;
   const WallTime wall_time_;
-  double looked_at_ = 0;
+  double looked_at_ = 0, history_looked_at_ = 0;
 };
 
 }  // namespace clipmill

@@ -11,7 +11,6 @@
 #include "checkpoint/find_models.h"
 #include "clipmill/checks.h"
 #include "clipmill/input_stamps.h"
-#include "clipmill/known_models.h"
 #include "core/job_fields.h"
 #include "serve/dashboard.h"
 #include "serve/events_api.h"
@@ -56,8 +55,8 @@ std::string lora_in(const fs::path& folder, const std::string& name) {
               names.empty() ? "this server has none" : fmt::format("there are {}", fmt::join(names, ", ")));
 }
 
-void prepare(Manifest& manifest, KnownModels& models) {
-  check_batch(manifest, "", [&](const std::string& model) { return models.limits(model); });
+void prepare(Manifest& manifest, CheckCache& cache) {
+  check_batch(manifest, "", cache);
   stamp_inputs(manifest.jobs);
 }
 
@@ -95,14 +94,6 @@ TlsIdentity tls_identity(const VideoServerOptions& options) {
 std::string random_name() {
   static thread_local std::random_device source;
   return fmt::format("{:08x}{:08x}", source(), source());
-}
-
-/// Of two that may know why not: the refusal of the first, or what the second says.
-HttpHandler both_of(HttpHandler first, HttpHandler second) {
-  return [first = std::move(first), second = std::move(second)](const HttpRequest& request) {
-    const HttpResponse answer = first(request);
-    return answer.status == 200 ? second(request) : answer;
-  };
 }
 
 }  // namespace
@@ -148,24 +139,18 @@ std::unique_ptr<HttpServer> video_server(const ServedParts& parts, const VideoSe
       [models](const std::string& name) { return path_in(models, name); },
       [loras](const std::string& name) { return lora_in(loras, name); },
       shape,
-      [known = std::make_shared<KnownModels>()](Manifest& manifest) { prepare(manifest, *known); },
+      [cache = std::make_shared<CheckCache>()](Manifest& manifest) { prepare(manifest, *cache); },
       videos,
       random_name,
       system_wall_time};
   fs::create_directories(video_folder(setting, {}));
   for (const Token& token : tokens) fs::create_directories(video_folder(setting, token.client));
-  Routes routes;
-  // Not "/v1/spans": it tells the prompts and paths of everybody's jobs.
-  for (const char* path : {"/v1/gantt", "/v1/report"}) routes.add(path, parts.report);
-  const HttpHandler videos_api = video_api(parts.service, std::move(setting));
-  // The watch first: it can tell of a queue that stands still, which nobody can ask.
-  routes.add("/readyz", both_of(watch_api(parts.watch), videos_api));
-  add_watch_routes(routes, parts.watch);
-  routes.add("/v1/queue", shared_queue_api(parts.service, videos));
-  routes.add("/v1/events", events_api(parts.events));
-  routes.add("/dashboard", dashboard(embedded_files()));
-  routes.add_page("/", dashboard(embedded_files()));
-  routes.add("/", videos_api);
+  Routes routes = video_api(parts.service, std::move(setting));
+  routes.add(shared_queue_api(parts.service, videos))
+      .add(events_api(parts.events))
+      .add(watch_api(parts.watch, [&service = parts.service] { return service.trouble(); }))
+      .add(report_api(parts.report))
+      .add(dashboard(embedded_files()));
   return std::make_unique<HttpServer>(listen_on(address), std::move(routes),
                                       HttpLimits{.body_bytes = kLongestBody, .connections = kConnections},
                                       token_gate(tokens), tls_identity(options));

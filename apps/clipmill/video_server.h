@@ -9,6 +9,7 @@
 #include "observe/watch.h"
 #include "serve/event_stream.h"
 #include "serve/http_server.h"
+#include "serve/report_api.h"
 #include "serve/service.h"
 
 namespace clipmill {
@@ -27,7 +28,7 @@ struct ServedParts {
   Service& service;
   const Watch& watch;
   EventStream& events;
-  HttpHandler report;  ///< serve/report_api.h
+  const ReportParts& report;
 };
 
 /// The video API, the queue, its events and the dashboard. Clips lie in `folder`/videos. Null where it is to

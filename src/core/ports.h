@@ -54,26 +54,33 @@ struct AttemptRecord {
   std::string outcome, message;
 };
 
-/// The durable queue. A call that returns has happened, also after a power cut.
-class JobStore {
+/// What people look at of the queue.
+class JobLists {
  public:
-  virtual ~JobStore() = default;
+  virtual ~JobLists() = default;
+  /// Those that `query` asks for.
+  virtual std::vector<Job> page(const JobQuery& query) const = 0;
+  /// The job's attempts, the first one first.
+  virtual std::vector<AttemptRecord> attempts(JobId) const { return {}; }
+  /// What its stages took, over all attempts.
+  virtual std::vector<StageFinished> stage_history(JobId) const { return {}; }
+};
+
+/// The durable queue. A call that returns has happened, also after a power cut.
+class JobStore : public JobLists {
+ public:
   /// Adds jobs, or finds them again by their output path: an unchanged one keeps its state (a done one whose
   /// clip is gone, and a failed or interrupted one, wait again), a changed one starts over. Returns ids in
   /// order.
   virtual std::vector<JobId> submit(std::span<const JobSpec> specs) = 0;
   virtual std::vector<Job> jobs() const = 0;
-  /// Those that `query` asks for; here by looking at all.
-  virtual std::vector<Job> page(const JobQuery& query) const;
+  /// Here by looking at all.
+  std::vector<Job> page(const JobQuery& query) const override;
   /// Those whose outputs begin with `prefix`, by id. All of them are read: for prefixes that few have.
   virtual std::vector<Job> with_prefix(const std::string& prefix) const;
   virtual std::optional<Job> find(JobId job) const = 0;
   /// The job of that output path.
   virtual std::optional<Job> find_output(const std::string& /*output*/) const { return std::nullopt; }
-  /// Its attempts, the first one first.
-  virtual std::vector<AttemptRecord> attempts(JobId) const { return {}; }
-  /// What its stages took, over all attempts.
-  virtual std::vector<StageFinished> stage_history(JobId) const { return {}; }
   /// The jobs that need this one.
   virtual std::vector<JobId> dependents(JobId job) const = 0;
   /// Of these jobs, as far as they exist; of all, if none is named. Cheap: looks at no spec.

@@ -119,8 +119,8 @@ Format format_of_type(const std::string& content_type) {
   for (const auto& [name, format] : kTypes) {
     if (name == type) return format;
   }
-  throw VideoProblem{"Content-Type: must be application/toml, application/jsonl or text/csv", "Content-Type",
-                     415};
+  throw RequestProblem{"Content-Type: must be application/toml, application/jsonl or text/csv",
+                       "Content-Type", 415};
 }
 
 Manifest client_manifest(const std::string& text, Format format, const ManifestReading& reading) {

@@ -20,7 +20,7 @@ struct ManifestReading {
 };
 
 /// Of "application/toml", "application/jsonl" (or x-ndjson) and "text/csv", parameters behind a semicolon
-/// left out. Throws VideoProblem (415) for another type.
+/// left out. Throws RequestProblem (415) for another type.
 Format format_of_type(const std::string& content_type);
 
 /// Throws ManifestError with the line of everything that is wrong. Outputs are left empty: the server names

@@ -95,7 +95,7 @@ TEST(ClientManifest, NoClientNamesFilesProgramsOrFilters) {
 TEST(ClientManifest, TypesByName) {
   EXPECT_EQ(format_of_type("Text/CSV; charset=utf-8"), Format::kCsv);
   EXPECT_EQ(format_of_type("application/x-ndjson"), Format::kJsonLines);
-  EXPECT_THROW(format_of_type("application/json"), VideoProblem);
+  EXPECT_THROW(format_of_type("application/json"), RequestProblem);
 }
 
 }  // namespace

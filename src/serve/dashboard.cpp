@@ -21,21 +21,16 @@ constexpr std::array<std::pair<std::string_view, const char*>, 4> kFileTypes = {
     {".svg", "image/svg+xml"},
 }};
 
-std::string_view name_asked(std::string_view path) {
-  if (path == "/") return "index.html";
-  return path.starts_with(kDashboard) ? path.substr(kDashboard.size()) : "";
-}
-
 const char* type_of(std::string_view name) {
   const auto found =
       std::ranges::find_if(kFileTypes, [&](const auto& each) { return name.ends_with(each.first); });
   return found == kFileTypes.end() ? "application/octet-stream" : found->second;
 }
 
-HttpResponse file_asked(std::span<const EmbeddedFile> files, const HttpRequest& request) {
-  const auto found = std::ranges::find(files, name_asked(request.path), &EmbeddedFile::name);
+HttpResponse file_named(std::span<const EmbeddedFile> files, std::string_view name) {
+  const auto found = std::ranges::find(files, name, &EmbeddedFile::name);
   if (found == files.end())
-    return error_response(404, fmt::format("there is no {} {}", request.method, shorten(request.path, 100)));
+    throw RequestProblem{fmt::format("the dashboard has no {}", shorten(name, 100)), "", 404};
   return {.body = std::string(found->bytes),
           .type = type_of(found->name),
           .headers = {{"Content-Security-Policy", kPolicy},
@@ -46,10 +41,13 @@ HttpResponse file_asked(std::span<const EmbeddedFile> files, const HttpRequest& 
 
 }  // namespace
 
-HttpHandler dashboard(std::span<const EmbeddedFile> files) {
-  return [files](const HttpRequest& request) {
-    return request.method == "GET" ? file_asked(files, request) : only_read(request.path);
-  };
+Routes dashboard(std::span<const EmbeddedFile> files) {
+  Routes routes;
+  routes.add("GET", "/",
+             [files](const HttpRequest&, std::string_view) { return file_named(files, "index.html"); });
+  routes.add("GET", std::string(kDashboard) + "{}",
+             [files](const HttpRequest&, std::string_view name) { return file_named(files, name); });
+  return routes;
 }
 
 }  // namespace clipmill

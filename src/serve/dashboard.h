@@ -4,7 +4,7 @@
 #include <span>
 
 #include "serve/embedded_files.h"
-#include "serve/http.h"
+#include "serve/routes.h"
 
 namespace clipmill {
 
@@ -14,6 +14,6 @@ inline constexpr std::string_view kDashboard = "/dashboard/";
 
 /// GET / (index.html) and /dashboard/NAME. A browser may load nothing from elsewhere for it, nor run a script
 /// that stands in the page.
-HttpHandler dashboard(std::span<const EmbeddedFile> files);
+Routes dashboard(std::span<const EmbeddedFile> files);
 
 }  // namespace clipmill

@@ -30,7 +30,7 @@ bool takes(const std::string& key, const json& value) {
     request[key] = value;
     set_video(job, request, {.lora_path = [](const std::string& name) { return name; }});
     return true;
-  } catch (const VideoProblem&) {
+  } catch (const RequestProblem&) {
     return false;
   }
 }

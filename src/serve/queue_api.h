@@ -3,17 +3,17 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "serve/http.h"
+#include "serve/routes.h"
 #include "serve/service.h"
 
 namespace clipmill {
 
-/// GET /healthz, /v1/queue, /v1/queue/jobs/ID; POST /v1/queue/jobs,
+/// GET /v1/queue, /v1/queue/jobs/ID; POST /v1/queue/jobs,
 /// /v1/queue/jobs/{cancel,retry,pause,resume} with {"ids": […]}, /v1/queue/{pause,resume}, and
 /// /v1/queue/counts with {"ids": […]} or {} for all: how many are in which state, which costs next to
 /// nothing. One job alone comes with its "history": all of its attempts. A device that gets no jobs has
-/// "trouble". An error is {"error": {"message", "hint"}}.
-HttpHandler queue_api(Service& service);
+/// "trouble".
+Routes queue_api(Service& service);
 
 nlohmann::json to_json(const JobView& view);
 

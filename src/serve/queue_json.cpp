@@ -1,24 +1,34 @@
 #include "serve/queue_json.h"
 
-#include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
+
+#include "serve/asked.h"
+#include "serve/json_text.h"
 
 namespace clipmill {
 namespace {
 
-constexpr std::array<QueueChange, 6> kQueueChanges = {{
-    {"/v1/queue/jobs/cancel", &Service::cancel},
-    {"/v1/queue/jobs/retry", &Service::retry},
-    {"/v1/queue/jobs/pause", &Service::hold},
-    {"/v1/queue/jobs/resume", &Service::release},
-    {"/v1/queue/pause", nullptr, &Service::pause},
-    {"/v1/queue/resume", nullptr, &Service::resume},
-}};
+using nlohmann::json;
+
+std::vector<JobId> ids_asked(const HttpRequest& request) {
+  return body_asked(request, R"({"ids": [1, 2, …]})",
+                    [](const json& body) { return body.at("ids").get<std::vector<JobId>>(); });
+}
+
+json change_jobs(Service& service, const std::vector<JobId>& ids, void (Service::*change)(JobId)) {
+  json changed = json::array(), errors = json::array();
+  for (const JobId id : ids) {
+    try {
+      (service.*change)(id);
+      changed.push_back(id);
+    } catch (const Error& error) {
+      errors.push_back({{"id", id}, {"message", error.what()}, {"hint", error.hint()}});
+    }
+  }
+  return {{"ids", changed}, {"errors", errors}};
+}
 
 }  // namespace
-
-using nlohmann::json;
 
 json to_json(const StateCounts& counts) {
   json object;
@@ -35,19 +45,6 @@ json to_json(const std::vector<DeviceView>& devices) {
   return array;
 }
 
-json change_jobs(Service& service, const json& body, void (Service::*one)(JobId)) {
-  json changed = json::array(), errors = json::array();
-  for (const JobId id : body.at("ids").get<std::vector<JobId>>()) {
-    try {
-      (service.*one)(id);
-      changed.push_back(id);
-    } catch (const Error& error) {
-      errors.push_back({{"id", id}, {"message", error.what()}, {"hint", error.hint()}});
-    }
-  }
-  return {{"ids", changed}, {"errors", errors}};
-}
-
 json to_json(const StageView& progress) {
   return {{"device", progress.device},
           {"stage", progress.stage},
@@ -55,9 +52,28 @@ json to_json(const StageView& progress) {
           {"total", progress.total}};
 }
 
-const QueueChange* find_queue_change(std::string_view path) {
-  const auto found = std::ranges::find(kQueueChanges, path, &QueueChange::path);
-  return found == kQueueChanges.end() ? nullptr : &*found;
+Routes queue_changes(Service& service) {
+  Routes routes;
+  const auto of_jobs = [&](const char* name, void (Service::*change)(JobId)) {
+    routes.add("POST", fmt::format("/v1/queue/jobs/{}", name),
+               [&service, change](const HttpRequest& request, std::string_view) -> HttpResponse {
+                 return {200, json_text(change_jobs(service, ids_asked(request), change))};
+               });
+  };
+  const auto of_queue = [&](const char* name, void (Service::*change)(), bool paused) {
+    routes.add("POST", fmt::format("/v1/queue/{}", name),
+               [&service, change, paused](const HttpRequest&, std::string_view) -> HttpResponse {
+                 (service.*change)();
+                 return {200, json_text({{"paused", paused}})};
+               });
+  };
+  of_jobs("cancel", &Service::cancel);
+  of_jobs("retry", &Service::retry);
+  of_jobs("pause", &Service::hold);
+  of_jobs("resume", &Service::release);
+  of_queue("pause", &Service::pause, true);
+  of_queue("resume", &Service::resume, false);
+  return routes;
 }
 
 }  // namespace clipmill

@@ -2,48 +2,55 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/number.h"
 #include "observe/history_json.h"
 #include "observe/hour.h"
-#include "serve/http_error.h"
+#include "serve/asked.h"
 #include "serve/json_text.h"
 
 namespace clipmill {
 namespace {
 
-constexpr double kMostSeconds = 30 * 86'400.0, kUsualSeconds = 3'600;
+using nlohmann::json;
 
-/// Empty where it is none.
-std::optional<double> seconds_asked(const HttpRequest& request) {
-  const auto found = request.query.find("seconds");
-  if (found == request.query.end()) return kUsualSeconds;
-  const auto seconds = number_in<double>(found->second);
-  if (!seconds || !(*seconds > 0 && *seconds <= kMostSeconds)) return std::nullopt;
-  return seconds;
+constexpr double kLeastSeconds = 1, kUsualSeconds = 3'600, kMostSeconds = 30 * 86'400.0;
+
+struct Window {
+  double since, now;  // Unix seconds
+};
+
+Window window_asked(const ReportParts& parts, const HttpRequest& request) {
+  const double now = parts.wall_time();
+  return {now - number_asked<double>(request, "seconds", kUsualSeconds, kLeastSeconds, kMostSeconds), now};
 }
 
-nlohmann::json report(const ReportParts& parts, double since, double now) {
-  const History history = parts.service.history(since - kReferenceSeconds);
+json report(const ReportParts& parts, const Window& window) {
+  const History history = parts.service.history(window.since - kReferenceSeconds);
   const Residence residence = parts.residence ? parts.residence(history) : Residence();
-  return to_json(hour_of(history, {since, now}, residence));
+  return to_json(hour_of(history, {window.since, window.now}, residence));
 }
 
-HttpResponse answer_report(const ReportParts& parts, const HttpRequest& request) {
-  const auto seconds = seconds_asked(request);
-  if (!seconds) return error_response(400, "seconds is more than 0 and at most 2592000 (30 days)", "seconds");
-  const double now = parts.wall_time(), since = now - *seconds;
-  if (request.path == "/v1/gantt") return {200, json_text(gantt_json(parts.service.history(since)))};
-  if (request.path == "/v1/spans") return {200, json_text(to_json(parts.service.history(since)))};
-  return {200, json_text(report(parts, since, now))};
+json gantt(const ReportParts& parts, const Window& window) {
+  return gantt_json(parts.service.history(window.since));
+}
+
+json spans(const ReportParts& parts, const Window& window) {
+  return to_json(parts.service.history(window.since));
+}
+
+Routes of_window(const char* path, json (*made)(const ReportParts&, const Window&),
+                 const ReportParts& parts) {
+  return Routes().add("GET", path,
+                      [made, parts](const HttpRequest& request, std::string_view) -> HttpResponse {
+                        return {200, json_text(made(parts, window_asked(parts, request)))};
+                      });
 }
 
 }  // namespace
 
-HttpHandler report_api(ReportParts parts) {
-  return [parts = std::move(parts)](const HttpRequest& request) {
-    if (request.method != "GET") return only_read(request.path);
-    return answer_report(parts, request);
-  };
+Routes report_api(const ReportParts& parts) {
+  return of_window("/v1/gantt", gantt, parts).add(of_window("/v1/report", report, parts));
 }
+
+Routes span_api(const ReportParts& parts) { return of_window("/v1/spans", spans, parts); }
 
 }  // namespace clipmill

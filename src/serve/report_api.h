@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "observe/guide_formula.h"
-#include "serve/http.h"
+#include "serve/routes.h"
 #include "serve/service.h"
 
 namespace clipmill {
@@ -15,8 +15,10 @@ struct ReportParts {
   std::function<Residence(const History&)> residence = {};  ///< what jobs take of memory; empty: not known
 };
 
-/// GET /v1/gantt, /v1/report (observe/hour.h) and /v1/spans (observe/history_json.h), each of the last
-/// ?seconds=3600, at most 30 days. An error is {"error": {…}} as in serve/http_error.h.
-HttpHandler report_api(ReportParts parts);
+/// GET /v1/gantt and /v1/report (observe/hour.h), each of the last ?seconds=3600, at most 30 days.
+Routes report_api(const ReportParts& parts);
+
+/// GET /v1/spans (observe/history_json.h), the same. It tells prompts and paths of everybody's jobs.
+Routes span_api(const ReportParts& parts);
 
 }  // namespace clipmill

@@ -29,7 +29,8 @@ class ReportApiTest : public testing::Test {
   };
   HttpResponse ask(const std::string& path, std::map<std::string, std::string> query = {},
                    const std::string& method = "GET") {
-    return report_api({service_, [] { return 5000.0; }})({method, path, std::move(query)});
+    const ReportParts parts{service_, [] { return 5000.0; }};
+    return report_api(parts).add(span_api(parts))({method, path, std::move(query)});
   }
 
   PastStore store_;

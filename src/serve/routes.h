@@ -1,44 +1,34 @@
-// Several APIs behind one port.
+// Which part of an API answers a request.
 #pragma once
 
+#include <functional>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include "serve/http.h"
-#include "serve/http_error.h"
 
 namespace clipmill {
 
-/// The handler of the first prefix, of those added, whose segments the path begins with: "/v1/videos" has
-/// "/v1/videos" and "/v1/videos/7", not "/v1/videosphere"; "/" has all.
+/// A table of methods and paths. An API is one, and several behind one port are, too.
 class Routes {
  public:
-  void add(std::string prefix, HttpHandler handler) {
-    routes_.push_back({std::move(prefix), std::move(handler), false});
-  }
-  /// Of that path alone, with nothing behind it.
-  void add_page(std::string path, HttpHandler handler) {
-    routes_.push_back({std::move(path), std::move(handler), true});
-  }
+  /// `name`: what stands in the request's path where the route's has "{}". It may throw RequestProblem or
+  /// Error, which become refusals (http_error.h).
+  using Answer = std::function<HttpResponse(const HttpRequest&, std::string_view name)>;
 
-  HttpResponse operator()(const HttpRequest& request) const {
-    for (const auto& [path, handler, alone] : routes_) {
-      if (alone ? request.path == path : begins(request.path, path)) return handler(request);
-    }
-    return error_response(404, "there is no " + request.path);
-  }
+  /// A path may have one "{}", which stands for one segment that is not empty.
+  Routes& add(std::string method, std::string path, Answer answer);
+  /// Behind those it has: the first that fits answers.
+  Routes& add(Routes others);
+
+  /// 404 where no route has the path, 405 where none of those takes the method.
+  HttpResponse operator()(const HttpRequest& request) const;
 
  private:
-  static bool begins(const std::string& path, const std::string& prefix) {
-    return path.starts_with(prefix) &&
-           (prefix.ends_with('/') || path.size() == prefix.size() || path[prefix.size()] == '/');
-  }
-
   struct Route {
-    std::string path;
-    HttpHandler handler;
-    bool alone;
+    std::string method, path;
+    Answer answer;
   };
   std::vector<Route> routes_;
 };

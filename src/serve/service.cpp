@@ -178,9 +178,9 @@ void Service::foresee(JobView& view, const Outlook& outlook) const {
                                format_seconds(seconds));
 }
 
-void Service::add_history(JobView& view) const {
-  view.history = parts_.store.attempts(view.job.id);
-  view.stages = parts_.store.stage_history(view.job.id);
+void Service::add_history(JobView& view, const JobLists& lists) {
+  view.history = lists.attempts(view.job.id);
+  view.stages = lists.stage_history(view.job.id);
 }
 
 void Service::add_views(QueueView& queue, const std::vector<Job>& jobs) const {
@@ -199,11 +199,12 @@ QueueView Service::queue() const {
 }
 
 QueueView Service::queue(const JobQuery& query) const {
-  const std::lock_guard lock(mutex_);
-  QueueView part{dispatcher_.paused(), devices(), {}, parts_.store.counts({})};
   JobQuery one_more = query;
   ++one_more.limit;
-  std::vector<Job> jobs = kept(one_more);
+  const std::vector<Job> listed = page_of(one_more);
+  const std::lock_guard lock(mutex_);
+  QueueView part{dispatcher_.paused(), devices(), {}, parts_.store.counts({})};
+  std::vector<Job> jobs = kept(listed, one_more.limit);
   part.more = jobs.size() > query.limit;
   if (part.more) jobs.pop_back();
   add_views(part, jobs);
@@ -219,18 +220,35 @@ std::vector<DeviceView> Service::devices() const {
   return views;
 }
 
-std::vector<Job> Service::kept(JobQuery query) const {
-  const std::size_t limit = query.limit;
-  query.limit += doomed_.size();
-  std::vector<Job> found = parts_.store.page(query);
-  std::erase_if(found, [this](const Job& job) { return is_gone(job.id); });
-  if (found.size() > limit) found.resize(limit);
-  return found;
+/// By `read`, which is given the lists.
+template <typename Read>
+auto Service::read(const Read& read) const {
+  if (parts_.lists) return read(*parts_.lists);
+  const std::lock_guard lock(mutex_);
+  return read(static_cast<const JobLists&>(parts_.store));
 }
 
-std::vector<Job> Service::jobs(JobQuery query) const {
+/// With as many more as may be on their way out.
+std::vector<Job> Service::page_of(const JobQuery& query) const {
+  JobQuery more = query;
+  {
+    const std::lock_guard lock(mutex_);
+    more.limit += doomed_.size();
+  }
+  return read([&](const JobLists& lists) { return lists.page(more); });
+}
+
+/// Those that are not being removed, `limit` at most.
+std::vector<Job> Service::kept(std::vector<Job> jobs, std::size_t limit) const {
+  std::erase_if(jobs, [this](const Job& job) { return is_gone(job.id); });
+  if (jobs.size() > limit) jobs.resize(limit);
+  return jobs;
+}
+
+std::vector<Job> Service::jobs(const JobQuery& query) const {
+  std::vector<Job> found = page_of(query);
   const std::lock_guard lock(mutex_);
-  return kept(std::move(query));
+  return kept(std::move(found), query.limit);
 }
 
 std::vector<Job> Service::with_prefix(const std::string& prefix) const {
@@ -241,13 +259,16 @@ std::vector<Job> Service::with_prefix(const std::string& prefix) const {
 }
 
 std::vector<JobView> Service::page(const JobQuery& query) const {
-  const std::lock_guard lock(mutex_);
-  std::vector<JobView> found;
-  for (const Job& job : kept(query)) {
-    found.push_back(view(job));
-    add_history(found.back());
+  std::vector<JobView> views;
+  for (Job& job : jobs(query)) views.push_back({std::move(job)});
+  {
+    const std::lock_guard lock(mutex_);
+    for (JobView& each : views) each = view(each.job);
   }
-  return found;
+  read([&](const JobLists& lists) {
+    for (JobView& each : views) add_history(each, lists);
+  });
+  return views;
 }
 
 std::string Service::trouble() const {
@@ -288,15 +309,18 @@ JobView Service::show(JobId id) const {
   const Job job = known(id);
   JobView shown = view(job);
   if (job.state == JobState::kWaiting) foresee(shown, outlook());
-  add_history(shown);
+  add_history(shown, parts_.store);
   return shown;
 }
 
-JobView Service::brief(JobId id) const {
+std::vector<JobView> Service::brief(const std::vector<JobId>& ids) const {
   const std::lock_guard lock(mutex_);
-  JobView shown = view(known(id));
-  add_history(shown);
-  return shown;
+  std::vector<JobView> views;
+  for (const JobId id : ids) {
+    views.push_back(view(known(id)));
+    add_history(views.back(), parts_.store);
+  }
+  return views;
 }
 
 template <typename Change>

@@ -65,6 +65,8 @@ class Service : public EventSink {
     /// A job was submitted, cancelled, …: what no event tells. "removed": there is none any more.
     std::function<void(JobId, std::string_view state)> changed = [](JobId, std::string_view) {};
     std::function<void(const JobSpec&)> remove_outputs = [](const auto&) {};  ///< of a removed job
+    /// Lists for any thread, so that a long one holds nobody up; null: the store gives them, under the lock.
+    const JobLists* lists = nullptr;
   };
   explicit Service(const Parts& parts, bool paused);
 
@@ -80,7 +82,7 @@ class Service : public EventSink {
   /// time.
   QueueView queue(const JobQuery& query) const;
   /// As they are kept, without those that are being removed.
-  std::vector<Job> jobs(JobQuery query) const;
+  std::vector<Job> jobs(const JobQuery& query) const;
   std::vector<Job> with_prefix(const std::string& prefix) const;
   /// The same with attempts and stages; without a forecast.
   std::vector<JobView> page(const JobQuery& query) const;
@@ -96,7 +98,7 @@ class Service : public EventSink {
   /// Throws Error(kInput) if there is no such job, as do those below.
   JobView show(JobId job) const;
   /// The same without a forecast.
-  JobView brief(JobId job) const;
+  std::vector<JobView> brief(const std::vector<JobId>& jobs) const;
   void cancel(JobId job);
   void retry(JobId job);
   /// Its clip is deleted and the job forgotten: one that runs is cancelled first, is shown no more, and goes
@@ -125,8 +127,11 @@ class Service : public EventSink {
   void tell_change(JobId job) const;
   JobView view(const Job& job) const;
   void foresee(JobView& view, const Outlook& outlook) const;
-  void add_history(JobView& view) const;
-  std::vector<Job> kept(JobQuery query) const;
+  static void add_history(JobView& view, const JobLists& lists);
+  template <typename Read>
+  auto read(const Read& read) const;
+  std::vector<Job> page_of(const JobQuery& query) const;
+  std::vector<Job> kept(std::vector<Job> jobs, std::size_t limit) const;
   void add_views(QueueView& queue, const std::vector<Job>& jobs) const;
   std::string waits_for(const Job& job) const;
   std::string lacks(JobId job) const;

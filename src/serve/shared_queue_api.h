@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "serve/http.h"
+#include "serve/routes.h"
 #include "serve/service.h"
 
 namespace clipmill {
@@ -14,6 +14,6 @@ namespace clipmill {
 /// {"paused", "devices", "counts", "jobs": [rows (job_row.h)], "has_more"}; GET /v1/queue/jobs/ID: one row;
 /// POST /v1/queue/jobs/{cancel,retry,pause,resume} with {"ids": […]}, /v1/queue/{pause,resume}. `videos`: the
 /// folder of /v1/videos.
-HttpHandler shared_queue_api(Service& service, std::filesystem::path videos);
+Routes shared_queue_api(Service& service, const std::filesystem::path& videos);
 
 }  // namespace clipmill

@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/error.h"
 #include "base/text.h"
-#include "serve/http_error.h"
+#include "serve/asked.h"
+#include "serve/json_text.h"
 #include "serve/openapi.h"
-#include "serve/route.h"
 #include "serve/video_list.h"
 #include "serve/video_object.h"
 #include "serve/video_submit.h"
@@ -21,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kEchoedPath = 100;
+constexpr std::size_t kEchoedName = 60;
 
 /// A kind of picture of a clip, and the file that holds it.
 struct Variant {
@@ -33,14 +31,6 @@ constexpr std::array<Variant, 3> kVariants = {{
     {"thumbnail", "image/jpeg", &JobSpec::poster},
     {"spritesheet", "image/png", &JobSpec::contact_sheet},
 }};
-
-HttpResponse refusal(const VideoProblem& problem) {
-  const char* code = problem.status == 429 ? "rate_limit_exceeded" : "";
-  HttpResponse answer = error_response(problem.status, problem.message, problem.parameter, code);
-  if (problem.retry_after > 0)
-    answer.headers["Retry-After"] = fmt::format("{:.0f}", std::ceil(problem.retry_after));
-  return answer;
-}
 
 /// A manifest's problems have lines.
 HttpResponse refusal(const ManifestError& error) {
@@ -57,54 +47,7 @@ class VideoApi {
   VideoApi(Service& service, VideoSetting setting)
       : service_(service), setting_(std::move(setting)), submit_(service_, setting_) {}
 
-  HttpResponse answer(const HttpRequest& request) try {
-    std::string allowed;
-    for (const Route& route : kRoutes) {
-      const auto id = matched(request.path, route.path);
-      if (!id) continue;
-      if (route.method == request.method) return (this->*route.answer)(request, *id);
-      allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", route.method);
-    }
-    return allowed.empty() ? unknown(request) : not_allowed(request, allowed);
-  } catch (const VideoProblem& problem) {
-    return refusal(problem);
-  } catch (const ManifestError& error) {
-    return refusal(error);
-  } catch (const Error& error) {
-    return error_response(status_of(error.kind()), with_hint(error));
-  }
-
- private:
-  struct Route {
-    std::string_view method, path;
-    HttpResponse (VideoApi::*answer)(const HttpRequest&, std::string_view id);
-  };
-  static const std::array<Route, 12> kRoutes;
-
-  static HttpResponse unknown(const HttpRequest& request) {
-    return error_response(404, fmt::format("there is no {}", shorten(request.path, kEchoedPath)));
-  }
-
-  static HttpResponse not_allowed(const HttpRequest& request, const std::string& allowed) {
-    HttpResponse answer =
-        error_response(405, fmt::format("{} takes {}", shorten(request.path, kEchoedPath), allowed));
-    answer.headers["Allow"] = allowed;
-    return answer;
-  }
-
-  HttpResponse health(const HttpRequest&, std::string_view) { return {200, json_text({{"status", "ok"}})}; }
-
-  HttpResponse ready(const HttpRequest&, std::string_view) {
-    const std::string trouble = service_.trouble();
-    return trouble.empty() ? HttpResponse{200, json_text({{"status", "ready"}})}
-                           : error_response(503, trouble);
-  }
-
   HttpResponse document(const HttpRequest&, std::string_view) { return {200, json_text(openapi())}; }
-
-  static json model(const std::string& name) {
-    return {{"id", name}, {"object", "model"}, {"created", 0}, {"owned_by", "clipmill"}};
-  }
 
   HttpResponse models(const HttpRequest&, std::string_view) {
     json data = json::array();
@@ -115,7 +58,7 @@ class VideoApi {
   HttpResponse one_model(const HttpRequest&, std::string_view id) {
     const std::vector<std::string> names = setting_.models();
     if (std::ranges::count(names, id) > 0) return {200, json_text(model(std::string(id)))};
-    return error_response(404, fmt::format("there is no model {}", shorten(id, kEchoedPath)), "model",
+    return error_response(404, fmt::format("there is no model {}", shorten(id, kEchoedName)), "model",
                           "model_not_found");
   }
 
@@ -125,10 +68,10 @@ class VideoApi {
     return video(submit_.remix(request, known(request, id)));
   }
 
-  HttpResponse batch(const HttpRequest& request, std::string_view) {
-    std::vector<JobView> videos;
-    for (const JobId job : submit_.batch(request)) videos.push_back(service_.brief(job));
-    return {200, json_text(video_list(videos, false))};
+  HttpResponse batch(const HttpRequest& request, std::string_view) try {
+    return {200, json_text(video_list(service_.brief(submit_.batch(request)), false))};
+  } catch (const ManifestError& error) {
+    return refusal(error);
   }
 
   HttpResponse list(const HttpRequest& request, std::string_view) {
@@ -137,20 +80,18 @@ class VideoApi {
 
   HttpResponse show(const HttpRequest& request, std::string_view id) { return video(known(request, id).id); }
 
-  HttpResponse video(JobId job) { return {200, json_text(video_object(service_.show(job)))}; }
-
   HttpResponse content(const HttpRequest& request, std::string_view id) {
     const Job job = known(request, id);
-    const auto asked = request.query.find("variant");
-    const std::string_view name = asked == request.query.end() ? "video" : std::string_view(asked->second);
+    const std::string name = asked(request, "variant").value_or("video");
     const auto variant = std::ranges::find(kVariants, name, &Variant::name);
     if (variant == kVariants.end())
-      throw VideoProblem{"variant: must be video, thumbnail or spritesheet", "variant"};
+      throw RequestProblem{"variant: must be video, thumbnail or spritesheet", "variant"};
     if (job.state != JobState::kDone)
-      throw VideoProblem{fmt::format("{} is not completed: it is {}", video_id(job.id), to_string(job.state)),
-                         "", 409};
+      throw RequestProblem{
+          fmt::format("{} is not completed: it is {}", video_id(job.id), to_string(job.state)), "", 409};
     const std::string& file = job.spec.*variant->file;
-    if (file.empty()) throw VideoProblem{fmt::format("{} has no {}", video_id(job.id), name), "variant", 404};
+    if (file.empty())
+      throw RequestProblem{fmt::format("{} has no {}", video_id(job.id), name), "variant", 404};
     return {.type = std::string(variant->type), .file = file};
   }
 
@@ -159,6 +100,13 @@ class VideoApi {
     service_.remove(job);
     return {200, json_text({{"id", video_id(job)}, {"object", "video.deleted"}, {"deleted", true}})};
   }
+
+ private:
+  static json model(const std::string& name) {
+    return {{"id", name}, {"object", "model"}, {"created", 0}, {"owned_by", "clipmill"}};
+  }
+
+  HttpResponse video(JobId job) { return {200, json_text(video_object(service_.show(job)))}; }
 
   std::string prefix_of(const HttpRequest& request) const {
     return video_folder(setting_, request.client).string() + "/";
@@ -170,7 +118,7 @@ class VideoApi {
       const auto job = service_.find(*number);
       if (job && job->spec.output.starts_with(prefix_of(request))) return *job;
     }
-    throw VideoProblem{fmt::format("there is no video {}", shorten(id, 60)), "video_id", 404};
+    throw RequestProblem{fmt::format("there is no video {}", shorten(id, kEchoedName)), "video_id", 404};
   }
 
   Service& service_;
@@ -178,9 +126,11 @@ class VideoApi {
   VideoSubmit submit_;
 };
 
-const std::array<VideoApi::Route, 12> VideoApi::kRoutes = {{
-    {"GET", "/healthz", &VideoApi::health},
-    {"GET", "/readyz", &VideoApi::ready},
+struct VideoRoute {
+  const char *method, *path;
+  HttpResponse (VideoApi::*answer)(const HttpRequest&, std::string_view name);
+};
+constexpr std::array<VideoRoute, 10> kVideoRoutes = {{
     {"GET", "/openapi.json", &VideoApi::document},
     {"GET", "/v1/models", &VideoApi::models},
     {"GET", "/v1/models/{}", &VideoApi::one_model},
@@ -200,10 +150,16 @@ std::filesystem::path video_folder(const VideoSetting& setting, const Client& cl
   return setting.folder.string() + "-" + client.name;
 }
 
-HttpHandler video_api(Service& service, VideoSetting setting) {
-  return [api = std::make_shared<VideoApi>(service, std::move(setting))](const HttpRequest& request) {
-    return api->answer(request);
-  };
+Routes video_api(Service& service, VideoSetting setting) {
+  const auto api = std::make_shared<VideoApi>(service, std::move(setting));
+  Routes routes;
+  for (const VideoRoute& route : kVideoRoutes) {
+    routes.add(route.method, route.path,
+               [api, answer = route.answer](const HttpRequest& request, std::string_view name) {
+                 return ((*api).*answer)(request, name);
+               });
+  }
+  return routes;
 }
 
 }  // namespace clipmill

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "manifest/manifest.h"
-#include "serve/http.h"
+#include "serve/routes.h"
 #include "serve/service.h"
 
 namespace clipmill {
@@ -29,9 +29,9 @@ std::filesystem::path video_folder(const VideoSetting& setting, const Client& cl
 
 /// POST /v1/videos (JSON or a form; `Idempotency-Key`), GET /v1/videos (`after`, `limit`, `order`),
 /// GET /v1/videos/ID, GET /v1/videos/ID/content (`variant`; ranges), DELETE /v1/videos/ID,
-/// POST /v1/videos/ID/remix, POST /v1/batches (a manifest), GET /v1/models, GET /v1/models/ID, GET /healthz,
-/// GET /readyz, GET /openapi.json. A client sees its own videos. A key is one request: with another body it
-/// is refused (409). An error is {"error": {"message", "type", "param", "code"}}.
-HttpHandler video_api(Service& service, VideoSetting setting);
+/// POST /v1/videos/ID/remix, POST /v1/batches (a manifest), GET /v1/models, GET /v1/models/ID,
+/// GET /openapi.json. A client sees its own videos. A key is one request: with another body it is refused
+/// (409).
+Routes video_api(Service& service, VideoSetting setting);
 
 }  // namespace clipmill

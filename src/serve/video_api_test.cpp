@@ -153,7 +153,8 @@ TEST_F(VideoApiTest, IsRefusedWithTheParameter) {
   for (int i = 0; i < 20; ++i) deep = json::array({deep});
   EXPECT_THAT(refused({{"prompt", deep}, {"model", "shapes"}}), HasSubstr("too deeply"));
   EXPECT_THAT(refused({{"prompt", "x"}, {"model", "shapes"}, {"width", 2000}}, 422), HasSubstr("too large"));
-  EXPECT_EQ(refused({{"prompt", "x"}, {"model", "shapes"}, {"height", 2000}}, 422), "null: height is too large");
+  EXPECT_EQ(refused({{"prompt", "x"}, {"model", "shapes"}, {"height", 2000}}, 422),
+            "null: height is too large");
   EXPECT_THAT(refused({{"prompt", "x"}, {"model", "shapes"}, {"input_reference", "a.png"}}),
               HasSubstr("input_reference"));
   EXPECT_TRUE(store_.jobs().empty());
@@ -256,9 +257,8 @@ TEST(Service, WhatWasRemovedBeforeARestartDoesNotComeBack) {
   EXPECT_TRUE(kept.empty());
 }
 
-TEST_F(VideoApiTest, ListsModelsAndHealth) {
+TEST_F(VideoApiTest, ListsModels) {
   EXPECT_EQ(good(ask("GET", "/v1/models")).at("data").at(1).at("id"), "shapes");
-  EXPECT_EQ(good(ask("GET", "/healthz")).at("status"), "ok");
   EXPECT_EQ(good(ask("GET", "/v1/models/shapes")).at("object"), "model");
   EXPECT_EQ(ask("GET", "/v1/models/nobody").status, 404);
   EXPECT_EQ(ask("GET", "/v1/queue").status, 404);
@@ -268,7 +268,7 @@ TEST_F(VideoApiTest, AMethodThatAPathHasNotIsNamedWithThoseThatItHas) {
   const HttpResponse answer = ask("PATCH", "/v1/videos/video_1");
   EXPECT_EQ(answer.status, 405);
   EXPECT_EQ(answer.headers.at("Allow"), "GET, DELETE");
-  EXPECT_EQ(ask("DELETE", "/healthz").status, 405);
+  EXPECT_EQ(ask("DELETE", "/v1/models").status, 405);
 }
 
 TEST_F(VideoApiTest, ARemixIsRememberedAndAKeyIsOneRequestOfAnyKind) {
@@ -364,9 +364,9 @@ TEST_F(VideoApiTest, TellsThePlaceInTheQueue) {
 }
 
 TEST_F(VideoApiTest, WhoIsEndingTakesNothingMore) {
-  EXPECT_EQ(ask("GET", "/readyz").status, 200);
+  EXPECT_EQ(service_.trouble(), "");
   service_.run([] { return true; });
-  EXPECT_EQ(ask("GET", "/readyz").status, 503);
+  EXPECT_EQ(service_.trouble(), "the daemon is ending");
   const HttpResponse answer =
       ask("POST", "/v1/videos", {{"prompt", "b"}, {"model", "shapes"}, {"size", "64x64"}});
   EXPECT_EQ(answer.status, 503);

@@ -10,7 +10,7 @@
 namespace clipmill {
 
 /// The query's `after`, `limit` and `order`, for videos whose outputs begin with `prefix`. Throws
-/// VideoProblem.
+/// RequestProblem.
 nlohmann::json video_page(const Service& service, const std::string& prefix, const HttpRequest& request);
 
 /// {"object": "list", "data": […], "first_id", "last_id", "has_more"}

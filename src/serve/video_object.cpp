@@ -75,7 +75,8 @@ std::string video_id(JobId job) { return std::string(kPrefix) + std::to_string(j
 
 std::optional<JobId> job_of_video(std::string_view id) {
   if (!id.starts_with(kPrefix)) return std::nullopt;
-  return number_in<JobId>(id.substr(kPrefix.size()));
+  const auto number = number_in<JobId>(id.substr(kPrefix.size()));
+  return number && video_id(*number) == id ? number : std::nullopt;
 }
 
 json video_object(const JobView& view) {

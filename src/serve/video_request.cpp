@@ -88,17 +88,17 @@ void set_loras(JobSpec& job, const json& value, const RequestReading& reading) t
   job.loras = loras_of(value);
   find_loras(job.loras, reading);
 } catch (const Error& error) {
-  throw VideoProblem{fmt::format("lora: {}", with_hint(error)), "lora", 422};
+  throw RequestProblem{fmt::format("lora: {}", with_hint(error)), "lora", 422};
 }
 
 void set_field(JobSpec& job, const std::string& key, const json& value, const RequestReading& reading) {
   if (key == kLora) return set_loras(job, value, reading);
   const JobField* field = find_job_field(own_key(key));
-  if (!field || std::ranges::count(kAsked, field->key) == 0) throw VideoProblem{unknown(key), key};
+  if (!field || std::ranges::count(kAsked, field->key) == 0) throw RequestProblem{unknown(key), key};
   try {
     field->set(job, value_of(*field, value, reading.texts));
   } catch (const Error& error) {
-    throw VideoProblem{fmt::format("{}: {}", key, error.what()), key};
+    throw RequestProblem{fmt::format("{}: {}", key, error.what()), key};
   }
 }
 
@@ -111,7 +111,7 @@ void set_seconds(JobSpec& job, const json& value) {
     seconds = number_in<double>(value.get_ref<const std::string&>()).value_or(0);
   }
   if (!(seconds > 0 && seconds <= kLongestVideo))
-    throw VideoProblem{fmt::format("seconds: must be above 0 and at most {}", kLongestVideo), "seconds"};
+    throw RequestProblem{fmt::format("seconds: must be above 0 and at most {}", kLongestVideo), "seconds"};
   job.clip.frames = 4 * static_cast<int>(std::lround((seconds * job.clip.fps - 1) / 4)) + 1;
   job.clip.frames = std::max(job.clip.frames, 1);
 }
@@ -119,7 +119,7 @@ void set_seconds(JobSpec& job, const json& value) {
 /// An object, or a form's text that holds one.
 json extra_params(const json& value) {
   json object = value.is_string() ? json::parse(value.get_ref<const std::string&>(), nullptr, false) : value;
-  if (!object.is_object()) throw VideoProblem{"extra_params: must be an object", "extra_params"};
+  if (!object.is_object()) throw RequestProblem{"extra_params: must be an object", "extra_params"};
   return object;
 }
 
@@ -127,8 +127,8 @@ void set_all(JobSpec& job, const json& object, const RequestReading& reading) {
   for (const auto& [key, value] : object.items()) {
     if (value.is_null()) continue;
     if (std::ranges::count(kNotServed, key) > 0)
-      throw VideoProblem{fmt::format("{}: no engine here takes it yet: clips are made from text alone", key),
-                         key};
+      throw RequestProblem{
+          fmt::format("{}: no engine here takes it yet: clips are made from text alone", key), key};
     set_field(job, key, value, reading);
   }
 }
@@ -136,23 +136,23 @@ void set_all(JobSpec& job, const json& object, const RequestReading& reading) {
 }  // namespace
 
 void set_video(JobSpec& job, const json& request, const RequestReading& reading) {
-  if (!request.is_object()) throw VideoProblem{"the request must be a JSON object or a form", ""};
+  if (!request.is_object()) throw RequestProblem{"the request must be a JSON object or a form", ""};
   json clip = request;
   for (const std::string_view key : kElsewhere) clip.erase(std::string(key));
   if (request.contains("extra_params") && !request["extra_params"].is_null()) {
     const json more = extra_params(request["extra_params"]);
     for (const auto& [key, value] : more.items()) {
       if (request.contains(key))
-        throw VideoProblem{fmt::format("{}: is given twice", shorten(key, kEchoed)), key, 422};
+        throw RequestProblem{fmt::format("{}: is given twice", shorten(key, kEchoed)), key, 422};
       clip[key] = value;
     }
   }
   set_all(job, clip, reading);
-  if (job.clip.prompt.empty()) throw VideoProblem{"prompt: is missing", "prompt"};
+  if (job.clip.prompt.empty()) throw RequestProblem{"prompt: is missing", "prompt"};
   if (!request.contains("seconds") || request["seconds"].is_null()) return;
   const auto is_given = [&](const char* key) { return clip.contains(key) && !clip[key].is_null(); };
   if (is_given("frames") || is_given("num_frames"))
-    throw VideoProblem{"seconds: frames say the length already", "seconds", 422};
+    throw RequestProblem{"seconds: frames say the length already", "seconds", 422};
   set_seconds(job, request["seconds"]);  // after fps, whichever came first
 }
 

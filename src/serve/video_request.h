@@ -9,15 +9,9 @@
 #include <vector>
 
 #include "core/job.h"
+#include "serve/http_error.h"
 
 namespace clipmill {
-
-/// A request that is refused: which parameter, and the status of the answer.
-struct VideoProblem {
-  std::string message, parameter;
-  int status = 400;
-  double retry_after = 0;  ///< seconds; 0: not known
-};
 
 /// How a request is to be read.
 struct RequestReading {
@@ -29,8 +23,8 @@ struct RequestReading {
 /// Sets on `job` what `request` asks for: prompt, seconds and size as OpenAI's clients send them, the names
 /// of other open servers (num_frames, num_inference_steps, guidance_scale, extra_params), `lora` by name, and
 /// those keys of a manifest's clip that name no file, program or filter. `model` is the caller's. Throws
-/// VideoProblem at the first key that is not known, not served yet or not allowed; with status 422 where two
-/// keys contradict each other.
+/// RequestProblem at the first key that is not known, not served yet or not allowed; with status 422 where
+/// two keys contradict each other.
 void set_video(JobSpec& job, const nlohmann::json& request, const RequestReading& reading);
 
 /// The keys of a manifest's clip that clients may set; `lora` and `model` beside them are names.

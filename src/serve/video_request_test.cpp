@@ -22,10 +22,10 @@ JobSpec job_of(const json& request, bool texts = false) {
   return job;
 }
 
-VideoProblem problem_of(const json& request) {
+RequestProblem problem_of(const json& request) {
   try {
     job_of(request);
-  } catch (const VideoProblem& problem) {
+  } catch (const RequestProblem& problem) {
     return problem;
   }
   ADD_FAILURE() << request << " is taken";
@@ -109,7 +109,7 @@ RC_GTEST_PROP(VideoRequestProperty, AnyTextsAreTakenOrRefused,
   for (const auto& [key, text] : texts) request[key] = text;
   try {
     job_of(request);
-  } catch (const VideoProblem& problem) {
+  } catch (const RequestProblem& problem) {
     RC_ASSERT(!problem.message.empty());
   }
 }

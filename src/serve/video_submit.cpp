@@ -31,18 +31,18 @@ json body_of(const HttpRequest& request) {
   if (!request.form.empty()) return form_of(request);
   if (request.body.empty()) return json::object();
   const auto shallow = [](int depth, json::parse_event_t, const json&) {
-    if (depth > kDeepest) throw VideoProblem{"the body is nested too deeply", ""};
+    if (depth > kDeepest) throw RequestProblem{"the body is nested too deeply", ""};
     return true;
   };
   json body = json::parse(request.body, shallow, false);
-  if (body.is_discarded()) throw VideoProblem{"the body is no JSON", ""};
+  if (body.is_discarded()) throw RequestProblem{"the body is no JSON", ""};
   return body;
 }
 
 void check_key(const std::string& key) {
   const bool plain = std::ranges::all_of(key, [](char c) { return c >= '!' && c <= '~'; });
   if (key.empty() || key.size() > kLongestKey || !plain)
-    throw VideoProblem{
+    throw RequestProblem{
         fmt::format("Idempotency-Key: must be from 1 to {} letters, digits and signs", kLongestKey),
         "Idempotency-Key"};
 }
@@ -56,7 +56,7 @@ RequestReading VideoSubmit::reading(const HttpRequest& request) const {
 std::string VideoSubmit::path_of_model(const std::string& name) const try {
   return setting_.model_path(name);
 } catch (const Error& error) {
-  throw VideoProblem{with_hint(error), "model", 422};
+  throw RequestProblem{with_hint(error), "model", 422};
 }
 
 /// Empty where there are several.
@@ -85,12 +85,12 @@ JobId VideoSubmit::remix(const HttpRequest& request, const Job& of) {
 JobId VideoSubmit::submit_one(const HttpRequest& request, JobSpec job, std::optional<JobId> remix_of) {
   const json body = body_of(request);
   if (body.is_object() && body.contains("model") && !body["model"].is_null()) {
-    if (!body["model"].is_string()) throw VideoProblem{"model: must be a name", "model"};
+    if (!body["model"].is_string()) throw RequestProblem{"model: must be a name", "model"};
     job.model = path_of_model(body["model"].get<std::string>());
   }
   if (job.model.empty()) {
     const std::string only = only_model();
-    if (only.empty()) throw VideoProblem{"model: is missing; GET /v1/models lists them", "model", 422};
+    if (only.empty()) throw RequestProblem{"model: is missing; GET /v1/models lists them", "model", 422};
     job.model = path_of_model(only);
   }
   if (!remix_of) setting_.shape(job);
@@ -126,10 +126,10 @@ void VideoSubmit::prepare(Manifest& manifest) const try {
   if (manifest.lines.front() > 0) throw;
   std::string all;
   for (const Diagnostic& each : error.diagnostics()) all += (all.empty() ? "" : "; ") + each.message;
-  throw VideoProblem{all, "", 422};
+  throw RequestProblem{all, "", 422};
 } catch (const Error& error) {
   if (error.kind() != ErrorKind::kInput) throw;
-  throw VideoProblem{with_hint(error), "", 422};
+  throw RequestProblem{with_hint(error), "", 422};
 }
 
 std::vector<JobId> VideoSubmit::submit(const HttpRequest& request, Manifest manifest, const std::string& name,
@@ -143,7 +143,7 @@ std::vector<JobId> VideoSubmit::submit(const HttpRequest& request, Manifest mani
     return service_.submit(manifest.jobs);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kInput) throw;
-    throw VideoProblem{with_hint(error), "", 422};
+    throw RequestProblem{with_hint(error), "", 422};
   }
 }
 
@@ -155,8 +155,8 @@ bool VideoSubmit::is_known(const std::string& prefix, const std::vector<JobSpec>
     return known.spec.output == job.output && to_json(known.spec) == to_json(job);
   };
   if (!std::ranges::equal(before, jobs, is_same))
-    throw VideoProblem{fmt::format("this key made something else, as {}", video_id(before.front().id)),
-                       "Idempotency-Key", 409};
+    throw RequestProblem{fmt::format("this key made something else, as {}", video_id(before.front().id)),
+                         "Idempotency-Key", 409};
   return true;
 }
 
@@ -166,13 +166,14 @@ void VideoSubmit::take_quota(const Client& client, std::size_t count) {
     const std::string prefix = video_folder(setting_, client).string() + "/";
     const std::size_t open = service_.jobs({.prefix = prefix, .limit = most, .open = true}).size();
     if (open + count > most)
-      throw VideoProblem{
+      throw RequestProblem{
           fmt::format("{} videos are queued or in progress: this token may have {} at once", open, most), "",
           429};
   }
   const double wait = quota_.take(client, count, setting_.wall_time());
   if (wait > 0)
-    throw VideoProblem{fmt::format("this token may ask for {} videos an hour", client.hourly), "", 429, wait};
+    throw RequestProblem{fmt::format("this token may ask for {} videos an hour", client.hourly), "", 429,
+                         wait};
 }
 
 }  // namespace clipmill

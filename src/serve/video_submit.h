@@ -19,8 +19,9 @@ class VideoSubmit {
  public:
   VideoSubmit(Service& service, const VideoSetting& setting) : service_(service), setting_(setting) {}
 
-  /// These return the jobs' numbers. They throw VideoProblem: 422 where the request is well formed and cannot
-  /// be made here, 409 where its key made something else, 429 where the client's quota is used up; or Error.
+  /// These return the jobs' numbers. They throw RequestProblem: 422 where the request is well formed and
+  /// cannot be made here, 409 where its key made something else, 429 where the client's quota is used up; or
+  /// Error.
   JobId create(const HttpRequest& request);
   JobId remix(const HttpRequest& request, const Job& of);
   std::vector<JobId> batch(const HttpRequest& request);

@@ -1,11 +1,10 @@
 #include "serve/watch_api.h"
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
-#include "base/number.h"
-#include "serve/http_error.h"
+#include "serve/asked.h"
+#include "serve/json_text.h"
 
 namespace clipmill {
 namespace {
@@ -77,13 +76,7 @@ json curves(const std::vector<HistoryPoint>& points, std::size_t device) {
 }
 
 HttpResponse history(const Watch& watch, const HttpRequest& request) {
-  double seconds = kMostHistorySeconds;
-  if (const auto given = request.query.find("seconds"); given != request.query.end()) {
-    const auto number = number_in<int>(given->second);
-    if (!number || *number < 0)
-      return error_response(400, "seconds must be a whole number, 0 or more", "seconds");
-    seconds = std::min<double>(*number, kMostHistorySeconds);
-  }
+  const auto seconds = number_asked<double>(request, "seconds", kMostHistorySeconds, 0, kMostHistorySeconds);
   const std::vector<HistoryPoint> points = watch.history(seconds);
   json object = {{"times", json::array()}, {"waiting", json::array()}, {"devices", json::object()}};
   for (const HistoryPoint& point : points) {
@@ -95,36 +88,30 @@ HttpResponse history(const Watch& watch, const HttpRequest& request) {
   return {200, json_text(object)};
 }
 
-HttpResponse ready(const Watch& watch, const HttpRequest&) {
-  const std::string why = watch.unready();
-  return why.empty() ? HttpResponse{200, json_text({{"status", "ready"}})} : error_response(503, why);
+HttpResponse ready(const std::string& why_not) {
+  return why_not.empty() ? HttpResponse{200, json_text({{"status", "ready"}})} : error_response(503, why_not);
 }
-
-HttpResponse metrics(const Watch& watch, const HttpRequest&) {
-  return {200, watch.metrics(), "text/plain; version=0.0.4; charset=utf-8"};
-}
-
-struct WatchRoute {
-  std::string_view path;
-  HttpResponse (*answer)(const Watch&, const HttpRequest&);
-};
-
-constexpr std::array<WatchRoute, 4> kWatchRoutes = {
-    {{"/metrics", metrics}, {"/readyz", ready}, {"/v1/health", health}, {"/v1/history", history}}};
 
 }  // namespace
 
-void add_watch_routes(Routes& routes, const Watch& watch) {
-  for (const WatchRoute& route : kWatchRoutes) routes.add(std::string(route.path), watch_api(watch));
-}
-
-HttpHandler watch_api(const Watch& watch) {
-  return [&watch](const HttpRequest& request) {
-    const auto route = std::ranges::find(kWatchRoutes, request.path, &WatchRoute::path);
-    if (route == kWatchRoutes.end()) return error_response(404, "there is no " + request.path);
-    if (request.method != "GET") return only_read(request.path);
-    return route->answer(watch, request);
-  };
+Routes watch_api(const Watch& watch, const std::function<std::string()>& trouble) {
+  Routes routes;
+  routes.add("GET", "/healthz", [](const HttpRequest&, std::string_view) -> HttpResponse {
+    return {200, json_text({{"status", "ok"}})};
+  });
+  // The watch first: it can tell of a queue that stands still, which cannot be asked.
+  routes.add("GET", "/readyz", [&watch, trouble](const HttpRequest&, std::string_view) {
+    const std::string unready = watch.unready();
+    return ready(unready.empty() ? trouble() : unready);
+  });
+  routes.add("GET", "/metrics", [&watch](const HttpRequest&, std::string_view) -> HttpResponse {
+    return {200, watch.metrics(), "text/plain; version=0.0.4; charset=utf-8"};
+  });
+  routes.add("GET", "/v1/health",
+             [&watch](const HttpRequest& request, std::string_view) { return health(watch, request); });
+  routes.add("GET", "/v1/history",
+             [&watch](const HttpRequest& request, std::string_view) { return history(watch, request); });
+  return routes;
 }
 
 }  // namespace clipmill

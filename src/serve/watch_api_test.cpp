@@ -33,9 +33,7 @@ class WatchApiTest : public testing::Test {
  protected:
   HttpResponse get(const std::string& path, std::map<std::string, std::string> query = {},
                    const std::string& method = "GET") {
-    Routes routes;
-    add_watch_routes(routes, watch_);
-    return routes({method, path, std::move(query)});
+    return watch_api(watch_)({method, path, std::move(query)});
   }
   json body(const std::string& path, std::map<std::string, std::string> query = {}) {
     return json::parse(get(path, std::move(query)).body);
@@ -73,8 +71,7 @@ TEST_F(WatchApiTest, HealthTellsDevicesAlarmsAndCounts) {
 TEST_F(WatchApiTest, WhoMayNotSeeTheQueueSeesNoNames) {
   watch_.on_event({1, 1, "cuda:0", JobStarted{}});
   watch_.look();
-  Routes routes;
-  add_watch_routes(routes, watch_);
+  const Routes routes = watch_api(watch_);
   const auto job_for = [&](const std::set<Scope>& scopes) {
     HttpRequest request{"GET", "/v1/health"};
     request.client.scopes = scopes;
@@ -109,6 +106,9 @@ TEST_F(WatchApiTest, IsReadyOnceItHasLooked) {
   EXPECT_EQ(get("/readyz").status, 503);
   watch_.look();
   EXPECT_EQ(get("/readyz").status, 200);
+  const Routes ending = watch_api(watch_, [] { return std::string("the daemon is ending"); });
+  EXPECT_EQ(ending({"GET", "/readyz"}).status, 503);
+  EXPECT_EQ(ending({"GET", "/healthz"}).status, 200);
 }
 
 TEST_F(WatchApiTest, IsOnlyToBeRead) {

@@ -63,7 +63,9 @@ std::vector<PastJob> job_rows(const Database& database, const std::vector<Attemp
   std::ranges::sort(ids);
   ids.erase(std::ranges::unique(ids).begin(), ids.end());
   std::vector<PastJob> jobs;
-  Statement get(database, "SELECT spec, submitted FROM jobs WHERE id = ?1");
+  Statement get(database,
+                "SELECT spec, submitted FROM jobs WHERE id = ?1 UNION ALL "
+                "SELECT spec, submitted FROM past_jobs WHERE id = ?1 LIMIT 1");
   for (const JobId id : ids) {
     get.bind(id).each([&](const Row& row) {
       PastJob job{id, {}, row.real(1)};
@@ -92,7 +94,7 @@ std::vector<DeviceBudget> budget_rows(const Database& database) {
 std::string budget_key(const std::string& device) { return std::string(kBudgetPrefix) + device; }
 
 bool has_history(const Database& database) {
-  return database.integer("SELECT count(*) FROM pragma_table_info('stages') WHERE name = 'outcome'") > 0;
+  return database.integer("SELECT count(*) FROM pragma_table_info('past_jobs')") > 0;
 }
 
 double last_heard(const Database& database) {

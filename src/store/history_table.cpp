@@ -21,12 +21,11 @@ void end_waits(std::vector<WaitSpan>& waits) {
 
 }  // namespace
 
-// An attempt whose job was forgotten meanwhile takes its stages along.
 HistoryTable::HistoryTable(Database& database)
     : database_(database),
       add_(database,
            "INSERT INTO stages (attempt, stage, seconds, peak_bytes, device, started, ended, plan, outcome) "
-           "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE EXISTS (SELECT 1 FROM attempts WHERE id = ?1)"),
+           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
       add_wait_(database, "INSERT INTO waits (device, since, why) VALUES (?1, ?2, ?3)") {}
 
 void HistoryTable::begin_stage(AttemptId attempt, Stage stage, const std::string& device, double now) {
@@ -80,12 +79,15 @@ void HistoryTable::note_gap() {
 }
 
 void HistoryTable::forget_before(double time) {
-  Statement(
-      database_,
-      "DELETE FROM waits WHERE since < ?1 AND rowid NOT IN (SELECT max(rowid) FROM waits WHERE since < ?1 "
-      "GROUP BY device)")
-      .bind(time)
-      .run();
+  const std::string old = "ended < ?1 AND job NOT IN (SELECT id FROM jobs)";
+  for (const std::string& sql : {
+           std::string("DELETE FROM waits WHERE since < ?1 AND rowid NOT IN (SELECT max(rowid) FROM waits "
+                       "WHERE since < ?1 GROUP BY device)"),
+           fmt::format("DELETE FROM stages WHERE attempt IN (SELECT id FROM attempts WHERE {})", old),
+           fmt::format("DELETE FROM attempts WHERE {}", old),
+       })
+    Statement(database_, sql).bind(time).run();
+  Statement(database_, "DELETE FROM past_jobs WHERE id NOT IN (SELECT job FROM attempts)").run();
 }
 
 void HistoryTable::close(double now) {

@@ -28,7 +28,8 @@ class HistoryTable {
   void note_wait(const std::string& device, Wait why, double now);
   /// Nothing is told any more from the last that was heard on; for a transaction of the caller's.
   void note_gap();
-  /// Waits that ended before `time`; for a transaction of the caller's.
+  /// Waits, and attempts of jobs that are forgotten, that ended before `time`; for a transaction of the
+  /// caller's.
   void forget_before(double time);
   /// Every device is off from now on, and what has not been written is.
   void close(double now);

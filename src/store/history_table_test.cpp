@@ -136,11 +136,30 @@ TEST_F(HistoryTableTest, BudgetsAreRemembered) {
   EXPECT_THAT(read_history(file_, 0, now_).budgets, ElementsAre(Field(&DeviceBudget::bytes, 2000)));
 }
 
-TEST_F(HistoryTableTest, WaitsThatEndedLongAgoAreForgottenWithOldJobs) {
+TEST_F(HistoryTableTest, AForgottenJobIsRememberedForWhatItTookNotForWhatItShowed) {
+  JobSpec spec;
+  spec.output = "a.mp4", spec.clip.prompt = "a secret", spec.clip.width = 96;
+  const JobId job = store_->submit(std::vector{spec}).front();
+  const Attempt attempt = store_->begin_attempt(job, "cpu:0");
+  store_->record(attempt.id, {Stage::kDenoise, 2, 0}, now_);
+  store_->finish(attempt.id, JobFinished{1, 1});
+  store_->forget(job);
+  EXPECT_FALSE(store_->find(job));
+  const History history = read_history(file_, 0, now_);
+  EXPECT_THAT(history.stages, ElementsAre(Field(&StageSpan::attempt, attempt.id)));
+  ASSERT_EQ(history.jobs.size(), 1U);
+  EXPECT_EQ(history.jobs[0].spec.clip.width, 96);
+  EXPECT_EQ(history.jobs[0].spec.clip.prompt, "");
+  store_->forget_history_before(now_ + 1);
+  EXPECT_TRUE(read_history(file_, 0, now_).attempts.empty());
+  EXPECT_NE(store_->begin_attempt(submit("b.mp4"), "cpu:0").id, attempt.id) << "fencing tokens are used once";
+}
+
+TEST_F(HistoryTableTest, WaitsThatEndedLongAgoAreForgotten) {
   for (const Wait why : {Wait::kWork, Wait::kMemory, Wait::kNothing})
     store_->note_wait("cpu:0", why), now_ += 10;
   store_->close_history();
-  store_->forget_done_before(115);
+  store_->forget_history_before(115);
   EXPECT_THAT(told(store_->history(0), "cpu:0"),
               ElementsAre("memory 110-120", "nothing 120-130", "off 130-0"));
 }

@@ -19,8 +19,6 @@ JobStatements::JobStatements(const Database& db)
                  "WHERE id = ?1"),
       list(db, fmt::format("SELECT {} FROM jobs ORDER BY id", kJobColumns)),
       get(db, fmt::format("SELECT {} FROM jobs WHERE id = ?1", kJobColumns)),
-      with_prefix(db, fmt::format("SELECT {} FROM jobs WHERE output >= ?1 AND output < ?2 ORDER BY output",
-                                  kJobColumns)),
       end_running(db, "UPDATE attempts SET ended = ?2, outcome = ?3 WHERE job = ?1 AND ended IS NULL"),
       add_attempt(db, "INSERT INTO attempts (job, device, started, before) VALUES (?1, ?2, ?3, ?4)"),
       begun(db, "SELECT started, before FROM attempts WHERE id = ?1"),
@@ -34,12 +32,9 @@ JobStatements::JobStatements(const Database& db)
              "UPDATE jobs SET state = ?5, attempt = NULL, failure_kind = ?2, failure_message = ?3, "
              "failure_hint = ?4, crashes = crashes + ?6 WHERE id = ?1"),
       end_attempt(db, "UPDATE attempts SET ended = ?2, outcome = ?3, message = ?4 WHERE id = ?1"),
-      attempts(
-          db, "SELECT id, device, started, ended, outcome, message FROM attempts WHERE job = ?1 ORDER BY id"),
       find_output(db, "SELECT id FROM jobs WHERE output = ?1"),
       clear_needs(db, "DELETE FROM needs WHERE job = ?1"),
       add_need(db, "INSERT OR IGNORE INTO needs (job, needed) VALUES (?1, ?2)"),
-      needs(db, "SELECT needed FROM needs WHERE job = ?1"),
       dependents(db, "SELECT job FROM needs WHERE needed = ?1"),
       count(db, "SELECT state, count(*) FROM jobs GROUP BY state"),
       count_one(db, "SELECT state, 1 FROM jobs WHERE id = ?1"),
@@ -48,15 +43,13 @@ JobStatements::JobStatements(const Database& db)
                   "(SELECT needed FROM needs JOIN "
                   "jobs ON jobs.id = job WHERE state <> 'done') AND "
                   "(SELECT max(ended) FROM attempts WHERE job = jobs.id) < ?1"),
-      forget_stages(db, "DELETE FROM stages WHERE attempt IN (SELECT id FROM attempts WHERE job = ?1)"),
-      forget_attempts(db, "DELETE FROM attempts WHERE job = ?1"),
+      remember(db,
+               "INSERT OR REPLACE INTO past_jobs (id, spec, submitted) SELECT ?1, ?2, ?3 WHERE EXISTS "
+               "(SELECT 1 FROM attempts WHERE job = ?1)"),
       forget_needs(db, "DELETE FROM needs WHERE job = ?1 OR needed = ?1"),
       forget(db, "DELETE FROM jobs WHERE id = ?1"),
       setting(db, "SELECT value FROM settings WHERE key = ?1"),
       set_setting(db, "INSERT OR REPLACE INTO settings (key, value) VALUES (?1, ?2)"),
-      stages(db,
-             "SELECT attempt, stage, seconds, peak_bytes FROM stages JOIN attempts ON attempts.id = attempt "
-             "WHERE job = ?1 AND coalesce(stages.outcome, 'done') = 'done' ORDER BY stages.rowid"),
       interrupt_attempts(db, "UPDATE attempts SET ended = ?1, outcome = 'interrupted' WHERE ended IS NULL"),
       interrupt_jobs(db, "UPDATE jobs SET state = 'waiting', attempt = NULL WHERE state = 'running'") {}
 

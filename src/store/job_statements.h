@@ -12,10 +12,10 @@ namespace clipmill {
 struct JobStatements {
   explicit JobStatements(const Database& db);
 
-  Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, with_prefix,
-      end_running, add_attempt, begun, interrupted, start, job_of, done, failed, end_attempt, attempts,
-      find_output, clear_needs, add_need, needs, dependents, count, count_one, done_before, forget_stages,
-      forget_attempts, forget_needs, forget, setting, set_setting, stages, interrupt_attempts, interrupt_jobs;
+  Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, end_running,
+      add_attempt, begun, interrupted, start, job_of, done, failed, end_attempt, find_output, clear_needs,
+      add_need, dependents, count, count_one, done_before, remember, forget_needs, forget, setting,
+      set_setting, interrupt_attempts, interrupt_jobs;
 };
 
 /// Nothing that was not asked for is in it, so that SQLite finds the best index for the rest.

@@ -131,6 +131,34 @@ constexpr std::array kMigrations = {
     ) STRICT;
     CREATE INDEX waits_by_device ON waits (device, since);
     )",
+    // Attempts and stages outlive their job, and what jobs were is remembered for them: a clip that is
+    // deleted after it was fetched leaves no hole in the account. Attempts are made anew, without the
+    // reference, and go on with their numbers.
+    R"(
+    CREATE TABLE new_attempts (
+      id      INTEGER PRIMARY KEY AUTOINCREMENT,
+      job     INTEGER NOT NULL,
+      device  TEXT NOT NULL,
+      started REAL NOT NULL,
+      ended   REAL,
+      outcome TEXT,
+      message TEXT,
+      before  INTEGER
+    ) STRICT;
+    INSERT INTO new_attempts (id, job, device, started, ended, outcome, message, before)
+      SELECT id, job, device, started, ended, outcome, message, before FROM attempts;
+    DELETE FROM sqlite_sequence WHERE name = 'new_attempts';
+    INSERT INTO sqlite_sequence (name, seq) SELECT 'new_attempts', seq FROM sqlite_sequence WHERE name = 'attempts';
+    DROP TABLE attempts;
+    ALTER TABLE new_attempts RENAME TO attempts;
+    CREATE INDEX attempts_by_job ON attempts (job);
+    CREATE INDEX attempts_by_end ON attempts (ended);
+    CREATE TABLE past_jobs (                      -- forgotten ones that have attempts
+      id        INTEGER PRIMARY KEY,
+      spec      TEXT NOT NULL,                    -- without what it showed
+      submitted REAL NOT NULL
+    ) STRICT;
+    )",
 };
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "store/sqlite_store.h"
 
 #include <chrono>
-#include <limits>
 #include <set>
 
 #include "base/atomic_file.h"
@@ -21,18 +20,6 @@ namespace {
 std::optional<FileLock> locked(const fs::path& file) {
   if (file.empty()) return std::nullopt;
   return std::optional<FileLock>(std::in_place, file);
-}
-
-Stage stored_stage(std::string_view name) {
-  if (const auto stage = stage_from(name)) return *stage;
-  throw Error(ErrorKind::kIo, fmt::format("unknown stage \"{}\" in the store", name));
-}
-
-/// The first text, in the order of bytes, that does not begin with `prefix`.
-std::string end_of(std::string prefix) {
-  if (prefix.empty()) return "\xff";  // which no UTF-8 holds
-  ++prefix.back();
-  return prefix;
 }
 
 void check_distinct(std::span<const JobSpec> specs) {
@@ -58,6 +45,7 @@ SqliteStore::SqliteStore(const fs::path& file, WallTime wall_time)
       database_(file_) {
   migrate(database_, file_);
   sql_ = std::make_unique<JobStatements>(database_);
+  reader_ = std::make_unique<JobReader>(database_);
   measurements_ = std::make_unique<MeasurementTable>(database_);
   history_ = std::make_unique<HistoryTable>(database_);
   reconcile();
@@ -134,19 +122,13 @@ void SqliteStore::set_needs(JobId job, const JobSpec& spec) {
 }
 
 void SqliteStore::refuse_circle(std::span<const JobId> submitted) const {
-  const auto circle = find_circle(submitted, [this](JobId job) { return needs(job); });
+  const auto circle = find_circle(submitted, [this](JobId job) { return reader_->needs(job); });
   if (circle.empty()) return;
   std::string way;
   for (const JobId id : circle) way += job(id).spec.output + " waits for ";
   throw Error(ErrorKind::kInput,
               fmt::format("{}{}: a circle, in which none can start", way, job(circle.front()).spec.output),
               "leave out one of these `after`");
-}
-
-std::vector<JobId> SqliteStore::needs(JobId job) const {
-  std::vector<JobId> ids;
-  sql_->needs.bind(job).each([&](const Row& row) { ids.push_back(row.integer(0)); });
-  return ids;
 }
 
 std::vector<JobId> SqliteStore::dependents(JobId job) const {
@@ -168,33 +150,7 @@ StateCounts SqliteStore::counts(std::span<const JobId> jobs) const {
 std::vector<Job> SqliteStore::jobs() const {
   std::vector<Job> all;
   sql_->list.each([&](const Row& row) { all.push_back(job_from_row(row)); });
-  return with_needs(std::move(all));
-}
-
-std::vector<Job> SqliteStore::with_needs(std::vector<Job> jobs) const {
-  for (Job& job : jobs) {
-    if (!job.spec.after.empty()) job.needs = needs(job.id);
-  }
-  return jobs;
-}
-
-std::vector<Job> SqliteStore::page(const JobQuery& query) const {
-  const JobId first = query.newest_first ? std::numeric_limits<JobId>::max() : 0;
-  std::vector<Job> found;
-  Statement(database_, page_sql(query))
-      .bind(query.prefix, end_of(query.prefix), query.after == 0 ? first : query.after,
-            static_cast<std::int64_t>(query.limit))
-      .each([&](const Row& row) { found.push_back(job_from_row(row)); });
-  return with_needs(std::move(found));
-}
-
-std::vector<Job> SqliteStore::with_prefix(const std::string& prefix) const {
-  std::vector<Job> found;
-  sql_->with_prefix.bind(prefix, end_of(prefix)).each([&](const Row& row) {
-    found.push_back(job_from_row(row));
-  });
-  std::ranges::sort(found, {}, &Job::id);
-  return with_needs(std::move(found));
+  return reader_->with_needs(std::move(all));
 }
 
 std::optional<Job> SqliteStore::find_output(const std::string& output) const {
@@ -206,7 +162,7 @@ std::optional<Job> SqliteStore::find_output(const std::string& output) const {
 std::optional<Job> SqliteStore::find(JobId id) const {
   std::optional<Job> found;
   sql_->get.bind(id).each([&](const Row& row) { found = job_from_row(row); });
-  if (found && !found->spec.after.empty()) found->needs = needs(id);
+  if (found && !found->spec.after.empty()) found->needs = reader_->needs(id);
   return found;
 }
 
@@ -317,14 +273,6 @@ void SqliteStore::fail(JobId id, const JobFailed& why) {
 
 void SqliteStore::set_held(JobId id, bool held) { sql_->set_held.bind(id, std::int64_t{held}).run(); }
 
-std::vector<AttemptRecord> SqliteStore::attempts(JobId job) const {
-  std::vector<AttemptRecord> records;
-  sql_->attempts.bind(job).each([&](const Row& row) {
-    records.push_back({row.integer(0), row.text(1), row.real(2), row.real(3), row.text(4), row.text(5)});
-  });
-  return records;
-}
-
 std::string SqliteStore::setting(const std::string& key) const {
   std::string value;
   sql_->setting.bind(key).each([&](const Row& row) { value = row.text(0); });
@@ -333,20 +281,6 @@ std::string SqliteStore::setting(const std::string& key) const {
 
 void SqliteStore::set_setting(const std::string& key, const std::string& value) {
   sql_->set_setting.bind(key, value).run();
-}
-
-std::vector<StageRecord> SqliteStore::stages(JobId job) const {
-  std::vector<StageRecord> records;
-  sql_->stages.bind(job).each([&](const Row& row) {
-    records.push_back({row.integer(0), {stored_stage(row.text(1)), row.real(2), row.integer(3)}});
-  });
-  return records;
-}
-
-std::vector<StageFinished> SqliteStore::stage_history(JobId job) const {
-  std::vector<StageFinished> history;
-  for (const StageRecord& record : stages(job)) history.push_back(record.what);
-  return history;
 }
 
 std::optional<JobId> SqliteStore::current_job(AttemptId attempt) const {
@@ -361,14 +295,18 @@ void SqliteStore::end_attempt(AttemptId attempt, std::string_view outcome, std::
   sql_->end_attempt.bind(attempt, now, outcome, message).run();
 }
 
-void SqliteStore::forget_rows(JobId job) {
-  for (Statement* each : {&sql_->forget_stages, &sql_->forget_attempts, &sql_->forget_needs, &sql_->forget})
-    each->bind(job).run();
+/// What it took is remembered, not what it showed.
+void SqliteStore::forget_rows(const Job& job) {
+  JobSpec spec = job.spec;
+  spec.clip.prompt.clear();
+  spec.clip.negative_prompt.clear();
+  sql_->remember.bind(job.id, spec_text(spec), job.submitted).run();
+  for (Statement* each : {&sql_->forget_needs, &sql_->forget}) each->bind(job.id).run();
 }
 
-void SqliteStore::forget(JobId job) {
+void SqliteStore::forget(JobId id) {
   Transaction transaction(database_);
-  forget_rows(job);
+  if (const auto known = find(id)) forget_rows(*known);
   transaction.commit();
 }
 
@@ -380,12 +318,18 @@ std::vector<DoneJob> SqliteStore::forget_done_before(double time) {
     old.emplace_back(row.integer(0), FileStamp{row.integer(1), row.integer(2)});
   });
   for (const auto& [id, made] : old) {
-    jobs.push_back({job(id).spec, made});
-    forget_rows(id);
+    const Job known = job(id);
+    jobs.push_back({known.spec, made});
+    forget_rows(known);
   }
-  history_->forget_before(time);
   transaction.commit();
   return jobs;
+}
+
+void SqliteStore::forget_history_before(double time) {
+  Transaction transaction(database_);
+  history_->forget_before(time);
+  transaction.commit();
 }
 
 }  // namespace clipmill

@@ -14,17 +14,12 @@
 #include "core/ports.h"
 #include "store/database.h"
 #include "store/history_table.h"
+#include "store/job_reader.h"
 #include "store/measurements.h"
 
 namespace clipmill {
 
 struct JobStatements;
-
-/// What a stage of one attempt took.
-struct StageRecord {
-  AttemptId attempt = 0;
-  StageFinished what{};
-};
 
 /// A job that was done, and what its output looked like then.
 struct DoneJob {
@@ -51,8 +46,10 @@ class SqliteStore : public JobStore {
   /// By id.
   std::vector<Job> jobs() const override;
   /// Reads no others.
-  std::vector<Job> page(const JobQuery& query) const override;
-  std::vector<Job> with_prefix(const std::string& prefix) const override;
+  std::vector<Job> page(const JobQuery& query) const override { return reader_->page(query); }
+  std::vector<Job> with_prefix(const std::string& prefix) const override {
+    return reader_->with_prefix(prefix);
+  }
   std::optional<Job> find(JobId job) const override;
   std::optional<Job> find_output(const std::string& output) const override;
   std::vector<JobId> dependents(JobId job) const override;
@@ -67,6 +64,7 @@ class SqliteStore : public JobStore {
   void set_state(JobId job, JobState state) override;
   void fail(JobId job, const JobFailed& why) override;
   void set_held(JobId job, bool held) override;
+  /// Its attempts and stages stay for accounts of the past, without what it showed.
   void forget(JobId job) override;
   bool keeps_waits() const override { return true; }
   void note_wait(const std::string& device, Wait why) override;
@@ -77,12 +75,14 @@ class SqliteStore : public JobStore {
   void remember_budget(const std::string& device, std::int64_t bytes);
 
   /// Of all attempts of the job, in the order in which they were recorded.
-  std::vector<StageRecord> stages(JobId job) const;
-  std::vector<StageFinished> stage_history(JobId job) const override;
-  std::vector<AttemptRecord> attempts(JobId job) const override;
+  std::vector<StageRecord> stages(JobId job) const { return reader_->stages(job); }
+  std::vector<StageFinished> stage_history(JobId job) const override { return reader_->stage_history(job); }
+  std::vector<AttemptRecord> attempts(JobId job) const override { return reader_->attempts(job); }
   /// Forgets jobs that were done before `time` (Unix seconds) and that no open job needs; returns what they
   /// were.
   std::vector<DoneJob> forget_done_before(double time);
+  /// What devices waited for before `time` (Unix seconds), and what forgotten jobs took.
+  void forget_history_before(double time);
   /// What stages took.
   MeasurementTable& measurements() { return *measurements_; }
   /// What is remembered under `key`; empty: nothing.
@@ -91,11 +91,9 @@ class SqliteStore : public JobStore {
 
  private:
   std::pair<JobId, bool> submit(const JobSpec& spec);
-  void forget_rows(JobId job);
+  void forget_rows(const Job& job);
   void set_needs(JobId job, const JobSpec& spec);
   void refuse_circle(std::span<const JobId> submitted) const;
-  std::vector<JobId> needs(JobId job) const;
-  std::vector<Job> with_needs(std::vector<Job> jobs) const;
   void reconcile();
   bool settle(JobId job, AttemptId attempt);
   Job job(JobId id) const;
@@ -108,6 +106,7 @@ class SqliteStore : public JobStore {
   std::optional<FileLock> lock_;
   Database database_;
   std::unique_ptr<JobStatements> sql_;
+  std::unique_ptr<JobReader> reader_;
   std::unique_ptr<MeasurementTable> measurements_;
   std::unique_ptr<HistoryTable> history_;
 };

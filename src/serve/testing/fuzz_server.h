@@ -54,7 +54,7 @@ class FuzzServer {
       JobSpec job;
       set_video(job, object,
                 {.texts = !request.form.empty(), .lora_path = [](const std::string& name) { return name; }});
-    } catch (const VideoProblem& problem) {
+    } catch (const RequestProblem& problem) {
       return error_response(problem.status, problem.message, problem.parameter);
     }
     return {200, json_text(object)};
