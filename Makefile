@@ -7,7 +7,7 @@ PRESET ?= release
 DEVICE ?= cuda:0
 BUILD   = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 
-.PHONY: all setup configure build programs test demo bench-budgets bench-memory bench-side_by_side bench-case bench-serve test-gpu measure-gpu test-clients test-crash test-fullsize asan tsan fuzz format clean
+.PHONY: all setup configure build programs test demo bench-budgets bench-memory bench-side_by_side bench-case bench-serve test-gpu measure-gpu test-clients test-crash test-soak test-fullsize asan tsan fuzz format clean
 all: programs
 
 setup:
@@ -24,9 +24,9 @@ build: configure
 programs: configure
 	cmake --build $(BUILD) --target clipmill clipmill-worker clipmill-command
 
-# Two tests at a time, since most have threads of their own; those that wait for each other should sleep, not spin.
+# Two tests at a time, each with half of the cores; threads that wait for each other should sleep, not spin.
 test: build
-	OMP_WAIT_POLICY=passive ctest --test-dir $(BUILD) --output-on-failure --parallel 2
+	OMP_NUM_THREADS=$$(( ($$(nproc) + 1) / 2 )) OMP_WAIT_POLICY=passive ctest --test-dir $(BUILD) --output-on-failure --parallel 2
 
 # The engine's modules, whole clips and training on the GPU itself; fails where there is none.
 test-gpu: build
@@ -61,6 +61,10 @@ test-crash: programs
 	tests/crash/crash_test.py $(BUILD) --kills 500
 	cmake --build $(BUILD) --target power_loss_test
 	CLIPMILL_CUTS=5000 CLIPMILL_WORKLOADS=4 $(BUILD)/power_loss_test
+
+# Half an hour of short jobs and busy clients: memory, descriptors and threads stay as they are, and nothing is lost.
+test-soak: programs
+	tests/soak/soak.py $(BUILD)
 
 asan:
 	$(MAKE) test PRESET=asan

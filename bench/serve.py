@@ -9,6 +9,7 @@ Usage: serve.py BUILD [--jobs N] [--watchers N] [--readers N] [--working]
 import argparse
 import asyncio
 import json
+import multiprocessing
 import pathlib
 import resource
 import socket
@@ -66,14 +67,56 @@ class Watcher:
         self.ended = True
 
 
-async def read_lists(port, until, taken):
+async def when_set(event):
+    while not event.is_set():
+        await asyncio.sleep(BETWEEN_READS)
+
+
+async def watch_events(port, count, started, ended, told):
+    watchers, ready = [Watcher(port) for _ in range(count)], asyncio.Semaphore(0)
+    watching = [asyncio.create_task(watcher.watch(ready)) for watcher in watchers]
+    for _ in watchers:
+        await ready.acquire()
+    started.set()
+    await when_set(ended)
+    for task in watching:
+        task.cancel()
+    told.put(([watcher.waiting for watcher in watchers], sum(watcher.ended for watcher in watchers)))
+
+
+async def read_list(port, ended, taken):
     connection, paths = Connection(port), ["/v1/queue?limit=100&order=desc", "/v1/videos?limit=100", "/v1/queue?limit=1000&state=waiting"]
-    while not until.is_set():
+    while not ended.is_set():
         for path in paths:
             start = time.perf_counter()
             await connection.ask("GET", path)
             taken.append(time.perf_counter() - start)
             await asyncio.sleep(BETWEEN_READS)
+
+
+async def read_lists(port, count, started, ended, told):
+    taken = []
+    started.set()
+    await asyncio.gather(*[read_list(port, ended, taken) for _ in range(count)])
+    told.put(taken)
+
+
+class Crowd:
+    """Clients in a process of their own: those that submit do not wait for what these do with their answers."""
+
+    def __init__(self, what, *arguments):
+        context = multiprocessing.get_context("spawn")
+        self.started, self.ended, self.told = context.Event(), context.Event(), context.Queue()
+        self.process = context.Process(target=in_process, args=(what, *arguments, self.started, self.ended, self.told), daemon=True)
+        self.process.start()
+
+    def end(self):
+        self.ended.set()
+        return self.told.get(timeout=60)
+
+
+def in_process(what, *arguments):
+    asyncio.run(what(*arguments))
 
 
 async def submit(port, numbers, taken, ids):
@@ -83,6 +126,16 @@ async def submit(port, numbers, taken, ids):
         start = time.perf_counter()
         ids.append((await connection.ask("POST", "/v1/videos", clip))["id"])
         taken.append(time.perf_counter() - start)
+
+
+async def submit_all(port, count):
+    numbers, taken, ids = iter(range(count)), [], []
+    await asyncio.gather(*[submit(port, numbers, taken, ids) for _ in range(SUBMITTERS)])
+    return taken, ids
+
+
+def ask(port, method, path, body=None):
+    return asyncio.run(Connection(port).ask(method, path, body))
 
 
 def of_process(process, key):
@@ -95,44 +148,47 @@ def quantile(values, share):
 
 
 def show(name, seconds):
-    print(f"{name:<26}{len(seconds):>7} median {1000 * quantile(seconds, .5):6.1f} ms, p99 {1000 * quantile(seconds, .99):6.1f} ms, "
-          f"longest {1000 * max(seconds):6.1f} ms")
+    if seconds:
+        print(f"{name:<26}{len(seconds):>7} median {1000 * quantile(seconds, .5):6.1f} ms, p99 {1000 * quantile(seconds, .99):6.1f} ms, "
+              f"longest {1000 * max(seconds):6.1f} ms")
 
 
-async def load(options, process, port):
+def load(options, process, port):
     if not options.working:
-        await Connection(port).ask("POST", "/v1/queue/pause", {})
+        ask(port, "POST", "/v1/queue/pause", {})
     before = of_process(process, "VmRSS")
-    watchers, ready = [Watcher(port) for _ in range(options.watchers)], asyncio.Semaphore(0)
-    watching = [asyncio.create_task(watcher.watch(ready)) for watcher in watchers]
-    for _ in watchers:
-        await ready.acquire()
-    until, reads, submits, ids = asyncio.Event(), [], [], []
-    reading = [asyncio.create_task(read_lists(port, until, reads)) for _ in range(options.readers)]
+    watchers, readers = Crowd(watch_events, port, options.watchers), Crowd(read_lists, port, options.readers)
+    watchers.started.wait(60)
+    readers.started.wait(60)
     start = time.perf_counter()
-    numbers = iter(range(options.jobs))
-    await asyncio.gather(*[submit(port, numbers, submits, ids) for _ in range(SUBMITTERS)])
+    submits, ids = asyncio.run(submit_all(port, options.jobs))
     seconds = time.perf_counter() - start
-    until.set()
-    await asyncio.gather(*reading)
-    await asyncio.sleep(2)  # what is still on its way to watchers
-    counts = (await Connection(port).ask("GET", "/v1/queue?limit=1"))["counts"]
-    for task in watching:
-        task.cancel()
+    reads = readers.end()
+    time.sleep(2)  # what is still on its way to watchers
+    told, cut_off = watchers.end()
+    counts = ask(port, "GET", "/v1/queue?limit=1")["counts"]
     print(f"{options.jobs} clips in {seconds:.1f} s; {options.watchers} watch events, {options.readers} read lists; "
           f"{'one device works' if options.working else 'the queue is paused'}")
     show("submit", submits)
     show("read a list", reads)
     lost_jobs = options.jobs - min(len(set(ids)), sum(counts.values()))
-    cut_off = sum(watcher.ended for watcher in watchers)
-    lost_events = sum(max(0, options.jobs - watcher.waiting) for watcher in watchers)
+    lost_events = sum(max(0, options.jobs - count) for count in told)
     print(f"lost: {lost_jobs} jobs, {lost_events} events of {options.jobs * options.watchers}, {cut_off} watchers cut off")
     print(f"daemon: {before / 1024:.1f} MiB before, {of_process(process, 'VmRSS') / 1024:.1f} MiB after, {of_process(process, 'VmHWM') / 1024:.1f} MiB "
           f"at most; {of_process(process, 'Threads')} threads")
     return quantile(submits, .99) * 1000 <= MOST_MS and lost_jobs == lost_events == cut_off == 0
 
 
-async def main():
+def wait_until_up(port):
+    for _ in range(400):
+        try:
+            return ask(port, "GET", "/healthz")
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("the daemon does not come up")
+
+
+def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--jobs", type=int, default=1000)
@@ -147,17 +203,12 @@ async def main():
         process = subprocess.Popen([options.build / "clipmill", "daemon", "--state", folder, "--device", "cpu:0", "--listen", f"127.0.0.1:{port}",
                                     "--models", SOURCE / "models"], stdout=subprocess.DEVNULL)
         try:
-            for _ in range(400):
-                try:
-                    await Connection(port).ask("GET", "/healthz")
-                    break
-                except OSError:
-                    await asyncio.sleep(0.05)
-            return 0 if await load(options, process, port) else 1
+            wait_until_up(port)
+            return 0 if load(options, process, port) else 1
         finally:
             process.terminate()
             process.wait()
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(main())

@@ -95,7 +95,7 @@ TEST_P(TransformerMemory, IsAsPredicted) {
   for (const TextContext& text : texts) all.push_back(&text);
   transformer.velocities(latents, at::full({1}, 500.0f), all, rope, plan.chunks);
 
-  expect_predicted(bytes * (transformer_weights_held(shape.config, plan, precision) +
+  expect_predicted(bytes * (transformer_weights(shape.config, precision, plan.int8).held(plan.streamed) +
                             transformer_activations(shape.config, static_cast<double>(tokens),
                                                     shape.text_tokens, 2, plan, precision)),
                    above.peak());
@@ -138,7 +138,7 @@ TEST_P(TextEncoderMemory, IsAsPredicted) {
   const Above above(*device);
   const TextEncoder encoder(config, Weights(weights), table, type, storage(streamed));
   encoder.encode(ids, tokens);
-  expect_predicted(bytes * (text_encoder_weights_held(config, {streamed}) +
+  expect_predicted(bytes * (text_encoder_weights(config).held(streamed) +
                             text_encoder_activations(config, tokens, precision)),
                    above.peak());
 }

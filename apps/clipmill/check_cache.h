@@ -3,6 +3,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -12,11 +13,19 @@
 
 namespace clipmill {
 
+/// What a model was trained for, as a manifest has it; empty: not told.
+struct TrainedShape {
+  std::string size;
+  std::optional<std::int64_t> frames;
+};
+
 /// For any thread.
 class CheckCache {
  public:
   /// Of the model in a folder, read again when its files are others. Throws what ModelFolder::open throws.
   ModelLimits limits(const std::string& model);
+  /// Gives a job the size and length that its model was trained for, where that is told.
+  void shape(JobSpec& job);
   /// Throws Error(kInput) where the clip's pictures cannot be rendered as it asks.
   void check_render(const ClipSpec& clip);
 
@@ -24,7 +33,9 @@ class CheckCache {
   struct Known {
     std::string look;  ///< of its files, when they were read
     ModelLimits limits;
+    TrainedShape shape;
   };
+  Known known(const std::string& model);
   using Render = std::tuple<int, int, int, int, std::string, std::string>;
 
   std::mutex mutex_;

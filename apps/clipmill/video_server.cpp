@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <random>
 
 #include "base/atomic_file.h"
@@ -11,7 +10,6 @@
 #include "checkpoint/find_models.h"
 #include "clipmill/checks.h"
 #include "clipmill/input_stamps.h"
-#include "core/job_fields.h"
 #include "serve/dashboard.h"
 #include "serve/events_api.h"
 #include "serve/listener.h"
@@ -27,6 +25,7 @@ namespace {
 
 constexpr std::size_t kLongestBody = std::size_t{1} << 20;  // texts only: no request takes a file yet
 constexpr unsigned kConnections = 1024;                     // most of them look on, and sleep
+constexpr unsigned kThreads = 16;  // who asks for a long list holds up few of the others
 
 std::vector<std::string> names_in(const fs::path& folder) {
   std::vector<std::string> names;
@@ -66,24 +65,6 @@ std::vector<Token> tokens_of(const std::string& file) {
   if (tokens.empty())
     throw Error(ErrorKind::kInput, fmt::format("{} holds no token", file), "write one on a line of its own");
   return tokens;
-}
-
-/// What clipmill trained tells it (training.json); other checkpoints keep the defaults, which are those of
-/// the published ones.
-void shape(JobSpec& job) {
-  const auto training = nlohmann::json::parse(fs::exists(fs::path(job.model) / "training.json")
-                                                  ? read_file(fs::path(job.model) / "training.json")
-                                                  : "{}",
-                                              nullptr, false);
-  const auto bucket = nlohmann::json::json_pointer("/recipe/data/buckets/0");
-  if (!training.is_object() || !training.contains(bucket)) return;
-  for (const char* key : {"size", "frames"}) {
-    const auto value = training[bucket].find(key);
-    if (value == training[bucket].end()) continue;
-    const JobField* field = find_job_field(key);
-    value->is_string() ? field->set(job, value->get<std::string>())
-                       : field->set(job, value->get<std::int64_t>());
-  }
 }
 
 TlsIdentity tls_identity(const VideoServerOptions& options) {
@@ -134,15 +115,15 @@ std::unique_ptr<HttpServer> video_server(const ServedParts& parts, const VideoSe
   const fs::path videos = fs::absolute(folder / "videos").lexically_normal();
   names_in(models);  // throws where there are none
   const fs::path loras = options.loras.empty() ? fs::path() : fs::absolute(options.loras);
-  VideoSetting setting{
-      [models] { return names_in(models); },
-      [models](const std::string& name) { return path_in(models, name); },
-      [loras](const std::string& name) { return lora_in(loras, name); },
-      shape,
-      [cache = std::make_shared<CheckCache>()](Manifest& manifest) { prepare(manifest, *cache); },
-      videos,
-      random_name,
-      system_wall_time};
+  const auto cache = std::make_shared<CheckCache>();
+  VideoSetting setting{[models] { return names_in(models); },
+                       [models](const std::string& name) { return path_in(models, name); },
+                       [loras](const std::string& name) { return lora_in(loras, name); },
+                       [cache](JobSpec& job) { cache->shape(job); },
+                       [cache](Manifest& manifest) { prepare(manifest, *cache); },
+                       videos,
+                       random_name,
+                       system_wall_time};
   fs::create_directories(video_folder(setting, {}));
   for (const Token& token : tokens) fs::create_directories(video_folder(setting, token.client));
   Routes routes = video_api(parts.service, std::move(setting));
@@ -151,9 +132,10 @@ std::unique_ptr<HttpServer> video_server(const ServedParts& parts, const VideoSe
       .add(watch_api(parts.watch, [&service = parts.service] { return service.trouble(); }))
       .add(report_api(parts.report))
       .add(dashboard(embedded_files()));
-  return std::make_unique<HttpServer>(listen_on(address), std::move(routes),
-                                      HttpLimits{.body_bytes = kLongestBody, .connections = kConnections},
-                                      token_gate(tokens), tls_identity(options));
+  return std::make_unique<HttpServer>(
+      listen_on(address), std::move(routes),
+      HttpLimits{.body_bytes = kLongestBody, .connections = kConnections, .threads = kThreads},
+      token_gate(tokens), tls_identity(options));
 }
 
 }  // namespace clipmill

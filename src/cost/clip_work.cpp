@@ -36,10 +36,9 @@ double tokens_of(const ModelCost& model, const ClipSpec& clip) {
 
 /// Bytes of a whole component on the device.
 double component_bytes(const ModelCost& model, const ClipSpec& clip, Stage user) {
-  if (user == Stage::kEncodeText)
-    return value_bytes(clip) * text_encoder_weights_held(model.text_encoder, {});
+  if (user == Stage::kEncodeText) return value_bytes(clip) * model.text_encoder_weights.all;
   if (user == Stage::kDenoise)
-    return value_bytes(clip) * transformer_weights_held(model.transformer, {}, clip.precision);
+    return value_bytes(clip) * model.transformer_weights.at({clip.precision, false}).all;
   return kFloat * model.decoder_weights;
 }
 
@@ -56,7 +55,7 @@ double other_components(const ModelCost& model, const ClipSpec& clip, Stage stag
 
 StageWork encode_text_work(const ModelCost& model, const ClipSpec& clip, const EncodeTextPlan& plan) {
   const double tokens = prompt_tokens(clip);
-  const double values = text_encoder_weights_held(model.text_encoder, plan) +
+  const double values = model.text_encoder_weights.held(plan.streamed) +
                         text_encoder_activations(model.text_encoder, tokens, clip.precision);
   return {prompts(clip) * text_encoder_flops(model.text_encoder, tokens), value_bytes(clip) * values};
 }
@@ -66,7 +65,7 @@ StageWork denoise_work(const ModelCost& model, const ClipSpec& clip, const Denoi
   const double pass = transformer_flops(model.transformer, tokens, text);
   const double once = text_context_flops(model.transformer, text) * (model.two_transformers ? 2 : 1);
   const double values =
-      transformer_weights_held(model.transformer, plan, clip.precision) +
+      model.transformer_weights.at({clip.precision, plan.int8}).held(plan.streamed) +
       transformer_activations(model.transformer, tokens, text, prompts(clip), plan, clip.precision);
   // The sampler keeps a few latents in fp32: UniPC the sample, two earlier estimates and the velocity.
   const double latents = 4 * latents_of(model, clip).values(model.transformer.in_channels);
@@ -102,6 +101,12 @@ double prompt_tokens(const ClipSpec& clip) {
 ModelCost ModelCost::of(const TransformerConfig& transformer, const VaeConfig& vae,
                         const TextEncoderConfig& text_encoder) {
   ModelCost cost{.transformer = transformer, .vae = vae, .text_encoder = text_encoder};
+  cost.text_encoder_weights = clipmill::text_encoder_weights(text_encoder);
+  for (const Precision precision : {Precision::kFp32, Precision::kBf16, Precision::kFp16}) {
+    for (const bool int8 : {false, true})
+      cost.transformer_weights[{precision, int8}] =
+          clipmill::transformer_weights(transformer, precision, int8);
+  }
   std::vector<TensorSpec> decoder = vae_layout(vae);
   std::erase_if(decoder, [](const TensorSpec& tensor) { return tensor.name.starts_with("encoder."); });
   cost.decoder_weights = static_cast<double>(parameter_count(decoder));

@@ -1,11 +1,14 @@
 // The work of every stage of a clip, from the model's configuration and the clip's settings alone.
 #pragma once
 
+#include <map>
 #include <string_view>
+#include <utility>
 
 #include "checkpoint/model_folder.h"
 #include "core/measurement.h"
 #include "core/part.h"
+#include "cost/layered_weights.h"
 
 namespace clipmill {
 
@@ -15,7 +18,10 @@ struct ModelCost {
   VaeConfig vae;
   TextEncoderConfig text_encoder;
   bool two_transformers = false;  ///< one after the other in memory, each for its steps
-  double decoder_weights = 0;     ///< values
+  /// In values, as the layouts have them: reckoned once, since each job asks for every plan.
+  LayeredWeights text_encoder_weights{};
+  std::map<std::pair<Precision, bool>, LayeredWeights> transformer_weights{};  ///< by precision, and int8
+  double decoder_weights = 0;
 
   static ModelCost of(const ModelFolder& model);
   static ModelCost of(const TransformerConfig& transformer, const VaeConfig& vae,

@@ -23,14 +23,14 @@ double text_encoder_activations(const TextEncoderConfig& config, double tokens, 
   return 3 * tokens * d + buckets + std::max(attention, 4 * tokens * f + wide);
 }
 
-double text_encoder_weights_held(const TextEncoderConfig& config, const EncodeTextPlan& plan) {
-  double layer = 0, all = 0;
+LayeredWeights text_encoder_weights(const TextEncoderConfig& config) {
+  LayeredWeights weights{.layers = config.num_layers};
   for (const TensorSpec& tensor : text_encoder_layout(config)) {
     const double values = static_cast<double>(parameter_count({tensor}));
-    if (tensor.name != "shared.weight") all += values;
-    if (tensor.name.starts_with("encoder.block.0.")) layer += values;
+    if (tensor.name != "shared.weight") weights.all += values;
+    if (tensor.name.starts_with("encoder.block.0.")) weights.layer += values;
   }
-  return plan.streamed ? all - std::max(0, config.num_layers - 2) * layer : all;
+  return weights;
 }
 
 }  // namespace clipmill

@@ -4,7 +4,7 @@
 
 #include "checkpoint/text_encoder_config.h"
 #include "core/job.h"
-#include "core/memory_plan.h"
+#include "cost/layered_weights.h"
 
 namespace clipmill {
 
@@ -16,8 +16,7 @@ double text_encoder_flops(const TextEncoderConfig& config, double tokens);
 double text_encoder_activations(const TextEncoderConfig& config, double tokens,
                                 Precision precision = Precision::kFp32);
 
-/// Weights on the device, in values: all but the embedding table, which stays in its file; of streamed layers
-/// two.
-double text_encoder_weights_held(const TextEncoderConfig& config, const EncodeTextPlan& plan);
+/// All but the embedding table, which stays in its file.
+LayeredWeights text_encoder_weights(const TextEncoderConfig& config);
 
 }  // namespace clipmill

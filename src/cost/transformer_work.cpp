@@ -64,19 +64,18 @@ double transformer_activations(const TransformerConfig& config, double tokens, d
          text_values(config, text_tokens, prompts, plan) + velocities + kScratch;
 }
 
-double transformer_weights_held(const TransformerConfig& config, const DenoisePlan& plan,
-                                Precision precision) {
+LayeredWeights transformer_weights(const TransformerConfig& config, Precision precision, bool int8) {
   const double half = precision == Precision::kFp32 ? 1 : 2;
-  double block = 0, all = 0;
+  LayeredWeights weights{.layers = config.num_layers};
   for (const TensorSpec& tensor : transformer_layout(config)) {
     const auto count = static_cast<double>(parameter_count({tensor}));
     double values = (kept_in_fp32(tensor.name) ? half : 1) * count;
-    if (plan.int8 && tensor.name.starts_with("blocks.") && tensor.shape.size() == 2)
+    if (int8 && tensor.name.starts_with("blocks.") && tensor.shape.size() == 2)
       values = half * (count / 4 + static_cast<double>(tensor.shape[0]));  // 8 bits, and a scale each output
-    all += values;
-    if (tensor.name.starts_with("blocks.0.")) block += values;
+    weights.all += values;
+    if (tensor.name.starts_with("blocks.0.")) weights.layer += values;
   }
-  return plan.streamed ? all - std::max(0, config.num_layers - 2) * block : all;
+  return weights;
 }
 
 }  // namespace clipmill

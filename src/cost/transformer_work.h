@@ -7,6 +7,7 @@
 #include "checkpoint/transformer_config.h"
 #include "core/job.h"
 #include "core/memory_plan.h"
+#include "cost/layered_weights.h"
 
 namespace clipmill {
 
@@ -26,8 +27,8 @@ double transformer_activations(const TransformerConfig& config, double tokens, d
                                int prompts, const DenoisePlan& plan = {},
                                Precision precision = Precision::kFp32);
 
-/// Weights on the device, in the same units: all, or of the streamed blocks two.
-double transformer_weights_held(const TransformerConfig& config, const DenoisePlan& plan = {},
-                                Precision precision = Precision::kFp32);
+/// In the same units; `int8`: those of the blocks in 8 bits.
+LayeredWeights transformer_weights(const TransformerConfig& config, Precision precision = Precision::kFp32,
+                                   bool int8 = false);
 
 }  // namespace clipmill

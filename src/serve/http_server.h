@@ -15,7 +15,7 @@ struct HttpLimits {
   std::size_t field_bytes = std::size_t{1} << 20;  ///< of one field of a form
   unsigned connections = 256;
   unsigned idle_seconds = 60;
-  unsigned threads = 4;
+  unsigned threads = 4;  ///< each has its share of the connections
 };
 
 /// PEM texts, as files hold them; empty: no TLS.

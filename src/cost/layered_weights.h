@@ -1,0 +1,17 @@
+// How much of a component's weights is on the device at a time.
+#pragma once
+
+#include <algorithm>
+
+namespace clipmill {
+
+/// In values.
+struct LayeredWeights {
+  double all = 0, layer = 0;
+  int layers = 0;
+
+  /// All, or of streamed layers two: one computes while the next one comes.
+  double held(bool streamed) const { return streamed ? all - std::max(0, layers - 2) * layer : all; }
+};
+
+}  // namespace clipmill
