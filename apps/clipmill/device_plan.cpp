@@ -1,6 +1,7 @@
 #include "clipmill/device_plan.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <regex>
 #include <thread>
 
@@ -92,6 +93,11 @@ std::vector<DeviceSpec> device_specs(const RunOptions& options) {
   return specs;
 }
 
+/// Threads of a kernel wait for each other by spinning, of GNU's OpenMP for milliseconds: where something
+/// else takes a core, each of them is lost, and a clip takes ten times as long. So short a time costs nothing
+/// elsewhere.
+constexpr const char* kSpinCount = "1000";
+
 WorkerCommands worker_commands(const RunOptions& options) {
   const std::string threads = std::to_string(threads_of(options));
   WorkerCommand engine{options.worker.empty() ? beside_this_program("clipmill-worker") : options.worker,
@@ -99,6 +105,7 @@ WorkerCommands worker_commands(const RunOptions& options) {
   const auto add = [&](const char* flag, const std::string& value) {
     if (!value.empty()) engine.arguments.insert(engine.arguments.end(), {flag, value});
   };
+  if (!std::getenv("OMP_WAIT_POLICY")) engine.environment["GOMP_SPINCOUNT"] = kSpinCount;
   if (!options.vram.empty()) add("--vram", std::to_string(parse_bytes(options.vram)));
   if (options.leaks) engine.arguments.emplace_back("--leaks");
   add("--cores", options.cores);

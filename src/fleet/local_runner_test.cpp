@@ -239,6 +239,15 @@ TEST_F(LocalRunnerTest, AGivenUpDeviceIsTriedAgainAfterPausesThatGrow) {
   std::filesystem::remove(mark);
 }
 
+TEST_F(LocalRunnerTest, AWorkerIsGivenWhatTheEnvironmentDoesNotSayOtherwise) {
+  const std::string script =
+      fmt::format("[ \"$SPINS-$HOME\" = 7-$OURS ] && exec {} \"$@\"; exit 1", CLIPMILL_FAKE_WORKER);
+  ::setenv("OURS", std::getenv("HOME"), 1);
+  use({"/bin/sh", {"-c", script, "sh"}, {{"SPINS", "7"}, {"HOME", "/elsewhere"}}});
+  expect_finishes();
+  ::unsetenv("OURS");
+}
+
 TEST_F(LocalRunnerTest, RestEndsIdleWorkersOnly) {
   make({}, {"cpu:0", "cpu:1"});
   const pid_t busy = start_waiting("cpu:0");

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/error.h"
@@ -54,6 +55,23 @@ class FileActions {
   posix_spawn_file_actions_t actions_;
 };
 
+/// Pointers to each text, and none behind the last, as exec takes them.
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> all;
+  for (std::string& text : texts) all.push_back(text.data());
+  all.push_back(nullptr);
+  return all;
+}
+
+std::vector<std::string> environment_of(const WorkerCommand& command) {
+  std::vector<std::string> all;
+  for (char** each = ::environ; *each; ++each) all.emplace_back(*each);
+  for (const auto& [name, value] : command.environment) {
+    if (!std::getenv(name.c_str())) all.push_back(name + "=" + value);
+  }
+  return all;
+}
+
 pid_t spawn(const WorkerCommand& command, const std::string& device, int link, int output) {
   std::vector<std::string> words = {command.program.string()};
   words.insert(words.end(), command.arguments.begin(), command.arguments.end());
@@ -61,13 +79,13 @@ pid_t spawn(const WorkerCommand& command, const std::string& device, int link, i
        {std::string("--link-fd"), std::to_string(kLinkFd), std::string("--device"), device}) {
     words.push_back(word);
   }
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
+  std::vector<std::string> environment = environment_of(command);
+  const std::vector<char*> argv = pointers(words), envp = pointers(environment);
 
   pid_t pid = -1;
   const FileActions actions(link, output);
-  const int error = ::posix_spawn(&pid, argv[0], actions.get(), FreshProcess().get(), argv.data(), ::environ);
+  const int error =
+      ::posix_spawn(&pid, argv[0], actions.get(), FreshProcess().get(), argv.data(), envp.data());
   if (error == 0) return pid;
   throw Error(ErrorKind::kWorker,
               fmt::format("cannot start the worker {}: {}", command.program.string(), std::strerror(error)),

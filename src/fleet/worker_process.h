@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ namespace clipmill {
 struct WorkerCommand {
   std::filesystem::path program;
   std::vector<std::string> arguments;
+  std::map<std::string, std::string> environment = {};  ///< where ours has none of that name
 };
 
 /// The worker is a process group of its own: Ctrl-C in the terminal reaches this program alone, which then
