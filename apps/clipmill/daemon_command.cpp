@@ -112,11 +112,12 @@ int serve(DaemonCommandOptions options) {
   SavedStates states(place.states(), store);
   const SqliteLists lists(place.store());
   DaemonLog log(store, system_wall_time, stderr);
-  Expiry expiry(store, options.expire.empty() ? 0 : parse_duration(options.expire), system_wall_time);
   EventStream events(static_cast<std::uint64_t>(system_wall_time() * 1000), [&](JobId id) {
     const auto job = store.find(id);
     return job ? std::optional(job->state) : std::nullopt;
   });
+  Expiry expiry(store, options.expire.empty() ? 0 : parse_duration(options.expire), system_wall_time,
+                [&](JobId id) { events.on_change(id, "removed"); });
   AlarmOutlet alarms(options.watch.targets, system_wall_time, stderr);
   DeviceSensors sensors(runner, clock);
   Watch watch({store, scheduler, sensors, clock, system_wall_time,
@@ -139,12 +140,14 @@ int serve(DaemonCommandOptions options) {
   const ReportParts report{service, system_wall_time,
                            [&](const History& history) { return residence_of(history, place.store()); }};
   const ServedParts parts{service, watch, events, report};
-  const HttpServer server(listen_on(place.socket()), local_api(parts));
+  auto server = std::make_unique<HttpServer>(listen_on(place.socket()), local_api(parts));
   const SocketFile socket(place.socket());
   const Ticker ticker(kFlush, [&events, ticks = 0]() mutable { events.flush(++ticks % kFlushesABeat == 0); });
-  const auto videos = video_server(parts, options.videos, place.folder);
+  auto videos = video_server(parts, options.videos, place.folder);
   say_where(options, place, policy);
   service.run([&] { return interrupt.requested(); });
+  videos.reset();  // the store is for one thread, and they ask it
+  server.reset();
   store.close_history();
   return kAllDone;
 }

@@ -75,7 +75,8 @@ RunResult run_jobs(std::span<const JobSpec> specs, const RunOptions& options, co
   dispatch(store, jobs, result, options, devices, estimates, clock);
   if (result.broken) return result;
   store.close_history();
-  result.history = store.history(began);
+  result.history = store.past(began);
+  add_open(result.history, store.open());
   return result;
 }
 

@@ -96,11 +96,14 @@ void print(const std::vector<PolicyPlan>& plans, double bound, int left_over) {
   if (left_over > 0) fmt::print("{} clips fit on none of these devices\n", left_over);
 }
 
-/// On one lane a device; side by side no bound is known here but that of the longest.
+/// As if clips that share a device took no time from each other; but the longest takes its own.
 double lower_bound(const Workload& workload, const SimulationOptions& options, int lanes) {
   std::vector<DeviceSpec> devices = options.devices;
+  double fastest = 0, longest = 0;
+  for (const DeviceSpec& device : devices) fastest = std::max(fastest, device.speed);
+  for (const SimulatedJob& job : workload.jobs) longest = std::max(longest, job.seconds);
   for (DeviceSpec& device : devices) device.speed *= lanes;
-  return ready_at_best(workload, devices, {});
+  return std::max(ready_at_best(workload, devices, {}), fastest > 0 ? longest / fastest : 0);
 }
 
 }  // namespace
@@ -111,7 +114,7 @@ void add_plan_flags(CLI::App& command, PlanOptions& options) {
   command
       .add_option(
           "--devices", options.devices,
-          "a number of devices, with memory and speed where they differ: 2, 2x24GB, 80GB@2; repeat it")
+          "a number of devices, with memory and speed where they differ: 2, 2x24GB, 1x80GB@2; repeat it")
       ->type_name("FLEET")
       ->allow_extra_args(false)
       ->capture_default_str();
@@ -153,6 +156,9 @@ int plan_manifest(const PlanOptions& options, const JobFlags& flags) {
   }
   const auto left_over = std::ranges::count(best.simulation.runs, -1, &SimulatedRun::device);
   print(plans, bound, static_cast<int>(left_over));
+  if (const auto tied =
+          std::ranges::count_if(manifest.jobs, [](const JobSpec& job) { return !job.after.empty(); }))
+    fmt::print("{} clips have `after`, which no plan regards: they may start later than shown\n", tied);
   fmt::print("\n{}\n{}", best.policy->name, gantt_text(chart));
   return kAllDone;
 }

@@ -44,7 +44,8 @@ History past(const DaemonPlace& place, double seconds) {
   const double now = system_wall_time();
   if (fs::exists(place.socket())) {
     try {
-      return history_from_json(DaemonClient(place).get(fmt::format("/v1/spans?seconds={}", seconds)));
+      const double asked = std::min(seconds, kMostHistorySeconds);
+      return history_from_json(DaemonClient(place).get(fmt::format("/v1/spans?seconds={}", asked)));
     } catch (const Error&) {
       // It has just ended, or knows no such question: the store tells all but what runs now.
     }
@@ -66,7 +67,7 @@ int report(const ReportCommandOptions& options) {
   const double seconds = parse_duration(options.since);
   if (seconds <= 0) throw Error(ErrorKind::kInput, "--since 0: there is nothing to tell of no time");
   const DaemonPlace place = daemon_place(options.state);
-  const History all = past(place, seconds + kReferenceSeconds);
+  const History all = past(place, seconds + reference_seconds(seconds));
   const Window window{all.until - seconds, all.until};
   const Hour hour = hour_of(all, window, residence_of(all, place.store()));
   const History shown = recent(all, window.start);

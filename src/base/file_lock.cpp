@@ -54,6 +54,14 @@ FileLock::FileLock(const fs::path& file) : fd_(open_lock(file.string() + ".lock"
               "wait until it has ended, or stop it; several runs at once each need a store of their own");
 }
 
+bool FileLock::is_free(const fs::path& file) {
+  const int fd = ::open((file.string() + ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return true;
+  const bool free = ::flock(fd, LOCK_SH | LOCK_NB) == 0;
+  ::close(fd);
+  return free;
+}
+
 FileLock::~FileLock() { ::close(fd_); }  // the file stays: removing it could take it from the next owner
 
 }  // namespace clipmill

@@ -14,6 +14,9 @@ class FileLock {
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
 
+  /// Whether nobody has it now.
+  static bool is_free(const std::filesystem::path& file);
+
  private:
   int fd_ = -1;
 };

@@ -60,4 +60,10 @@ struct History {
   std::vector<DeviceBudget> budgets;
 };
 
+/// Adds what runs now (`open`: stages without their jobs, waits) to what was read after it was looked at, and
+/// gives waits their ends.
+void add_open(History& past, const History& open);
+/// Before add_open(): nobody works on it any more, and this is the last that was heard.
+void end_at(History& past, double heard);
+
 }  // namespace clipmill

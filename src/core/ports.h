@@ -64,6 +64,8 @@ class JobLists {
   virtual std::vector<AttemptRecord> attempts(JobId) const { return {}; }
   /// What its stages took, over all attempts.
   virtual std::vector<StageFinished> stage_history(JobId) const { return {}; }
+  /// Since `since` (Unix seconds) until now, without what the store knows of what runs: JobStore::open().
+  virtual History past(double /*since*/) const { return {}; }
 };
 
 /// The durable queue. A call that returns has happened, also after a power cut.
@@ -108,8 +110,8 @@ class JobStore : public JobLists {
   virtual bool keeps_waits() const { return false; }
   /// What the device waits for from now on, whenever it does nothing. Remembered a little later than told.
   virtual void note_wait(const std::string& /*device*/, Wait) {}
-  /// Since `since` (Unix seconds) until now.
-  virtual History history(double /*since*/) const { return {}; }
+  /// Of what runs now, and is not written yet, for add_open().
+  virtual History open() const { return {}; }
 };
 
 /// Runs attempts on devices: worker processes, a simulator, or a fake.

@@ -51,7 +51,7 @@ void Regression::fit_line(Fit& fit) const {
 
 const Regression::Fit& Regression::fit() const {
   if (fit_) return *fit_;
-  Fit& fit = fit_.emplace();
+  Fit& fit = *(fit_ = Fit());
   fit_line(fit);
   for (const Point& point : points_) {
     const double line = fit.a + fit.b * point.x;

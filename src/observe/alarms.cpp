@@ -27,7 +27,8 @@ void Alarms::measure(const AlarmRule& rule, const AlarmReading& reading, double 
     watched.rule = &rule;
     watched.alarm = {std::string(rule.name), reading.subject, false, now, 0, limit(rule), ""};
   }
-  if (watched.values.empty()) watched.measured_since = now;
+  if (watched.values.empty() || now - watched.values.back().first > settings_.window / 2)
+    watched.measured_since = now;
   watched.values.emplace_back(now, reading.value);
 }
 
@@ -36,7 +37,9 @@ bool Alarms::fires(const Watched& watched, double now) const {
   const AlarmRule& rule = *watched.rule;
   const Alarm& alarm = watched.alarm;
   if (alarm.firing) return beyond(rule, alarm.value, alarm.limit + (rule.above ? -rule.margin : rule.margin));
-  return now - watched.measured_since >= settings_.window && beyond(rule, alarm.value, alarm.limit);
+  const bool is_measured = watched.values.back().first == now;
+  return is_measured && now - watched.measured_since >= settings_.window &&
+         beyond(rule, alarm.value, alarm.limit);
 }
 
 std::vector<Alarm> Alarms::take(const Sample& sample, double load) {
@@ -54,6 +57,7 @@ std::vector<Alarm> Alarms::take(const Sample& sample, double load) {
         alarm.firing ? rule->advice({sample, load, alarm.limit, settings_.policy}, alarm.subject) : "";
     if (alarm.firing == was_firing) continue;
     alarm.since = sample.time;
+    if (values.empty()) alarm.advice = "there is nothing to measure any more";
     changed.push_back(alarm);
   }
   return changed;

@@ -18,7 +18,8 @@ struct AlarmSettings {
   std::string policy;                                   ///< for the advice
 };
 
-/// An alarm fires when the mean over a whole window is beyond its limit. It is over when the mean is within
+/// An alarm fires when the mean over a window, through which it was measured without a gap of half of one, is
+/// beyond its limit. It is over when the mean is within
 /// it by the rule's margin, or when nothing was measured for a window.
 class Alarms {
  public:

@@ -1,6 +1,7 @@
 // The account of an hour, or of any other window: where the device time went, and what it was worth.
 #pragma once
 
+#include <algorithm>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -13,8 +14,11 @@
 
 namespace clipmill {
 
-/// So many seconds further back than the window it is looked for what stages take alone.
-inline constexpr double kReferenceSeconds = 86'400;
+/// So many seconds further back than a window of `seconds` it is looked for what stages take alone: ten times
+/// as far, a day at most, so that an account costs no more than what it is of.
+constexpr double reference_seconds(double seconds) { return std::min(10 * seconds, 86'400.0); }
+/// Accounts reach back so far, with that.
+inline constexpr double kMostHistorySeconds = 31 * 86'400.0;
 
 struct Hour {
   Window window;

@@ -33,6 +33,7 @@ double most_worth(const std::vector<Item>& items, std::size_t first, std::int64_
 
 void sort_for(std::vector<Item>& items, std::int64_t lambda) {
   std::ranges::stable_sort(items, [&](const Item& a, const Item& b) {
+    if ((a.demand == 0) != (b.demand == 0)) return a.demand == 0;  // takes no room: before whatever does
     return static_cast<__int128>(a.price - lambda) * std::max<std::int64_t>(b.demand, 1) >
            static_cast<__int128>(b.price - lambda) * std::max<std::int64_t>(a.demand, 1);
   });

@@ -14,8 +14,12 @@ namespace {
 Instance tiny_instance(int most_tasks) {
   const auto& classes = test::instance_classes();
   const auto kind = *rc::gen::inRange<std::size_t>(0, classes.size());
-  return test::make_instance(classes[kind], *rc::gen::inRange(1, most_tasks),
-                             *rc::gen::arbitrary<std::uint64_t>());
+  Instance instance = test::make_instance(classes[kind], *rc::gen::inRange(1, most_tasks),
+                                          *rc::gen::arbitrary<std::uint64_t>());
+  for (auto& task : instance.tasks) {
+    if (*rc::gen::inRange(0, 4) == 0) task.demand = 0;
+  }
+  return instance;
 }
 
 /// Of all 2^n sets of tasks.

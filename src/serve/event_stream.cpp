@@ -40,7 +40,10 @@ class EventStream::Client : public HttpStream {
     text_.erase(0, count);
     return count;
   }
-  void on_more(std::function<void()> more) override { more_ = std::move(more); }
+  void on_more(std::function<void()> more) override {
+    const std::lock_guard lock(all_.mutex_);
+    more_ = std::move(more);
+  }
 
   /// Under the lock of all.
   void wake(bool beat) {

@@ -59,7 +59,6 @@ TEST(HttpGate, ATokensScopeSaysWhatItMay) {
     return status(gate, path, {{"authorization", "Bearer " + token}}, method);
   };
   EXPECT_EQ(may("looks", "GET", "/v1/videos"), 200);
-  EXPECT_EQ(may("looks", "POST", "/v1/queue/counts"), 200);
   EXPECT_EQ(may("looks", "POST", "/v1/videos"), 403);
   EXPECT_EQ(may("looks", "DELETE", "/v1/videos/video_1"), 403);
   EXPECT_EQ(may("makes", "POST", "/v1/batches"), 200);

@@ -23,7 +23,6 @@ struct TlsIdentity {
   std::string certificate = {}, key = {};
 };
 
-/// Serves from its construction to its destruction, which waits for requests that are being answered.
 /// Serves from its construction to its destruction, which waits for requests that are being answered,
 /// and ends streams.
 class HttpServer {

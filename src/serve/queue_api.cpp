@@ -18,8 +18,10 @@ JobId id_of(std::string_view text) {
   throw input_error("\"{}\" is no job's number", text);
 }
 
-json queue(const Service& service) {
-  const QueueView view = service.queue();
+/// All of it, or the part that a query with a limit names.
+json queue(const Service& service, const HttpRequest& request) {
+  const QueueView view =
+      request.query.contains("limit") ? service.queue(query_asked(request, 1)) : service.queue();
   json jobs = json::array();
   for (const JobView& job : view.jobs) jobs.push_back(to_json(job));
   return {{"paused", view.paused}, {"devices", to_json(view.devices)}, {"jobs", jobs}};
@@ -69,8 +71,8 @@ json to_json(const JobView& view) {
 
 Routes queue_api(Service& service) {
   Routes routes = queue_changes(service);
-  routes.add("GET", "/v1/queue", [&service](const HttpRequest&, std::string_view) -> HttpResponse {
-    return {200, json_text(queue(service))};
+  routes.add("GET", "/v1/queue", [&service](const HttpRequest& request, std::string_view) -> HttpResponse {
+    return {200, json_text(queue(service, request))};
   });
   routes.add("POST", "/v1/queue/counts",
              [&service](const HttpRequest& request, std::string_view) -> HttpResponse {

@@ -8,9 +8,9 @@
 
 namespace clipmill {
 
-/// GET /v1/queue, /v1/queue/jobs/ID; POST /v1/queue/jobs,
-/// /v1/queue/jobs/{cancel,retry,pause,resume} with {"ids": […]}, /v1/queue/{pause,resume}, and
-/// /v1/queue/counts with {"ids": […]} or {} for all: how many are in which state, which costs next to
+/// GET /v1/queue (all; with `limit`, a part as in shared_queue_api.h), /v1/queue/jobs/ID; POST
+/// /v1/queue/jobs, /v1/queue/jobs/{cancel,retry,pause,resume} with {"ids": […]}, /v1/queue/{pause,resume},
+/// and /v1/queue/counts with {"ids": […]} or {} for all: how many are in which state, which costs next to
 /// nothing. One job alone comes with its "history": all of its attempts. A device that gets no jobs has
 /// "trouble".
 Routes queue_api(Service& service);

@@ -10,9 +10,18 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t kLongestQueuePage = 1'000;
+
 std::vector<JobId> ids_asked(const HttpRequest& request) {
   return body_asked(request, R"({"ids": [1, 2, …]})",
                     [](const json& body) { return body.at("ids").get<std::vector<JobId>>(); });
+}
+
+std::optional<JobState> state_asked(const HttpRequest& request) {
+  const auto name = asked(request, "state");
+  if (!name || name->empty()) return std::nullopt;
+  if (const auto state = job_state_from(*name)) return state;
+  throw RequestProblem{"state: must be waiting, running, done, failed, cancelled or quarantined", "state"};
 }
 
 json change_jobs(Service& service, const std::vector<JobId>& ids, void (Service::*change)(JobId)) {
@@ -43,6 +52,13 @@ json to_json(const std::vector<DeviceView>& devices) {
     if (!device.trouble.empty()) array.back()["trouble"] = device.trouble;
   }
   return array;
+}
+
+JobQuery query_asked(const HttpRequest& request, std::size_t usual) {
+  return {.after = number_asked<JobId>(request, "after", 0, 0),
+          .limit = number_asked<std::size_t>(request, "limit", usual, 1, kLongestQueuePage),
+          .newest_first = newest_first_asked(request, false),
+          .state = state_asked(request)};
 }
 
 json to_json(const StageView& progress) {

@@ -13,6 +13,10 @@ namespace clipmill {
 nlohmann::json to_json(const StateCounts& counts);
 /// [{"name", "trouble"?}, …]
 nlohmann::json to_json(const std::vector<DeviceView>& devices);
+/// The part that `after`, `limit`, `state` and `order` of the query name; `limit` from 1 to 1000, else
+/// `usual`. Throws RequestProblem.
+JobQuery query_asked(const HttpRequest& request, std::size_t usual);
+
 /// {"device", "stage", "done", "total"}
 nlohmann::json to_json(const StageView& progress);
 

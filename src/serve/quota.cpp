@@ -1,5 +1,7 @@
 #include "serve/quota.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace clipmill {
@@ -20,6 +22,11 @@ double Quota::take(const Client& client, std::size_t count, double now) {
   if (taken.size() + count > most) return taken[taken.size() + count - most - 1] + kHour - now;
   taken.insert(taken.end(), count, now);
   return 0;
+}
+
+void Quota::give_back(const Client& client, std::size_t count) {
+  std::deque<double>& taken = taken_[client.name];
+  taken.resize(taken.size() - std::min(taken.size(), count));
 }
 
 }  // namespace clipmill

@@ -15,6 +15,8 @@ class Quota {
   /// Takes `count` videos at `now` (seconds), or none: then how many seconds it is until they may be taken.
   /// Throws Error(kInput) where they never may.
   double take(const Client& client, std::size_t count, double now);
+  /// Of what was taken last, where nothing came of it.
+  void give_back(const Client& client, std::size_t count);
 
  private:
   std::map<std::string, std::deque<double>> taken_;  ///< within the hour, by the client's name

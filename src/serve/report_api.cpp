@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kLeastSeconds = 1, kUsualSeconds = 3'600, kMostSeconds = 30 * 86'400.0;
+constexpr double kLeastSeconds = 1, kUsualSeconds = 3'600, kMostSeconds = kMostHistorySeconds;
 
 struct Window {
   double since, now;  // Unix seconds
@@ -24,7 +24,7 @@ Window window_asked(const ReportParts& parts, const HttpRequest& request) {
 }
 
 json report(const ReportParts& parts, const Window& window) {
-  const History history = parts.service.history(window.since - kReferenceSeconds);
+  const History history = parts.service.history(window.since - reference_seconds(window.now - window.since));
   const Residence residence = parts.residence ? parts.residence(history) : Residence();
   return to_json(hour_of(history, {window.since, window.now}, residence));
 }

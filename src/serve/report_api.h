@@ -15,7 +15,7 @@ struct ReportParts {
   std::function<Residence(const History&)> residence = {};  ///< what jobs take of memory; empty: not known
 };
 
-/// GET /v1/gantt and /v1/report (observe/hour.h), each of the last ?seconds=3600, at most 30 days.
+/// GET /v1/gantt and /v1/report (observe/hour.h), each of the last ?seconds=3600, at most 31 days.
 Routes report_api(const ReportParts& parts);
 
 /// GET /v1/spans (observe/history_json.h), the same. It tells prompts and paths of everybody's jobs.

@@ -15,7 +15,7 @@ using nlohmann::json;
 /// Remembers one stage, and what it was asked for.
 class PastStore : public MemoryStore {
  public:
-  History history(double since) const override {
+  History past(double since) const override {
     asked = since;
     return {since, 5000, {{1, 1, "cpu:0", Stage::kDenoise, 4000, 4900, 900, 1, "resident", "done"}}};
   }

@@ -54,6 +54,7 @@ HttpResponse Routes::operator()(const HttpRequest& request) const try {
 } catch (const RequestProblem& problem) {
   return error_response(problem);
 } catch (const Error& error) {
+  if (error.kind() != ErrorKind::kInput && error.kind() != ErrorKind::kCancelled) throw;
   return error_response(error);
 }
 

@@ -14,7 +14,7 @@ namespace clipmill {
 class Routes {
  public:
   /// `name`: what stands in the request's path where the route's has "{}". It may throw RequestProblem or
-  /// Error, which become refusals (http_error.h).
+  /// Error(kInput, kCancelled), which become refusals (http_error.h); other errors are the server's own.
   using Answer = std::function<HttpResponse(const HttpRequest&, std::string_view name)>;
 
   /// A path may have one "{}", which stands for one segment that is not empty.

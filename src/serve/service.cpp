@@ -121,7 +121,7 @@ std::string Service::lacks(JobId id) const {
   const WaitingJob* job = parts_.scheduler.find(id);
   const DeviceSpec* largest = devices.largest(job ? job->demand.part : Part::kWhole);
   if (!largest) return "a device: none works now";
-  if (!job) return "a device with room for it";
+  if (!job) return "its turn";
   const std::string bytes = format_bytes(job->demand.bytes);
   if (job->demand.bytes > largest->bytes)
     return fmt::format("a device with {}: the largest that works has {}", bytes,
@@ -300,8 +300,14 @@ std::optional<Job> Service::find_output(const std::string& output) const {
 }
 
 History Service::history(double since) const {
-  const std::lock_guard lock(mutex_);
-  return parts_.store.history(since);
+  History open;
+  {
+    const std::lock_guard lock(mutex_);
+    open = parts_.store.open();
+  }
+  History past = read([&](const JobLists& lists) { return lists.past(since); });
+  add_open(past, open);
+  return past;
 }
 
 JobView Service::show(JobId id) const {

@@ -16,24 +16,9 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kQueuePage = 50;
-constexpr std::size_t kLongestQueuePage = 1'000;
-
-std::optional<JobState> state_asked(const HttpRequest& request) {
-  const auto name = asked(request, "state");
-  if (!name || name->empty()) return std::nullopt;
-  if (const auto state = job_state_from(*name)) return state;
-  throw RequestProblem{"state: must be waiting, running, done, failed, cancelled or quarantined", "state"};
-}
-
-JobQuery page_asked(const HttpRequest& request) {
-  return {.after = number_asked<JobId>(request, "after", 0, 0),
-          .limit = number_asked<std::size_t>(request, "limit", kQueuePage, 1, kLongestQueuePage),
-          .newest_first = newest_first_asked(request, false),
-          .state = state_asked(request)};
-}
 
 json page(const Service& service, const HttpRequest& request, const std::filesystem::path& videos) {
-  const QueueView view = service.queue(page_asked(request));
+  const QueueView view = service.queue(query_asked(request, kQueuePage));
   json jobs = json::array();
   for (const JobView& job : view.jobs) jobs.push_back(job_row(job, videos));
   return {{"paused", view.paused},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -52,6 +53,7 @@ std::string unknown(const std::string& whole) {
   known.insert(known.end(), kAsked.begin(), kAsked.end());
   known.push_back(kLora);
   const std::string_view near = nearest(key, known);
+  if (near == key) return fmt::format("\"{}\" belongs beside extra_params, not into it", key);
   return near.empty() ? fmt::format("unknown parameter \"{}\"", key)
                       : fmt::format("unknown parameter \"{}\": did you mean \"{}\"?", key, near);
 }
@@ -124,8 +126,12 @@ json extra_params(const json& value) {
 }
 
 void set_all(JobSpec& job, const json& object, const RequestReading& reading) {
+  std::map<std::string_view, const json*> given;
   for (const auto& [key, value] : object.items()) {
     if (value.is_null()) continue;
+    const auto [first, is_fresh] = given.try_emplace(own_key(key), &value);
+    if (!is_fresh && *first->second != value)
+      throw RequestProblem{fmt::format("{}: is given twice", shorten(key, kEchoed)), key, 422};
     if (std::ranges::count(kNotServed, key) > 0)
       throw RequestProblem{
           fmt::format("{}: no engine here takes it yet: clips are made from text alone", key), key};

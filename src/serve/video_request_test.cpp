@@ -86,9 +86,11 @@ TEST(VideoRequest, RefusesWithTheParameter) {
   EXPECT_THAT(problem_of({{"prompt", "x"}, {"num_inference_step", 3}}).message, HasSubstr("did you mean"));
   EXPECT_THAT(problem_of({{"prompt", "x"}, {"extra_params", "{"}}).message, HasSubstr("object"));
   EXPECT_THAT(problem_of({{"prompt", "x"}, {"extra_params", {{"seconds", 9}}}}).message,
-              HasSubstr("unknown"));
+              HasSubstr("beside extra_params"));
   EXPECT_THAT(problem_of({{"prompt", "x"}, {"steps", 3}, {"extra_params", {{"steps", 9}}}}).message,
               HasSubstr("given twice"));
+  EXPECT_EQ(problem_of({{"prompt", "x"}, {"num_frames", 5}, {"frames", 9}}).status, 422);
+  EXPECT_EQ(job_of({{"prompt", "x"}, {"num_frames", 9}, {"frames", 9}}).clip.frames, 9);
   EXPECT_EQ(problem_of({{"prompt", "x"}, {"seconds", 1}, {"frames", 33}}).parameter, "seconds");
   EXPECT_LT(problem_of({{"prompt", "x"}, {std::string(5000, 'k'), 1}}).message.size(), 200u);
   EXPECT_EQ(problem_of(json::array()).status, 400);

@@ -47,6 +47,16 @@ void check_key(const std::string& key) {
         "Idempotency-Key"};
 }
 
+/// Where files lie is the server's affair.
+std::string without_paths(std::string text, const std::vector<JobSpec>& jobs) {
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const std::size_t at = text.find(jobs[i].output);
+    if (at == text.npos) continue;
+    text.replace(at, jobs[i].output.size(), jobs.size() == 1 ? "the video" : fmt::format("video {}", i + 1));
+  }
+  return text;
+}
+
 }  // namespace
 
 RequestReading VideoSubmit::reading(const HttpRequest& request) const {
@@ -138,26 +148,32 @@ std::vector<JobId> VideoSubmit::submit(const HttpRequest& request, Manifest mani
   prepare(manifest);
   const std::lock_guard lock(mutex_);
   const std::string prefix = (video_folder(setting_, request.client) / name).string() + ".";
-  if (!is_known(prefix, manifest.jobs)) take_quota(request.client, manifest.jobs.size());
+  if (const auto known = known_jobs(prefix, manifest.jobs); !known.empty()) return known;
+  take_quota(request.client, manifest.jobs.size());
   try {
     return service_.submit(manifest.jobs);
   } catch (const Error& error) {
+    quota_.give_back(request.client, manifest.jobs.size());
     if (error.kind() != ErrorKind::kInput) throw;
-    throw RequestProblem{with_hint(error), "", 422};
+    throw RequestProblem{without_paths(with_hint(error), manifest.jobs), "", 422};
   }
 }
 
-/// Whether the same was asked for with this key before. Throws where it was something else.
-bool VideoSubmit::is_known(const std::string& prefix, const std::vector<JobSpec>& jobs) const {
+/// Those of the same request with this key before, however they ended; none: there was none. Throws where it
+/// was something else.
+std::vector<JobId> VideoSubmit::known_jobs(const std::string& prefix,
+                                           const std::vector<JobSpec>& jobs) const {
   const std::vector<Job> before = service_.with_prefix(prefix);
-  if (before.empty()) return false;
+  if (before.empty()) return {};
   const auto is_same = [](const Job& known, const JobSpec& job) {
     return known.spec.output == job.output && to_json(known.spec) == to_json(job);
   };
   if (!std::ranges::equal(before, jobs, is_same))
     throw RequestProblem{fmt::format("this key made something else, as {}", video_id(before.front().id)),
                          "Idempotency-Key", 409};
-  return true;
+  std::vector<JobId> ids;
+  for (const Job& job : before) ids.push_back(job.id);
+  return ids;
 }
 
 void VideoSubmit::take_quota(const Client& client, std::size_t count) {

@@ -33,7 +33,7 @@ class VideoSubmit {
   void name_outputs(const HttpRequest& request, Manifest& manifest, const std::string& name,
                     std::optional<JobId> remix_of) const;
   void prepare(Manifest& manifest) const;
-  bool is_known(const std::string& prefix, const std::vector<JobSpec>& jobs) const;
+  std::vector<JobId> known_jobs(const std::string& prefix, const std::vector<JobSpec>& jobs) const;
   void take_quota(const Client& client, std::size_t count);
   std::string name_for(const HttpRequest& request) const;
   std::string path_of_model(const std::string& name) const;

@@ -77,6 +77,8 @@ class Simulator {
       if (arrived_ < jobs_.size() && jobs_[arrived_].submitted <= next) {
         clock_.advance(std::max(0.0, jobs_[arrived_].submitted - clock_.now()));
         add(static_cast<JobId>(arrived_++));
+        // Who comes at the same moment is looked at together: a batch is no stream in the order of its file.
+        if (arrived_ < jobs_.size() && jobs_[arrived_].submitted <= clock_.now()) continue;
       } else if (next == kNever) {
         break;
       } else if (const auto event = fleet_.next_event()) {

@@ -41,6 +41,14 @@ TEST(Simulation, TwoJobsShareADeviceTheThirdWaitsItsTurn) {
   EXPECT_EQ(runs[2].ended, 15);
 }
 
+TEST(Simulation, ABatchIsNoStreamInTheOrderOfItsFile) {
+  const Workload workload{{job(0, 100, 8), job(0, 10, 8), job(0, 50, 8)}, {""}};
+  const auto runs = simulate(workload, kCompletion, fleet(1, 48, 1)).runs;
+  EXPECT_EQ(runs[1].started, 0);
+  EXPECT_EQ(runs[2].started, 10);
+  EXPECT_EQ(runs[0].started, 60);
+}
+
 TEST(Simulation, AChangeOfModelTakesTimeAndAWrongEstimateIsSurvived) {
   Workload workload{{job(0, 10, 20), job(0, 10, 20), job(0, 10, 20)}, {"a", "b"}};
   workload.jobs[1].model = 1;

@@ -3,23 +3,12 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/file_lock.h"
 #include "core/memory_ladder.h"
 #include "store/history_rows.h"
 #include "store/transaction.h"
 
 namespace clipmill {
-namespace {
-
-/// A wait ends where the device's next one begins.
-void end_waits(std::vector<WaitSpan>& waits) {
-  std::map<std::string, double> next;
-  for (auto wait = waits.rbegin(); wait != waits.rend(); ++wait) {
-    const auto [found, last] = next.try_emplace(wait->device, wait->start);
-    if (!last) wait->end = std::exchange(found->second, wait->start);
-  }
-}
-
-}  // namespace
 
 HistoryTable::HistoryTable(Database& database)
     : database_(database),
@@ -95,16 +84,12 @@ void HistoryTable::close(double now) {
   write_waits();
 }
 
-History HistoryTable::read(double since, double now) const {
-  History history = history_rows(database_, since, now);
-  std::map<AttemptId, JobId> jobs;
-  for (const AttemptSpan& attempt : history.attempts) jobs[attempt.id] = attempt.job;
+History HistoryTable::open(double now) const {
+  History history;
   for (const auto& [key, open] : open_)
-    history.stages.push_back({jobs[key.first], key.first, open.device, key.second, open.started, 0,
+    history.stages.push_back({0, key.first, open.device, key.second, open.started, 0,
                               std::max(0.0, now - open.started), 0, "", ""});
-  std::ranges::stable_sort(history.stages, {}, &StageSpan::start);
-  history.waits.insert(history.waits.end(), unwritten_.begin(), unwritten_.end());
-  end_waits(history.waits);
+  history.waits = unwritten_;
   return history;
 }
 
@@ -119,7 +104,8 @@ History read_history(const std::filesystem::path& file, double since, double now
                 fmt::format("{} does not tell when stages ran: an older clipmill made it", file.string()),
                 "start clipmill daemon, or clipmill run, on it once; what runs from then on is remembered");
   History history = history_rows(database, since, now);
-  end_waits(history.waits);
+  if (FileLock::is_free(file)) end_at(history, last_heard(database));
+  add_open(history, {});
   return history;
 }
 

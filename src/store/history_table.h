@@ -34,8 +34,8 @@ class HistoryTable {
   /// Every device is off from now on, and what has not been written is.
   void close(double now);
 
-  /// With what runs now.
-  History read(double since, double now) const;
+  /// What runs now, and is not written yet.
+  History open(double now) const;
 
  private:
   struct Open {

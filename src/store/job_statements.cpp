@@ -46,6 +46,7 @@ JobStatements::JobStatements(const Database& db)
       remember(db,
                "INSERT OR REPLACE INTO past_jobs (id, spec, submitted) SELECT ?1, ?2, ?3 WHERE EXISTS "
                "(SELECT 1 FROM attempts WHERE job = ?1)"),
+      forget_messages(db, "UPDATE attempts SET message = NULL WHERE job = ?1"),
       forget_needs(db, "DELETE FROM needs WHERE job = ?1 OR needed = ?1"),
       forget(db, "DELETE FROM jobs WHERE id = ?1"),
       setting(db, "SELECT value FROM settings WHERE key = ?1"),

@@ -14,8 +14,8 @@ struct JobStatements {
 
   Statement find, add, reschedule, wait_again, set_state, set_held, start_over, list, get, end_running,
       add_attempt, begun, interrupted, start, job_of, done, failed, end_attempt, find_output, clear_needs,
-      add_need, dependents, count, count_one, done_before, remember, forget_needs, forget, setting,
-      set_setting, interrupt_attempts, interrupt_jobs;
+      add_need, dependents, count, count_one, done_before, remember, forget_messages, forget_needs, forget,
+      setting, set_setting, interrupt_attempts, interrupt_jobs;
 };
 
 /// Nothing that was not asked for is in it, so that SQLite finds the best index for the rest.

@@ -203,7 +203,8 @@ void SqliteStore::note_wait(const std::string& device, Wait why) {
   history_->note_wait(device, why, wall_time_());
 }
 
-History SqliteStore::history(double since) const { return history_->read(since, wall_time_()); }
+History SqliteStore::past(double since) const { return history_rows(database_, since, wall_time_()); }
+History SqliteStore::open() const { return history_->open(wall_time_()); }
 
 void SqliteStore::close_history() {
   Transaction transaction(database_);
@@ -297,11 +298,16 @@ void SqliteStore::end_attempt(AttemptId attempt, std::string_view outcome, std::
 
 /// What it took is remembered, not what it showed.
 void SqliteStore::forget_rows(const Job& job) {
-  JobSpec spec = job.spec;
-  spec.clip.prompt.clear();
-  spec.clip.negative_prompt.clear();
-  sql_->remember.bind(job.id, spec_text(spec), job.submitted).run();
-  for (Statement* each : {&sql_->forget_needs, &sql_->forget}) each->bind(job.id).run();
+  JobSpec past;
+  past.kind = job.spec.kind, past.model = job.spec.model, past.clip = job.spec.clip;
+  past.priority = job.spec.priority, past.deadline = job.spec.deadline;
+  past.output = fmt::format("job-{}.mp4", job.id);
+  for (std::string ClipSpec::*text :
+       {&ClipSpec::prompt, &ClipSpec::negative_prompt, &ClipSpec::label, &ClipSpec::filter})
+    (past.clip.*text).clear();
+  sql_->remember.bind(job.id, spec_text(past), job.submitted).run();
+  for (Statement* each : {&sql_->forget_messages, &sql_->forget_needs, &sql_->forget})
+    each->bind(job.id).run();
 }
 
 void SqliteStore::forget(JobId id) {
@@ -310,19 +316,12 @@ void SqliteStore::forget(JobId id) {
   transaction.commit();
 }
 
-std::vector<DoneJob> SqliteStore::forget_done_before(double time) {
-  Transaction transaction(database_);
-  std::vector<std::pair<JobId, FileStamp>> old;
+std::vector<DoneJob> SqliteStore::done_before(double time) const {
   std::vector<DoneJob> jobs;
   sql_->done_before.bind(time).each([&](const Row& row) {
-    old.emplace_back(row.integer(0), FileStamp{row.integer(1), row.integer(2)});
+    jobs.push_back({row.integer(0), {}, FileStamp{row.integer(1), row.integer(2)}});
   });
-  for (const auto& [id, made] : old) {
-    const Job known = job(id);
-    jobs.push_back({known.spec, made});
-    forget_rows(known);
-  }
-  transaction.commit();
+  for (DoneJob& each : jobs) each.spec = job(each.id).spec;
   return jobs;
 }
 

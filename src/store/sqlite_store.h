@@ -23,6 +23,7 @@ struct JobStatements;
 
 /// A job that was done, and what its output looked like then.
 struct DoneJob {
+  JobId id = 0;
   JobSpec spec;
   FileStamp made;
 };
@@ -68,7 +69,8 @@ class SqliteStore : public JobStore {
   void forget(JobId job) override;
   bool keeps_waits() const override { return true; }
   void note_wait(const std::string& device, Wait why) override;
-  History history(double since) const override;
+  History past(double since) const override;
+  History open() const override;
   /// Nothing starts on any device from now on.
   void close_history();
   /// Bytes that jobs may take of it, for accounts that are made when nothing runs.
@@ -78,9 +80,8 @@ class SqliteStore : public JobStore {
   std::vector<StageRecord> stages(JobId job) const { return reader_->stages(job); }
   std::vector<StageFinished> stage_history(JobId job) const override { return reader_->stage_history(job); }
   std::vector<AttemptRecord> attempts(JobId job) const override { return reader_->attempts(job); }
-  /// Forgets jobs that were done before `time` (Unix seconds) and that no open job needs; returns what they
-  /// were.
-  std::vector<DoneJob> forget_done_before(double time);
+  /// Jobs that were done before `time` (Unix seconds), and that no open job needs.
+  std::vector<DoneJob> done_before(double time) const;
   /// What devices waited for before `time` (Unix seconds), and what forgotten jobs took.
   void forget_history_before(double time);
   /// What stages took.

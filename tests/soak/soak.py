@@ -108,8 +108,8 @@ class Load:
             watcher.close()
 
     def read(self, client, _):
-        paths = ("/v1/queue", "/v1/videos", "/v1/health", "/metrics", "/v1/history?seconds=600", "/v1/gantt?seconds=600",
-                 "/v1/report?seconds=600", "/", "/healthz")
+        paths = ("/v1/queue", "/v1/videos", "/v1/health", "/metrics", "/v1/history?seconds=600", "/v1/gantt?seconds=60",
+                 "/v1/report?seconds=60", "/", "/healthz")
         for path in itertools.cycle(paths):
             if self.ended.is_set():
                 return

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "serve/http_error.h"
 #include "serve/http_server.h"
+#include "serve/json_text.h"
 #include "serve/listener.h"
 #include "serve/video_request.h"
 
