@@ -34,15 +34,28 @@ class Probe {
 
   /// Throws Error(kIo) naming `file`.
   void write(const fs::path& file) {
-    std::error_code unknown;
-    for (fs::path folder = file.parent_path(); folder.has_relative_path() && !fs::exists(folder, unknown);
-         folder = folder.parent_path()) {
-      made_.insert(folder);
+    for (int tries = 1;; ++tries) {
+      note_missing(file.parent_path());
+      try {
+        const AtomicFile probe(file);
+        return;
+      } catch (const Error&) {  // another program's probe may have taken its folder away again
+        if (tries == kMostTries || exists(file.parent_path())) throw;
+      }
     }
-    const AtomicFile probe(file);
   }
 
  private:
+  static constexpr int kMostTries = 5;
+
+  static bool exists(const fs::path& path) {
+    std::error_code unknown;
+    return fs::exists(path, unknown);
+  }
+  void note_missing(fs::path folder) {
+    for (; folder.has_relative_path() && !exists(folder); folder = folder.parent_path()) made_.insert(folder);
+  }
+
   std::set<fs::path> made_;  ///< in order, each before what lies in it
 };
 

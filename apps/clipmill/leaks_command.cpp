@@ -23,6 +23,8 @@ namespace clipmill {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr double kSettlingBytes = 64 << 10;
+
 constexpr const char* kLeaksAbout =
     "Makes the clips of a manifest, or one clip from flags, many times in one worker, and tells what they "
     "leave in\n"
@@ -58,7 +60,13 @@ class LeakWatch : public EventSink {
   const std::vector<LeakFound>& leaks() const { return leaks_; }
   std::size_t jobs() const { return device_.size(); }
   Growth device() const { return assess_growth(device_); }
-  Growth host() const { return assess_growth(host_); }
+  /// A heap settles over dozens of clips, ever more slowly: so little in all tells nothing yet.
+  Growth host() const {
+    Growth growth = assess_growth(host_);
+    if (growth.bytes_per_job * static_cast<double>(host_.size()) < kSettlingBytes)
+      growth.verdict = GrowthVerdict::kNone;
+    return growth;
+  }
 
  private:
   std::vector<LeakFound> leaks_;

@@ -14,6 +14,7 @@
 #include "simulate/fleet_spec.h"
 #include "simulate/load_bound.h"
 #include "simulate/wait_statistics.h"
+#include "store/sqlite_store.h"
 
 namespace clipmill {
 namespace fs = std::filesystem;
@@ -96,6 +97,14 @@ void print(const std::vector<PolicyPlan>& plans, double bound, int left_over) {
   if (left_over > 0) fmt::print("{} clips fit on none of these devices\n", left_over);
 }
 
+/// Without the clips that fit on no device.
+Workload fitting(Workload workload, const std::vector<DeviceSpec>& devices) {
+  std::int64_t largest = 0;
+  for (const DeviceSpec& device : devices) largest = std::max(largest, device.bytes);
+  std::erase_if(workload.jobs, [largest](const SimulatedJob& job) { return job.bytes > largest; });
+  return workload;
+}
+
 /// As if clips that share a device took no time from each other; but the longest takes its own.
 double lower_bound(const Workload& workload, const SimulationOptions& options, int lanes) {
   std::vector<DeviceSpec> devices = options.devices;
@@ -138,13 +147,15 @@ int plan_manifest(const PlanOptions& options, const JobFlags& flags) {
   SimulationOptions simulation{.devices =
                                    parse_fleet(options.devices, parse_bytes(options.vram), options.lanes)};
   simulation.scheduler.balance = balance_from(options.balance);
-  const Workload workload = manifest_workload(manifest, known_costs(options.source, folder));
+  const Workload workload =
+      manifest_workload(manifest, known_costs(options.source, folder), system_wall_time());
 
   std::vector<PolicyPlan> plans;
   for (const Policy* policy : chosen(options.policies))
     plans.push_back(plan_under(*policy, workload, simulation));
   const PolicyPlan& best = *std::ranges::min_element(plans, {}, &PolicyPlan::makespan);
-  const double bound = lower_bound(workload, simulation, options.lanes);
+  const double bound = lower_bound(fitting(workload, simulation.devices), simulation, options.lanes);
+  const auto left_over = std::ranges::count(best.simulation.runs, -1, &SimulatedRun::device);
   const GanttChart chart = chart_of(best, manifest, simulation.devices);
   write_gantt(chart, options.gantt);
   if (options.json) {
@@ -152,15 +163,14 @@ int plan_manifest(const PlanOptions& options, const JobFlags& flags) {
     for (const PolicyPlan& plan : plans) all.push_back(to_json(plan, manifest, simulation.devices));
     const nlohmann::ordered_json object = {{"lower_bound", bound}, {"policies", std::move(all)}};
     print_indented(object);
-    return kAllDone;
+    return left_over > 0 ? kSomeFailed : kAllDone;
   }
-  const auto left_over = std::ranges::count(best.simulation.runs, -1, &SimulatedRun::device);
   print(plans, bound, static_cast<int>(left_over));
   if (const auto tied =
           std::ranges::count_if(manifest.jobs, [](const JobSpec& job) { return !job.after.empty(); }))
     fmt::print("{} clips have `after`, which no plan regards: they may start later than shown\n", tied);
   fmt::print("\n{}\n{}", best.policy->name, gantt_text(chart));
-  return kAllDone;
+  return left_over > 0 ? kSomeFailed : kAllDone;
 }
 
 void write_gantt(const GanttChart& chart, const std::string& file) {

@@ -12,6 +12,7 @@
 #include "simulate/fleet_spec.h"
 #include "simulate/manifest_workload.h"
 #include "simulate/trace_csv.h"
+#include "store/sqlite_store.h"
 
 namespace clipmill {
 namespace fs = std::filesystem;
@@ -134,9 +135,10 @@ Workload clips_of_manifest(const SimulateFlags& flags, const std::vector<DeviceS
                                  : parse_bytes(flags.vram_per_clip);
   if (flags.seconds_per_clip > 0) {
     return manifest_workload(manifest,
-                             estimate_by_size(manifest.jobs.front().clip, {flags.seconds_per_clip, bytes}));
+                             estimate_by_size(manifest.jobs.front().clip, {flags.seconds_per_clip, bytes}),
+                             system_wall_time());
   }
-  return manifest_workload(manifest, measured_cost(flags));
+  return manifest_workload(manifest, measured_cost(flags), system_wall_time());
 }
 
 }  // namespace

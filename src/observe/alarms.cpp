@@ -27,7 +27,8 @@ void Alarms::measure(const AlarmRule& rule, const AlarmReading& reading, double 
     watched.rule = &rule;
     watched.alarm = {std::string(rule.name), reading.subject, false, now, 0, limit(rule), ""};
   }
-  if (watched.values.empty() || now - watched.values.back().first > settings_.window / 2)
+  const bool went_on = !watched.values.empty() && watched.values.back().first == looked_;
+  if (!went_on && (watched.values.empty() || now - watched.values.back().first > settings_.window / 2))
     watched.measured_since = now;
   watched.values.emplace_back(now, reading.value);
 }
@@ -60,6 +61,7 @@ std::vector<Alarm> Alarms::take(const Sample& sample, double load) {
     if (values.empty()) alarm.advice = "there is nothing to measure any more";
     changed.push_back(alarm);
   }
+  looked_ = sample.time;
   return changed;
 }
 

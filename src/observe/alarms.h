@@ -43,6 +43,7 @@ class Alarms {
   bool fires(const Watched& watched, double now) const;
 
   const AlarmSettings settings_;
+  double looked_ = 0;  // when the last sample was taken
   std::map<std::pair<std::string, std::string>, Watched> watched_;  // by name and subject
 };
 

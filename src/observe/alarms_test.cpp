@@ -86,6 +86,22 @@ TEST(Alarms, OfWhatIsNotMeasuredAnyMoreAreOverAfterAWindow) {
   EXPECT_EQ(alarms.take(idle, 0).size(), 1u);
 }
 
+TEST(Alarms, DoNotFireOfWhatIsMeasuredNoMore) {
+  Alarms alarms({.window = 10});
+  for (int t = 0; t < 6; ++t) EXPECT_THAT(alarms.take(device_at(t, 0.1, 0.2), 0), IsEmpty());
+  for (int t = 6; t < 30; ++t) {
+    Sample idle = device_at(t, 0.1, 0);
+    idle.devices[0].jobs.clear();
+    EXPECT_THAT(alarms.take(idle, 0), IsEmpty()) << t;
+  }
+}
+
+TEST(Alarms, FireThoughTheWindowIsShorterThanTheTimeBetweenSamples) {
+  Alarms alarms({.window = 1});
+  EXPECT_THAT(alarms.take(device_at(0, 0.95, 1), 0), IsEmpty());
+  EXPECT_EQ(alarms.take(device_at(2, 0.95, 1), 0).size(), 1u);
+}
+
 TEST(Alarms, UseCountsOnlyWhileThereIsWork) {
   Alarms alarms({.window = 2});
   Sample idle = device_at(0, 0.1, 0);

@@ -14,7 +14,7 @@ ClipEstimate estimate_by_size(const ClipSpec& reference, const ClipCost& cost) {
   };
 }
 
-Workload manifest_workload(const Manifest& manifest, const ClipEstimate& estimate) {
+Workload manifest_workload(const Manifest& manifest, const ClipEstimate& estimate, double now) {
   Workload workload;
   std::map<std::string, int> models;
   for (const JobSpec& spec : manifest.jobs) {
@@ -25,7 +25,8 @@ Workload manifest_workload(const Manifest& manifest, const ClipEstimate& estimat
                              .expected = cost.seconds,
                              .bytes = cost.bytes,
                              .priority = spec.priority,
-                             .model = model->second});
+                             .model = model->second,
+                             .deadline = spec.deadline > 0 ? spec.deadline - now : kNever});
   }
   return workload;
 }

@@ -19,7 +19,7 @@ using ClipEstimate = std::function<ClipCost(const JobSpec&)>;
 /// first guess: attention grows with the square of a clip's size.)
 ClipEstimate estimate_by_size(const ClipSpec& reference, const ClipCost& cost);
 
-/// All clips are submitted at once, at 0.
-Workload manifest_workload(const Manifest& manifest, const ClipEstimate& estimate);
+/// All clips are submitted at once, at 0, which is `now` (Unix seconds) for their deadlines.
+Workload manifest_workload(const Manifest& manifest, const ClipEstimate& estimate, double now);
 
 }  // namespace clipmill
