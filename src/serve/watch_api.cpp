@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kMostHistorySeconds = 3600;
+constexpr double kMostCurveSeconds = 3600;
 
 /// A job's name is its output's, and may tell its prompt: for those alone who may see the queue.
 json shown(const DeviceJob& job, bool names) {
@@ -76,7 +76,7 @@ json curves(const std::vector<HistoryPoint>& points, std::size_t device) {
 }
 
 HttpResponse history(const Watch& watch, const HttpRequest& request) {
-  const auto seconds = number_asked<double>(request, "seconds", kMostHistorySeconds, 0, kMostHistorySeconds);
+  const auto seconds = number_asked<double>(request, "seconds", kMostCurveSeconds, 0, kMostCurveSeconds);
   const std::vector<HistoryPoint> points = watch.history(seconds);
   json object = {{"times", json::array()}, {"waiting", json::array()}, {"devices", json::object()}};
   for (const HistoryPoint& point : points) {
