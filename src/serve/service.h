@@ -92,7 +92,6 @@ class Service : public EventSink {
   std::string trouble() const;
   /// As it is kept, which is cheaper than show(); empty where there is none.
   std::optional<Job> find(JobId job) const;
-  std::optional<Job> find_output(const std::string& output) const;
   /// What ran where since `since` (Unix seconds).
   History history(double since) const;
   /// Throws Error(kInput) if there is no such job, as do those below.

@@ -202,12 +202,6 @@ std::optional<Job> Service::find(JobId id) const {
   return is_gone(id) ? std::nullopt : parts_.store.find(id);
 }
 
-std::optional<Job> Service::find_output(const std::string& output) const {
-  const std::lock_guard lock(mutex_);
-  const auto job = parts_.store.find_output(output);
-  return job && is_gone(job->id) ? std::nullopt : job;
-}
-
 History Service::history(double since) const {
   History open;
   {
