@@ -14,8 +14,9 @@ namespace clipmill {
 namespace {
 
 constexpr int kMostChunks = 64, kMostStrips = 64;
-/// Up to here pieces are still large enough that a stage takes about as long as in one.
-constexpr int kCheapChunks = 8, kCheapStrips = 4;
+/// Up to here pieces are still large enough that a stage takes about as long as in one. More cost more than
+/// loading components for each clip does, and than streaming blocks, which compute meanwhile.
+constexpr int kCheapChunks = 2, kCheapStrips = 2;
 
 /// What the search for a plan begins with.
 constexpr MemoryPlan kResident{}, kReleased{.resident = false},

@@ -34,11 +34,13 @@ double tokens_of(const ModelCost& model, const ClipSpec& clip) {
   return static_cast<double>((latents.frames / frames) * (latents.height / rows) * (latents.width / columns));
 }
 
-/// Bytes of a whole component on the device.
-double component_bytes(const ModelCost& model, const ClipSpec& clip, Stage user) {
-  if (user == Stage::kEncodeText) return value_bytes(clip) * model.text_encoder_weights.all;
+/// Bytes of a component on the device that stays there and does not run.
+double component_bytes(const ModelCost& model, const ClipSpec& clip, Stage user, const MemoryPlan& plan = {}) {
+  if (user == Stage::kEncodeText)
+    return value_bytes(clip) * model.text_encoder_weights.idle(plan.encode_text.streamed);
   if (user == Stage::kDenoise)
-    return value_bytes(clip) * model.transformer_weights.at({clip.precision, false}).all;
+    return value_bytes(clip) *
+           model.transformer_weights.at({clip.precision, plan.denoise.int8}).idle(plan.denoise.streamed);
   return kFloat * model.decoder_weights;
 }
 
@@ -48,15 +50,21 @@ double other_components(const ModelCost& model, const ClipSpec& clip, Stage stag
   double bytes = 0;
   if (!setting.plan.resident) return bytes;
   for (const Stage user : kPlannedStages) {
-    if (belongs(user, setting.part) && user != stage) bytes += component_bytes(model, clip, user);
+    if (belongs(user, setting.part) && user != stage) bytes += component_bytes(model, clip, user, setting.plan);
   }
   return bytes;
+}
+
+/// Values of one prompt as the text encoder gives it, padded to the length that the transformer was trained with.
+double embeds(const ModelCost& model, const ClipSpec& clip) {
+  return double{1} * clip.max_text_tokens * model.text_encoder.d_model;
 }
 
 StageWork encode_text_work(const ModelCost& model, const ClipSpec& clip, const EncodeTextPlan& plan) {
   const double tokens = prompt_tokens(clip);
   const double values = model.text_encoder_weights.held(plan.streamed) +
-                        text_encoder_activations(model.text_encoder, tokens, clip.precision);
+                        text_encoder_activations(model.text_encoder, tokens, clip.precision) +
+                        (prompts(clip) - 1) * embeds(model, clip);
   return {prompts(clip) * text_encoder_flops(model.text_encoder, tokens), value_bytes(clip) * values};
 }
 
@@ -66,7 +74,8 @@ StageWork denoise_work(const ModelCost& model, const ClipSpec& clip, const Denoi
   const double once = text_context_flops(model.transformer, text) * (model.two_transformers ? 2 : 1);
   const double values =
       model.transformer_weights.at({clip.precision, plan.int8}).held(plan.streamed) +
-      transformer_activations(model.transformer, tokens, text, prompts(clip), plan, clip.precision);
+      transformer_activations(model.transformer, tokens, text, prompts(clip), plan, clip.precision) +
+      prompts(clip) * embeds(model, clip);
   // The sampler keeps a few latents in fp32: UniPC the sample, two earlier estimates and the velocity.
   const double latents = 4 * latents_of(model, clip).values(model.transformer.in_channels);
   return {prompts(clip) * (clip.steps * pass + once), value_bytes(clip) * values + kFloat * latents};

@@ -117,6 +117,19 @@ TEST(ClipWork, ResidentComponentsCountInEveryStage) {
               work_of(model, clip, Stage::kDenoise, {"cuda:0", {.resident = false}}).bytes + encoder, 1);
 }
 
+// Their layers wait in host memory.
+TEST(ClipWork, OfStreamedComponentsOnlyTheEndsStayOnTheDevice) {
+  const ModelCost model = model_1_3b();
+  const ClipSpec clip;
+  const auto decode = [&](const MemoryPlan& plan) {
+    return work_of(model, clip, Stage::kDecode, {"cuda:0", plan}).bytes;
+  };
+  const double blocks = 4 * 30.0 * model.transformer_weights.at({Precision::kFp32, false}).layer;
+  EXPECT_NEAR(decode({}) - decode({.denoise = {.streamed = true}}), blocks, 1);
+  const double layers = 4 * 24.0 * model.text_encoder_weights.layer;
+  EXPECT_NEAR(decode({}) - decode({.encode_text = {.streamed = true}}), layers, 1);
+}
+
 TEST(ClipWork, DeliveredSizeAndRateCountWhereTheyAreEncoded) {
   ClipSpec clip;
   clip.output_width = 1920, clip.output_height = 1080, clip.output_fps = 32;

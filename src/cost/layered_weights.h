@@ -12,6 +12,8 @@ struct LayeredWeights {
 
   /// All, or of streamed layers two: one computes while the next one comes.
   double held(bool streamed) const { return streamed ? all - std::max(0, layers - 2) * layer : all; }
+  /// While it stays on the device and does not run: of streamed layers none.
+  double idle(bool streamed) const { return streamed ? all - layers * layer : all; }
 };
 
 }  // namespace clipmill

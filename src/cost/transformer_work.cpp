@@ -12,6 +12,11 @@ namespace {
 /// Values: a piece of an element-wise chain, or a thread's tile of the attention scores.
 constexpr double kScratch = 2 << 17;
 
+/// At most so much, as there is no more of a small clip.
+double scratch(const TransformerConfig& config, double tokens) {
+  return std::min(kScratch, 2 * tokens * config.inner_dim());
+}
+
 double values_per_token(const TransformerConfig& config, int channels) {
   const auto [frames, rows, columns] = config.patch_size;
   return static_cast<double>(frames * rows * columns * channels);
@@ -25,7 +30,7 @@ double block_values(const TransformerConfig& config, double tokens, const Denois
   const double sums_of_softmax = fp32 * chunk * config.num_attention_heads;
   const auto wide = [&](double rows, double inputs) {
     if (fp32 > 1) return fp32 * wide_product_values(rows, inputs);
-    return plan.int8 ? std::max(0.0, int8_product_values(rows, inputs) - kScratch) : 0;  // never both
+    return plan.int8 ? std::max(0.0, int8_product_values(rows, inputs) - scratch(config, tokens)) : 0;  // never both
   };
   const double attention = 2 * tokens * d + 2 * chunk * d + std::max(sums_of_softmax, wide(chunk, d));
   return std::max(attention, slice * (d + f) + wide(slice, f));
@@ -61,7 +66,7 @@ double transformer_activations(const TransformerConfig& config, double tokens, d
   const double rotary = fp32 * tokens * config.attention_head_dim;
   const double velocities = prompts * tokens * values_per_token(config, config.out_channels);
   return states + block_values(config, batch * tokens, plan, fp32) + rotary +
-         text_values(config, text_tokens, prompts, plan) + velocities + kScratch;
+         text_values(config, text_tokens, prompts, plan) + velocities + scratch(config, batch * tokens);
 }
 
 LayeredWeights transformer_weights(const TransformerConfig& config, Precision precision, bool int8) {
