@@ -7,7 +7,7 @@ PRESET ?= release
 DEVICE ?= cuda:0
 BUILD   = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 
-.PHONY: all setup configure build programs test demo bench-budgets bench-memory bench-side_by_side bench-case bench-serve test-gpu measure-gpu test-clients test-crash test-soak test-fullsize asan tsan fuzz format clean
+.PHONY: all setup configure build programs test demo bench bench-gpu bench-decode_speed bench-budgets bench-memory bench-side_by_side bench-case bench-serve test-gpu measure-gpu test-clients test-crash test-soak test-fullsize asan tsan fuzz format clean
 all: programs
 
 setup:
@@ -75,6 +75,15 @@ tsan:
 bench-schedule: configure
 	cmake --build $(BUILD) --target bench_schedule bench_open_stream bench_balance bench_scale bench_pipeline
 	for table in schedule open_stream balance scale pipeline; do $(BUILD)/bench_$$table; done
+
+# Memory and speed, one table after the other: about an hour. bench-case takes longer and stands alone.
+bench: bench-side_by_side bench-transformer_speed bench-decode_speed bench-decode_memory bench-budgets bench-memory
+
+bench-gpu: measure-gpu
+
+bench-decode_speed: configure
+	cmake --build $(BUILD) --target bench_decode_speed
+	$(CLIPMILL_DIFFUSERS_PYTHON) bench/decode_speed.py $(BUILD)/bench_decode_speed
 
 # Beside Diffusers: CLIPMILL_DIFFUSERS_PYTHON names a Python that has it.
 bench-budgets bench-memory bench-side_by_side bench-case bench-serve: programs

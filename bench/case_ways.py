@@ -31,9 +31,10 @@ class LoopSettings:
     loops: int = 1  # processes side by side, the clips dealt out to them
     threads: int = 2
     precision: str = "fp32"
+    limited: bool = True  # in the project's memory limit
 
     def text(self):
-        return f"{self.loops} × {self.threads} threads, {self.precision}"
+        return f"{self.loops} × {self.threads} threads, {self.precision}" + ("" if self.limited else ", no limit")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Ways:
         runs, seconds = [], 0
         while clips:
             run = diffusers_program.run(self.model, clips, threads=settings.threads, precision=settings.precision,
-                                        limit=self.project.limit)
+                                        limit=self.project.limit if settings.limited else None)
             runs.append(run)
             seconds += run.run.seconds - run.start.get("import_seconds", 0) - run.start.get("load_seconds", 0)
             clips = clips[len(run.answers) + 1:]

@@ -131,20 +131,21 @@ TEST_P(TextEncoderMemory, IsAsPredicted) {
   const at::ScalarType type = scalar_type(precision);
   const double bytes = precision == Precision::kFp32 ? 4 : 2;
   const auto weights =
-      std::make_shared<RandomWeights>(text_encoder_layout(config), [type](std::string_view) { return type; });
+      std::make_shared<RandomWeights>(text_encoder_layout(config), text_encoder_dtypes(type));
   const at::Tensor table = weights->tensor("shared.weight");
   const std::vector<std::int64_t> ids(static_cast<std::size_t>(tokens), 7);
 
   const Above above(*device);
   const TextEncoder encoder(config, Weights(weights), table, type, storage(streamed));
   encoder.encode(ids, tokens);
-  expect_predicted(bytes * (text_encoder_weights(config).held(streamed) +
+  expect_predicted(bytes * (text_encoder_weights(config, precision).held(streamed) +
                             text_encoder_activations(config, tokens, precision)),
                    above.peak());
 }
 
 INSTANTIATE_TEST_SUITE_P(Plans, TextEncoderMemory,
-                         testing::Combine(testing::Values(Precision::kFp32, Precision::kBf16),
+                         testing::Combine(testing::Values(Precision::kFp32, Precision::kBf16,
+                                                          Precision::kFp16),
                                           testing::Bool(), testing::Values(20, 512)));
 
 }  // namespace

@@ -213,6 +213,93 @@ TEST_F(Run, ManifestProblemsNameFileLineAndTheNearestKey) {
   EXPECT_THAT(run.err, AllOf(HasSubstr("shots.toml:5"), HasSubstr("fames"), HasSubstr("frames")));
 }
 
+/// One clip of 64×64, 17 frames: 15.1 MiB where everything stays on the device, 4.1 at the least.
+class Budget : public Run {
+ protected:
+  /// Its record; the frames stay in NAME/frames.safetensors.
+  json made(const std::string& name, const std::string& flags) const {
+    const Outcome run = clipmill("--model " + kModel + kPrompt + " --size 64x64 --steps 2 --json --save-tensors " +
+                                 name + " --output " + name + ".mp4 " + flags);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    said_ = run.err;
+    return json::parse(run.out).at("jobs").at(0);
+  }
+
+  static std::int64_t peak_of(const json& job) {
+    std::int64_t most = 0;
+    for (const json& stage : job.at("stages")) most = std::max(most, stage.at("peak_bytes").get<std::int64_t>());
+    return most;
+  }
+
+  void expect_same_frames(const std::string& one, const std::string& other) const {
+    const std::string a = content_of(folder_ / one / "frames.safetensors"),
+                      b = content_of(folder_ / other / "frames.safetensors");
+    ASSERT_EQ(a.size(), b.size());
+    ASSERT_GT(a.size(), std::size_t{64 * 64 * 3 * 17});
+    for (std::size_t i = 0; i < a.size(); ++i)
+      ASSERT_LE(std::abs(static_cast<unsigned char>(a[i]) - static_cast<unsigned char>(b[i])), 1) << i;
+  }
+
+  mutable std::string said_;
+};
+
+TEST_F(Budget, ThePlanFitsIntoItAndThePixelsAreTheSame) {
+  EXPECT_EQ(made("whole", "").at("plan"), "resident");
+  for (const std::int64_t budget : {10'000'000, 5'500'000}) {
+    const json job = made("small", "--vram " + std::to_string(budget));
+    EXPECT_NE(job.at("plan"), "resident");
+    EXPECT_LE(peak_of(job), budget);
+    EXPECT_THAT(said_, testing::Not(HasSubstr("did not fit"))) << "known before it ran";
+    expect_same_frames("whole", "small");
+  }
+}
+
+TEST_F(Budget, WhatDoesNotFitGoesOnUnderASmallerPlan) {
+  made("whole", "");
+  const json job = made("small", "--vram 10MB --memory-plan resident");
+  EXPECT_EQ(job.at("plan"), "released");
+  EXPECT_LE(peak_of(job), 10'000'000);
+  EXPECT_THAT(said_, HasSubstr("did not fit, goes on released"));
+  expect_same_frames("whole", "small");
+}
+
+TEST_F(Budget, OfEachDeviceItsOwn) {
+  EXPECT_NE(made("small", "--device cpu:0@6MB").at("plan"), "resident");
+  const std::string base = "--model " + kModel + kPrompt + " --size 64x64 --output clip.mp4 ";
+  const Outcome refused = clipmill(base + "--device cpu:0@2MB");
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("MiB of device memory"), HasSubstr("smallest memory plan")));
+  EXPECT_THAT(clipmill(base + "--device cpu:0@lots").err, HasSubstr("the memory of cpu:0"));
+  EXPECT_THAT(clipmill(base + "--vram lots").err, HasSubstr("--vram"));
+}
+
+TEST_F(Run, FlagsMayStandInAFileAndThoseOfTheCommandLineGoBefore) {
+  write("site.toml", "[simulate]\npoisson = 40\ndevices = \"2x8GB\"\npolicy = \"fifo\"\njson = true\n");
+  const auto simulate = [&](const std::string& flags) { return folder_.run(kClipmill + " " + flags).out; };
+  const std::string from_file = simulate("--config site.toml simulate");
+  EXPECT_FALSE(from_file.empty());
+  EXPECT_EQ(from_file, simulate("simulate --poisson 40 --devices 2x8GB --policy fifo --json"));
+  EXPECT_EQ(simulate("simulate --policy weighted --config site.toml"),
+            simulate("simulate --poisson 40 --devices 2x8GB --policy weighted --json"));
+}
+
+TEST_F(Run, ProblemsOfAFileOfFlagsNameTheLineAndTheNearest) {
+  const auto problem = [&](const std::string& text) {
+    write("site.toml", text);
+    const Outcome run = folder_.run(kClipmill + " --config site.toml models");
+    EXPECT_EQ(run.exit_code, 2) << text;
+    return run.err;
+  };
+  EXPECT_THAT(problem("[daemon]\nlisten = \"x\"\nexpires = \"30d\"\n"),
+              AllOf(HasSubstr("site.toml:3"), HasSubstr("expires"), HasSubstr("mean expire?")));
+  EXPECT_THAT(problem("[demon]\n"), AllOf(HasSubstr("site.toml:1"), HasSubstr("mean daemon?")));
+  EXPECT_THAT(problem("device = \"cpu\"\n"), AllOf(HasSubstr("site.toml:1"), HasSubstr("device")));
+  EXPECT_THAT(problem("run = 3\n"), HasSubstr("[run]"));
+  EXPECT_THAT(problem("[run]\nsteps = 2020-01-01\n"), AllOf(HasSubstr("site.toml:2"), HasSubstr("steps")));
+  EXPECT_THAT(problem("[run\n"), HasSubstr("site.toml:1"));
+  EXPECT_EQ(folder_.run(kClipmill + " --config nowhere.toml models").exit_code, 2);
+}
+
 TEST_F(Run, UnwritableOutputIsFoundBeforeAnythingRuns) {
   write("file", "not a folder");
   const Outcome run = one("--output file/clip.mp4");

@@ -57,6 +57,14 @@ struct ResidentClips {
   ClipRunner denoise, decode;
 };
 
+/// A clip of one lane; what the other keeps while it waits is given up before a smaller plan is taken.
+JobRunner clips_of(ClipRunner& own, ClipRunner& other) {
+  return [&](const JobSpec& job, WorkContext work) {
+    work.release_idle = [&] { return other.release_if_idle(work.device); };
+    own.run(job, work);
+  };
+}
+
 /// What this program can do: a kind of job is a line here. Training and measuring need the memory of the
 /// models that are kept between clips.
 JobRunners runners(ResidentClips& clips) {
@@ -68,15 +76,14 @@ JobRunners runners(ResidentClips& clips) {
     };
   };
   return {
-      {JobKind::kClip, [&](const JobSpec& job, const WorkContext& work) { clips.denoise.run(job, work); }},
+      {JobKind::kClip, clips_of(clips.denoise, clips.decode)},
       {JobKind::kTrain, alone(run_training)},
       {JobKind::kEvaluate, alone(run_evaluation)},
       {JobKind::kBatch, alone(run_batch_search)}};
 }
 
 JobRunners decode_runners(ResidentClips& clips) {
-  return {
-      {JobKind::kClip, [&](const JobSpec& job, const WorkContext& work) { clips.decode.run(job, work); }}};
+  return {{JobKind::kClip, clips_of(clips.decode, clips.denoise)}};
 }
 
 std::unique_ptr<Device> open_or_refuse(const std::string& name, link::Connection& connection) try {

@@ -17,17 +17,29 @@ namespace {
 constexpr double kUsableShare = 0.95;
 
 struct Choice {
-  std::string name, role;  // "cuda:1"; "", "denoise" or "decode"
+  std::string name, memory, role;  // "cuda:1"; "" or "24GB"; "", "denoise" or "decode"
 };
 
 Choice choice_from(const std::string& text) {
-  static const std::regex kChoice("((cpu|cuda)(:[0-9]{1,3})?)(=(denoise|decode))?");
+  static const std::regex kChoice("((cpu|cuda)(:[0-9]{1,3})?)(@([^=]+))?(=(denoise|decode))?");
   std::smatch parts;
   if (!std::regex_match(text, parts, kChoice)) {
     throw Error(ErrorKind::kInput, fmt::format("no device \"{}\"", text),
-                "a device is cpu, cpu:N or cuda:N, with =denoise or =decode behind it if it does only that");
+                "a device is cpu, cpu:N or cuda:N, with @24GB behind it for a limit of its own, and =denoise or "
+                "=decode if it does only that");
   }
-  return {parts[3].matched ? parts[1].str() : parts[1].str() + ":0", parts[5].str()};
+  return {parts[3].matched ? parts[1].str() : parts[1].str() + ":0", parts[5].str(), parts[7].str()};
+}
+
+/// The limit that the user set for a device; 0: none.
+std::int64_t limit_of(const Choice& choice, const RunOptions& options) {
+  const std::string& memory = choice.memory.empty() ? options.vram : choice.memory;
+  if (memory.empty()) return 0;
+  try {
+    return parse_bytes(memory);
+  } catch (const Error& error) {
+    throw input_error("the memory of {} {}", choice.name, error.what());
+  }
 }
 
 bool is_gpu(const std::string& name) { return name.starts_with("cuda"); }
@@ -63,7 +75,8 @@ std::vector<std::string> checked_devices(const std::vector<std::string>& devices
     if (std::ranges::count(names, choice.name) > 0)
       throw input_error("device {} is named twice", choice.name);
     names.push_back(choice.name);
-    checked.push_back(choice.role.empty() ? choice.name : choice.name + "=" + choice.role);
+    checked.push_back(choice.name + (choice.memory.empty() ? "" : "@" + choice.memory) +
+                      (choice.role.empty() ? "" : "=" + choice.role));
     some_denoise = some_denoise || choice.role != "decode";
   }
   if (!some_denoise) throw input_error("every device decodes only: one has to denoise");
@@ -81,12 +94,14 @@ std::vector<DeviceSpec> device_specs(const RunOptions& options) {
   const auto cpus = std::ranges::count_if(options.devices, [](const auto& name) { return !is_gpu(name); });
   std::vector<DeviceSpec> specs;
   for (const std::string& text : options.devices) {
-    const auto [name, role] = choice_from(text);
+    const Choice choice = choice_from(text);
+    const auto& [name, memory, role] = choice;
+    const std::int64_t limit = limit_of(choice, options);
     const bool beside = role.empty() && (is_gpu(name) || divides_cores(options));
     const double usable = kUsableShare * static_cast<double>(total_bytes(name, known, cpus));
     specs.push_back(
         {.name = name,
-         .bytes = options.vram.empty() ? static_cast<std::int64_t>(usable) : parse_bytes(options.vram),
+         .bytes = limit > 0 ? limit : static_cast<std::int64_t>(usable),
          .lanes = role == "decode" ? 0 : 1,
          .decode_lanes = role == "decode" || beside ? 1 : 0});
   }
@@ -98,6 +113,10 @@ std::vector<DeviceSpec> device_specs(const RunOptions& options) {
 /// elsewhere.
 constexpr const char* kSpinCount = "1000";
 
+/// A clip is rendered and encoded by threads of its own. With an arena for each of them the allocator keeps
+/// what every clip left, 100 MiB of 400 after twenty clips of 1080p; one is no slower.
+constexpr const char* kArenas = "1";
+
 WorkerCommands worker_commands(const RunOptions& options) {
   const std::string threads = std::to_string(threads_of(options));
   WorkerCommand engine{options.worker.empty() ? beside_this_program("clipmill-worker") : options.worker,
@@ -106,7 +125,12 @@ WorkerCommands worker_commands(const RunOptions& options) {
     if (!value.empty()) engine.arguments.insert(engine.arguments.end(), {flag, value});
   };
   if (!std::getenv("OMP_WAIT_POLICY")) engine.environment["GOMP_SPINCOUNT"] = kSpinCount;
-  if (!options.vram.empty()) add("--vram", std::to_string(parse_bytes(options.vram)));
+  engine.environment["MALLOC_ARENA_MAX"] = kArenas;
+  for (const std::string& text : options.devices) {
+    const Choice choice = choice_from(text);
+    if (const std::int64_t limit = limit_of(choice, options))
+      engine.of_device[choice.name] = {"--vram", std::to_string(limit)};
+  }
   if (options.leaks) engine.arguments.emplace_back("--leaks");
   add("--cores", options.cores);
   add("--decode-threads", options.decode_threads > 0 ? std::to_string(options.decode_threads) : "");

@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <memory>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "clipmill/command.h"
+#include "clipmill/flag_file.h"
 
 namespace clipmill {
 namespace {
@@ -47,8 +49,12 @@ int exit_code_of(const Error& error) { return error.kind() == ErrorKind::kInput 
 int run(int argc, char** argv) {
   CLI::App app(kAbout, "clipmill");
   app.set_version_flag("--version", fmt::format("clipmill {}", kVersion));
+  app.set_config("--config", "",
+                 "a TOML file of flags, with a table for each command, as [daemon]; flags given here go before it")
+      ->type_name("FILE");
+  app.config_formatter(std::make_shared<FlagFile>(app));
   app.require_subcommand(1);
-  app.fallthrough(false);
+  app.fallthrough();  // --config may stand behind the command, too
   int exit_code = kAllDone;
   for (const AddCommand add : kCommands) add(app, exit_code);
   try {

@@ -1,5 +1,7 @@
 #include "clipmill/run_flags.h"
 
+#include "clipmill/byte_check.h"
+
 namespace clipmill {
 namespace {
 
@@ -8,7 +10,8 @@ void add_lane_flags(CLI::App& command, RunOptions& options) {
   command
       .add_option("--vram", options.vram,
                   "memory of each device that jobs may take together, as 6GB; default: what it has, less 5 %")
-      ->type_name("BYTES");
+      ->type_name("BYTES")
+      ->check(byte_check());
   command.add_option("--cores", options.cores, "the only cores that workers compute on, as 0-3,6")
       ->type_name("LIST");
   command
@@ -32,8 +35,8 @@ void add_lane_flags(CLI::App& command, RunOptions& options) {
 void add_run_flags(CLI::App& command, RunOptions& options, bool several_devices) {
   CLI::Option* device = command.add_option(
       "--device", options.devices,
-      several_devices ? "cpu, cpu:N or cuda:N; repeat it for several; with =denoise or =decode "
-                        "behind it does only that"
+      several_devices ? "cpu, cpu:N or cuda:N; repeat it for several; with @24GB behind it a limit of its "
+                        "own, as --vram for all; with =denoise or =decode it does only that"
                       : "cpu or cuda:N");
   device->type_name("NAME")->allow_extra_args(false);
   if (!several_devices) device->expected(1);

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/units.h"
+#include "clipmill/byte_check.h"
 #include "simulate/duration.h"
 #include "simulate/fleet_spec.h"
 #include "simulate/manifest_workload.h"
@@ -27,7 +28,9 @@ void add_workload_flags(CLI::App& command, SimulateFlags& flags) {
       ->type_name("S")
       ->check(CLI::Range(0.001, 1e9));
   add_estimate_flags(command, flags.estimates);
-  command.add_option("--vram-per-clip", flags.vram_per_clip, "default: a whole device")->type_name("BYTES");
+  command.add_option("--vram-per-clip", flags.vram_per_clip, "default: a whole device")
+      ->type_name("BYTES")
+      ->check(byte_check());
   command.add_option("--trace", flags.trace, "recorded jobs: submit_s,run_s,vram_gb,priority,model")
       ->type_name("FILE");
   command.add_option("--poisson", flags.arrivals.jobs, "so many made-up jobs, arriving at random")
@@ -57,6 +60,7 @@ void add_fleet_flags(CLI::App& command, SimulateFlags& flags) {
       ->capture_default_str();
   command.add_option("--vram", flags.vram, "memory of each device that names none")
       ->type_name("BYTES")
+      ->check(byte_check())
       ->capture_default_str();
   command.add_option("--lanes", flags.lanes, "jobs that share a device at most")
       ->type_name("N")

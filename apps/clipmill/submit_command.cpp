@@ -45,7 +45,7 @@ nlohmann::json jobs_of_manifest(const SubmitCommandOptions& options, const JobFl
 
 nlohmann::json imported_jobs(const std::string& file) {
   const auto queue = nlohmann::json::parse(read_file(file), nullptr, false);
-  if (!queue.is_object() || !queue.contains("jobs"))
+  if (!queue.is_object() || !queue.contains("jobs") || !queue["jobs"].is_array())
     throw Error(ErrorKind::kInput, fmt::format("{} holds no jobs", file),
                 "--import takes what clipmill queue --export wrote; a manifest goes without it");
   return queue["jobs"];

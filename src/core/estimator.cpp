@@ -11,9 +11,11 @@ namespace {
 /// at most one of a hundred.
 constexpr std::size_t kTrusted = 99;
 constexpr double kRiskMargin = 1.1;
-/// On bytes of which nothing was measured. Of a CPU the analytic model knows all, to 2 %; elsewhere it leaves
-/// out workspaces and fragments.
-constexpr double kGuessMarginOnCpu = 1.05, kGuessMargin = 1.5;
+/// On bytes of which nothing was measured: the analytic model leaves out workspaces and fragments.
+constexpr double kGuessMargin = 1.5;
+/// On a CPU the analytic model is held to what its allocator counts, and clips of one shape take the same
+/// bytes: measured or not, so much is enough, and a measurement takes no plan away from a clip.
+constexpr double kMarginOnCpu = 1.05;
 
 constexpr std::array kMeasured = {Basis::kSame, Basis::kModel, Basis::kDevice, Basis::kStage};
 
@@ -32,6 +34,8 @@ StageKey generalised(Basis basis, const StageKey& key) {
       return key;
   }
 }
+
+bool on_cpu(const StageKey& key) { return key.stage != Stage::kCommand && kind_of(key.device) == "cpu"; }
 
 /// Work a second where nothing was measured: orders of magnitude, so that a first plan is not absurd.
 double guessed_rate(const StageKey& key) {
@@ -54,16 +58,17 @@ double finite(double value) { return value >= 0 ? std::min(value, 1e30) : 0; }
 
 StageEstimate guess(const StageKey& key, const StageWork& work) {
   const double seconds = work.amount / guessed_rate(key);
-  const double margin = kind_of(key.device) == "cpu" ? kGuessMarginOnCpu : kGuessMargin;
+  const double margin = on_cpu(key) ? kMarginOnCpu : kGuessMargin;
   return {.seconds = seconds,
           .seconds_p90 = 3 * seconds,
           .bytes = whole_bytes(work.bytes),
           .reservation = whole_bytes(margin * work.bytes)};
 }
 
-double reservation(const Regression& bytes, Basis basis, double work_bytes) {
+double reservation(const Regression& bytes, Basis basis, const StageKey& key, double work_bytes) {
   const bool risky = basis != Basis::kSame || bytes.size() < kTrusted || work_bytes > bytes.largest_x();
-  return bytes.upper(work_bytes) * (risky ? kRiskMargin : 1);
+  if (!risky) return bytes.upper(work_bytes);
+  return bytes.upper(work_bytes) * (on_cpu(key) && basis == Basis::kSame ? kMarginOnCpu : kRiskMargin);
 }
 
 }  // namespace
@@ -124,7 +129,7 @@ StageEstimate Estimator::estimate(const StageKey& key, const StageWork& asked) c
                 .seconds = seconds.quantile(work.amount, 0.5),
                 .seconds_p90 = seconds.quantile(work.amount, 0.9),
                 .bytes = whole_bytes(bytes.at(work.bytes)),
-                .reservation = whole_bytes(reservation(bytes, basis, work.bytes))};
+                .reservation = whole_bytes(reservation(bytes, basis, key, work.bytes))};
     break;
   }
   estimate.reservation = std::max(estimate.reservation, whole_bytes(floor_of(key, work)));

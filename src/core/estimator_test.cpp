@@ -49,6 +49,16 @@ TEST(Estimator, AnotherStageOrKindOfDeviceTellsNothing) {
   EXPECT_EQ(estimator.estimate(kHere, {10, 1000}).basis, Basis::kNone);
 }
 
+// Else a clip that ran whole within its budget would run in pieces from the second time on.
+TEST(Estimator, OnACpuWhatWasMeasuredReservesNoMoreThanWhatWasNot) {
+  const StageKey cpu{"models/a", "cpu:0", "fp32", Stage::kDenoise};
+  Estimator estimator;
+  const auto reservation = [&] { return estimator.estimate(cpu, {1, 1000}).reservation; };
+  EXPECT_EQ(reservation(), 1050);
+  estimator.add(measurement(cpu, 1, 1, 1000, 1000));
+  EXPECT_NEAR(static_cast<double>(reservation()), 1050, 1);
+}
+
 TEST(Estimator, FewMeasurementsAndLargerWorkReserveATenthMore) {
   Estimator estimator;
   estimator.add(measurement(kHere, 1, 1, 1000, 2000));

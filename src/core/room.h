@@ -8,7 +8,7 @@
 
 namespace clipmill {
 
-/// The largest of `devices` on which jobs begin; nullptr: none.
+/// The largest of `devices` on which jobs begin, of those whose memory is known; nullptr: none.
 const DeviceSpec* largest_device(std::span<const DeviceSpec> devices);
 
 /// Why `job`, which takes `floor` bytes at least, can never run on a device like `largest`, with what would

@@ -49,5 +49,11 @@ TEST(Room, WhatFitsUnderNoPlanIsRefused) {
   EXPECT_THAT(refusal(jobs, estimates), HasSubstr("a.mp4 needs 4.0 GiB of device memory under the smallest"));
 }
 
+// A GPU that is not there has none; its worker will say so.
+TEST(Room, ADeviceOfUnknownMemoryRefusesNothing) {
+  const std::vector<DeviceSpec> unknown = {{.name = "cuda:9", .bytes = 0}};
+  EXPECT_EQ(largest_device(unknown), nullptr);
+}
+
 }  // namespace
 }  // namespace clipmill

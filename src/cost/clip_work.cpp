@@ -34,23 +34,37 @@ double tokens_of(const ModelCost& model, const ClipSpec& clip) {
   return static_cast<double>((latents.frames / frames) * (latents.height / rows) * (latents.width / columns));
 }
 
-/// Bytes of a component on the device that stays there and does not run.
+/// Of the text encoder; in values of the clip's precision.
+const LayeredWeights& text_encoder_of(const ModelCost& model, const ClipSpec& clip) {
+  return model.text_encoder_weights.at(clip.precision);
+}
+
+/// Of one transformer, the same.
+const LayeredWeights& transformer_of(const ModelCost& model, const ClipSpec& clip, bool int8) {
+  return model.transformer_weights.at({clip.precision, int8});
+}
+
+/// Bytes of what `user` computes with, while it stays on the device and does not run; of one transformer.
 double component_bytes(const ModelCost& model, const ClipSpec& clip, Stage user, const MemoryPlan& plan = {}) {
   if (user == Stage::kEncodeText)
-    return value_bytes(clip) * model.text_encoder_weights.idle(plan.encode_text.streamed);
+    return value_bytes(clip) * text_encoder_of(model, clip).idle(plan.encode_text.streamed);
   if (user == Stage::kDenoise)
-    return value_bytes(clip) *
-           model.transformer_weights.at({clip.precision, plan.denoise.int8}).idle(plan.denoise.streamed);
+    return value_bytes(clip) * transformer_of(model, clip, plan.denoise.int8).idle(plan.denoise.streamed);
   return kFloat * model.decoder_weights;
 }
 
-/// What lies on the device beside the stage's own component.
+int components(const ModelCost& model, Stage user) {
+  return user == Stage::kDenoise && model.two_transformers ? 2 : 1;
+}
+
+/// What lies on the device beside the component at work.
 double other_components(const ModelCost& model, const ClipSpec& clip, Stage stage,
                         const StageSetting& setting) {
   double bytes = 0;
   if (!setting.plan.resident) return bytes;
   for (const Stage user : kPlannedStages) {
-    if (belongs(user, setting.part) && user != stage) bytes += component_bytes(model, clip, user, setting.plan);
+    const int idle = components(model, user) - (user == stage ? 1 : 0);
+    if (belongs(user, setting.part)) bytes += idle * component_bytes(model, clip, user, setting.plan);
   }
   return bytes;
 }
@@ -62,7 +76,7 @@ double embeds(const ModelCost& model, const ClipSpec& clip) {
 
 StageWork encode_text_work(const ModelCost& model, const ClipSpec& clip, const EncodeTextPlan& plan) {
   const double tokens = prompt_tokens(clip);
-  const double values = model.text_encoder_weights.held(plan.streamed) +
+  const double values = text_encoder_of(model, clip).held(plan.streamed) +
                         text_encoder_activations(model.text_encoder, tokens, clip.precision) +
                         (prompts(clip) - 1) * embeds(model, clip);
   return {prompts(clip) * text_encoder_flops(model.text_encoder, tokens), value_bytes(clip) * values};
@@ -73,7 +87,7 @@ StageWork denoise_work(const ModelCost& model, const ClipSpec& clip, const Denoi
   const double pass = transformer_flops(model.transformer, tokens, text);
   const double once = text_context_flops(model.transformer, text) * (model.two_transformers ? 2 : 1);
   const double values =
-      model.transformer_weights.at({clip.precision, plan.int8}).held(plan.streamed) +
+      transformer_of(model, clip, plan.int8).held(plan.streamed) +
       transformer_activations(model.transformer, tokens, text, prompts(clip), plan, clip.precision) +
       prompts(clip) * embeds(model, clip);
   // The sampler keeps a few latents in fp32: UniPC the sample, two earlier estimates and the velocity.
@@ -110,8 +124,8 @@ double prompt_tokens(const ClipSpec& clip) {
 ModelCost ModelCost::of(const TransformerConfig& transformer, const VaeConfig& vae,
                         const TextEncoderConfig& text_encoder) {
   ModelCost cost{.transformer = transformer, .vae = vae, .text_encoder = text_encoder};
-  cost.text_encoder_weights = clipmill::text_encoder_weights(text_encoder);
   for (const Precision precision : {Precision::kFp32, Precision::kBf16, Precision::kFp16}) {
+    cost.text_encoder_weights[precision] = clipmill::text_encoder_weights(text_encoder, precision);
     for (const bool int8 : {false, true})
       cost.transformer_weights[{precision, int8}] =
           clipmill::transformer_weights(transformer, precision, int8);
@@ -151,7 +165,7 @@ StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage, con
 }
 
 StageWork load_work(const ModelCost& model, const ClipSpec& clip, Stage stage) {
-  const double bytes = component_bytes(model, clip, stage);
+  const double bytes = components(model, stage) * component_bytes(model, clip, stage);
   return {bytes, bytes};
 }
 

@@ -17,9 +17,9 @@ struct ModelCost {
   TransformerConfig transformer;
   VaeConfig vae;
   TextEncoderConfig text_encoder;
-  bool two_transformers = false;  ///< one after the other in memory, each for its steps
+  bool two_transformers = false;  ///< each for its steps; both stay on the device where components do
   /// In values, as the layouts have them: reckoned once, since each job asks for every plan.
-  LayeredWeights text_encoder_weights{};
+  std::map<Precision, LayeredWeights> text_encoder_weights{};
   std::map<std::pair<Precision, bool>, LayeredWeights> transformer_weights{};  ///< by precision, and int8
   double decoder_weights = 0;
 
@@ -41,7 +41,7 @@ struct StageSetting {
 /// Of encode_text, denoise, decode, render or encode_video; nothing of other stages.
 StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage, const StageSetting& setting);
 
-/// Of loading the component that `stage` needs.
+/// Of loading what `stage` computes with.
 StageWork load_work(const ModelCost& model, const ClipSpec& clip, Stage stage);
 
 }  // namespace clipmill

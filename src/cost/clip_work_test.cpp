@@ -117,6 +117,22 @@ TEST(ClipWork, ResidentComponentsCountInEveryStage) {
               work_of(model, clip, Stage::kDenoise, {"cuda:0", {.resident = false}}).bytes + encoder, 1);
 }
 
+TEST(ClipWork, OfTwoTransformersBothStayWhereComponentsDo) {
+  const ModelCost one = model_1_3b();
+  ModelCost two = one;
+  two.two_transformers = true;
+  const ClipSpec clip;
+  const double transformer = load_work(one, clip, Stage::kDenoise).bytes;
+  const auto more = [&](Stage stage, bool resident) {
+    const StageSetting setting{"cuda:0", {.resident = resident}};
+    return work_of(two, clip, stage, setting).bytes - work_of(one, clip, stage, setting).bytes;
+  };
+  for (const Stage stage : {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode}) {
+    EXPECT_NEAR(more(stage, true), transformer, 1);
+    EXPECT_EQ(more(stage, false), 0);
+  }
+}
+
 // Their layers wait in host memory.
 TEST(ClipWork, OfStreamedComponentsOnlyTheEndsStayOnTheDevice) {
   const ModelCost model = model_1_3b();
@@ -126,7 +142,7 @@ TEST(ClipWork, OfStreamedComponentsOnlyTheEndsStayOnTheDevice) {
   };
   const double blocks = 4 * 30.0 * model.transformer_weights.at({Precision::kFp32, false}).layer;
   EXPECT_NEAR(decode({}) - decode({.denoise = {.streamed = true}}), blocks, 1);
-  const double layers = 4 * 24.0 * model.text_encoder_weights.layer;
+  const double layers = 4 * 24.0 * model.text_encoder_weights.at(Precision::kFp32).layer;
   EXPECT_NEAR(decode({}) - decode({.encode_text = {.streamed = true}}), layers, 1);
 }
 

@@ -16,7 +16,8 @@ double text_encoder_flops(const TextEncoderConfig& config, double tokens);
 double text_encoder_activations(const TextEncoderConfig& config, double tokens,
                                 Precision precision = Precision::kFp32);
 
-/// All but the embedding table, which stays in its file.
-LayeredWeights text_encoder_weights(const TextEncoderConfig& config);
+/// All but the embedding table, which stays in its file; in units of `precision`, of which fp16 keeps some in
+/// fp32.
+LayeredWeights text_encoder_weights(const TextEncoderConfig& config, Precision precision = Precision::kFp32);
 
 }  // namespace clipmill

@@ -19,6 +19,7 @@ struct WorkerCommand {
   std::filesystem::path program;
   std::vector<std::string> arguments;
   std::map<std::string, std::string> environment = {};  ///< where ours has none of that name
+  std::map<std::string, std::vector<std::string>> of_device = {};  ///< more arguments, by device
 };
 
 /// The worker is a process group of its own: Ctrl-C in the terminal reaches this program alone, which then

@@ -114,6 +114,11 @@ void Mp4Writer::finish() {
 }
 
 int Mp4Writer::check(int code) const {
+  // x264's threads say why in a log of their own; nothing but a failed allocation is known to bring it here.
+  if (code == AVERROR_EXTERNAL) {
+    throw Error(ErrorKind::kInternal, fmt::format("cannot write {}: x264 failed", target_.string()),
+                "most often for want of host memory: fewer threads or a smaller output_size take less");
+  }
   return av_check(code, ErrorKind::kInternal, fmt::format("cannot write {}", target_.string()));
 }
 

@@ -1,5 +1,7 @@
 #include "media/render.h"
 
+#include <algorithm>
+
 #include "media/convert.h"
 #include "media/label.h"
 
@@ -47,6 +49,8 @@ AVFilterContext* append_source(FilterChain& chain, const RenderOptions& options)
                                  {"frame_rate", text_of(rate)}});
 }
 
+int even(int length) { return std::max(2, length / 2 * 2); }
+
 /// The one place where the delivered matrix and range are decided.
 FilterOptions to_delivered_colours(FilterOptions options) {
   for (const auto& [key, value] :
@@ -58,7 +62,8 @@ FilterOptions to_delivered_colours(FilterOptions options) {
 /// To the delivered size, in RGB for a user's filter: there filters that draw, as drawbox, have their colours
 /// right. Else at once to the delivered format, which takes a ninth of the time.
 void append_scale(FilterChain& chain, Size input, Size output, bool rgb) {
-  const Size fitted = fit_inside(input, output);
+  Size fitted = fit_inside(input, output);
+  if (!rgb) fitted = {even(fitted.width), even(fitted.height)};  // colours are shared by 2×2 pixels
   const FilterOptions size = {{"w", std::to_string(fitted.width)}, {"h", std::to_string(fitted.height)}};
   FilterOptions in_rgb = size;
   in_rgb.emplace_back("flags", kScalerFlags);

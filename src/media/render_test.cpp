@@ -72,6 +72,22 @@ TEST(RenderGraph, PadsAnotherAspectRatioWithBlack) {
   expect_colour(frame, 260, 90, {0, 0, 0});
 }
 
+// 480×832 in 1920×1080 would be 623 pixels wide, half of a pair of which shares its colour with the bar.
+TEST(RenderGraph, BarsAreBlackBesideAPictureOfAnOddWidth) {
+  const RenderOptions options{
+      .width = 48, .height = 84, .fps = 16, .output_width = 192, .output_height = 108};
+  const Frame frame = delivered(options, solid(48, 84, {0, 200, 0}));
+  int first = 0, last = 191;
+  const auto is_black = [&](int x) { return pixel(frame, x, 54)[1] < 24; };
+  while (is_black(first)) ++first;
+  while (is_black(last)) --last;
+  EXPECT_NEAR(last - first + 1, 62, 1);
+  expect_colour(frame, first + 4, 54, {0, 200, 0});
+  expect_colour(frame, first - 4, 54, {0, 0, 0});
+  expect_colour(frame, last - 4, 54, {0, 200, 0});
+  expect_colour(frame, last + 4, 54, {0, 0, 0});
+}
+
 TEST(RenderGraph, RepeatsAndDropsFramesAndKeepsTheDuration) {
   for (const double fps : {8.0, 24.0, 30.0, 30000.0 / 1001, 60.0}) {
     RenderOptions options = small();

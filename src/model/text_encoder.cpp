@@ -38,13 +38,13 @@ at::Tensor input_embedding(const TensorSource& source) {
   return mapped;
 }
 
+}  // namespace
+
 DtypeRule text_encoder_dtypes(at::ScalarType dtype) {
   return [dtype](std::string_view name) {
     return dtype == at::kHalf && name.find(".wo.") != std::string_view::npos ? at::kFloat : dtype;
   };
 }
-
-}  // namespace
 
 at::Tensor relative_buckets(std::int64_t length, int num_buckets, int max_distance) {
   const auto positions = at::arange(length);

@@ -10,6 +10,9 @@
 
 namespace clipmill {
 
+/// As the reference has them: in fp16 the last product of a layer stays in fp32, which it would overflow.
+DtypeRule text_encoder_dtypes(at::ScalarType dtype);
+
 class TextEncoder {
  public:
   TextEncoder(const TextEncoderConfig& config, const TensorSource& source, at::ScalarType dtype,

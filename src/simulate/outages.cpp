@@ -42,6 +42,7 @@ Outage parse_outage(const std::string& text, int devices) {
   if (outage.device >= devices)
     throw input_error("there is no device {} to lose: there are 0 to {}", outage.device, devices - 1);
   if (match[4].matched) outage.until = outage.from + parse_duration(match[4].str());
+  if (outage.until <= outage.from) throw input_error("\"{}\": a device is lost for some time", text);
   return outage;
 }
 

@@ -13,7 +13,7 @@ TEST(Outages, AreReadAsPeopleWriteThem) {
   EXPECT_EQ(passing.from, 7'200);
   EXPECT_EQ(passing.until, 9'000);
   EXPECT_EQ(parse_outage("0@90", 1).until, kNever);
-  for (const char* text : {"", "3", "3@", "@2h", "8@2h", "3@2h+", "x@2h"})
+  for (const char* text : {"", "3", "3@", "@2h", "8@2h", "3@2h+", "3@2h+0s", "x@2h"})
     EXPECT_THROW(parse_outage(text, 8), Error) << text;
 }
 

@@ -49,6 +49,8 @@ class TraceReader {
                vram = number(record, "vram_gb", 0, kMostGigabytes);
     const auto priority = columns_.contains("priority") ? number(record, "priority", -1000, 1000) : 0;
     if (!submitted || !run || !vram || !priority) return;
+    if (*priority != std::round(*priority))
+      return problem(record.line, fmt::format("priority is a whole number, not {}", *priority));
     workload_.jobs.push_back({.submitted = *submitted,
                               .seconds = *run,
                               .expected = *run,

@@ -45,7 +45,6 @@ void ClipJob::run() {
     throw Error(ErrorKind::kInternal, "denoising apart from decoding needs a state file");
   const at::Tensor latents = finished_latents(beginning());
   if (part_ != Part::kDenoise) fitting(Stage::kDecode, [&] { decode_and_deliver(latents); });
-  model_.done_with_vae();  // a preview may have loaded it
   memory_.write(plan_);
 }
 
@@ -61,7 +60,7 @@ std::invoke_result_t<Run> ClipJob::fitting(Stage stage, Run run) {
     try {
       return run();
     } catch (const c10::OutOfMemoryError& error) {
-      step_down(stage, first_line(error.what_without_backtrace()));
+      if (!release_idle_ || !release_idle_()) step_down(stage, first_line(error.what_without_backtrace()));
     }
   }
 }
@@ -224,12 +223,18 @@ at::Tensor ClipJob::noise() const {
   return latents;
 }
 
-/// The first frame of what the clip would be if it ended here.
+/// The first frame of what the clip would be if it ended here. No plan reckons with it: it takes the memory
+/// that is left, or there is none.
 void ClipJob::preview(const at::Tensor& clean_estimate, int step) {
-  const at::Tensor pixels = model_.vae().decode_whole(clean_estimate.narrow(2, 0, 1));
   const std::string path = job_.output + ".preview.png";
-  write_png(path, frame_at(to_bytes(pixels), 0));
-  report_(PreviewWritten{path, step});
+  const auto write = [&](const at::Tensor& pixels) { write_png(path, frame_at(to_bytes(pixels), 0)); };
+  try {
+    model_.vae().decode(clean_estimate.narrow(2, 0, 1), write, plan_.decode);
+    report_(PreviewWritten{path, step});
+  } catch (const c10::OutOfMemoryError&) {
+    report_(Notice{Stage::kDenoise, "no preview: there is no memory for it beside denoising"});
+  }
+  model_.done_with_vae();
 }
 
 void ClipJob::save(const std::string& name,

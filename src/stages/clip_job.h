@@ -23,6 +23,7 @@ class ClipJob {
         stop_(work.stop),
         part_(work.part),
         state_file_(work.state_file),
+        release_idle_(work.release_idle),
         plan_(work.plan),
         memory_(job.memory_usage, work.device, work.clock) {}
 
@@ -57,6 +58,7 @@ class ClipJob {
   const StopFlag& stop_;
   const Part part_;
   const std::string& state_file_;
+  const std::function<bool()>& release_idle_;
   MemoryPlan plan_;
   ClipMemory memory_;
 };

@@ -22,6 +22,13 @@ void ClipRunner::release(Device& device) {
   drop_model(device);
 }
 
+bool ClipRunner::release_if_idle(Device& device) {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock || !model_) return false;
+  drop_model(device);
+  return true;
+}
+
 void ClipRunner::drop_model(Device& device) {
   model_.reset();
   device.trim();

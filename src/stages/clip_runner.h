@@ -15,6 +15,8 @@ class ClipRunner {
   /// Gives the model's memory back, for a job that needs it; from another lane, once the clip at work is
   /// done.
   void release(Device& device);
+  /// The same, from another lane, unless a clip is at work. False: there was nothing to give.
+  bool release_if_idle(Device& device);
 
  private:
   void drop_model(Device& device);

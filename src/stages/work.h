@@ -34,6 +34,8 @@ struct WorkContext {
   Part part = Part::kWhole;     ///< of a clip
   std::string state_file = {};  ///< Attempt::state_file
   MemoryPlan plan = {};         ///< of a clip, to begin with
+  /// Gives back what other lanes keep on the device and do not use now; false: nothing.
+  std::function<bool()> release_idle = {};
 };
 
 /// Runs one job, or a part of it, to its end: the file `output` (of Part::kDenoise: the state file) lies

@@ -3,6 +3,8 @@
 #include <c10/core/MemoryFormat.h>
 #include <c10/core/alignment.h>
 
+#include <malloc.h>
+
 #include <cstdlib>
 #include <new>
 
@@ -15,7 +17,8 @@ at::Tensor uncounted(at::IntArrayRef sizes, const at::Tensor& like) {
   if (like.is_cuda()) return at::empty(sizes, host.pinned_memory(true), kFormat);
   void* data = nullptr;
   const auto bytes = static_cast<std::size_t>(c10::multiply_integers(sizes)) * like.element_size();
-  if (::posix_memalign(&data, c10::gAlignment, bytes) != 0) throw std::bad_alloc();
+  const auto refused = [&] { return ::posix_memalign(&data, c10::gAlignment, bytes) != 0; };
+  if (refused() && (::malloc_trim(0) == 0 || refused())) throw std::bad_alloc();
   return at::from_blob(data, sizes, c10::get_channels_last_strides_3d(sizes), &std::free, host);
 }
 

@@ -16,7 +16,7 @@ import torch
 from checkpoint import build, load
 from modules import (TOKENIZER_CASES, UMT5_CASES, write_schedules, write_text_encoder, write_tokenizer, write_transformer, write_vae_decode,
                      write_vae_encode)
-from pipelines import Clip, write_case
+from pipelines import Clip, distances, generate, write_case
 from recipes import RECIPES
 
 CAT = "A cat walks through tall green grass in the evening light."
@@ -52,15 +52,24 @@ def write_modules(name, pipeline, folder):
     write_vae_encode(pipeline.vae, folder / "vae_encode.safetensors", (9 if factor <= 8 else 5, 2 * factor, 3 * factor))
 
 
+def half_distances(model, clip, made):
+    """How far the reference in bf16 and in fp16 is from itself in fp32, by key."""
+    noise, reference = made["init_latents"]["latents"], {stem: made[stem] for stem in ("prompt_embeds", "latents", "frames")}
+    return {name: distances(generate(load(model, dtype), clip, noise), reference)
+            for name, dtype in (("bf16", torch.bfloat16), ("fp16", torch.float16))}
+
+
 def write_cases(pipelines, folder):
-    """cases.json: for each clip the flags of `clipmill run` (paths relative to the file) and what must come out."""
+    """cases.json: for each clip the flags of `clipmill run` (paths relative to the file) and what must come out, exactly in
+    fp32, and how far from that the reference itself is in half precision."""
     listed = []
     for seed, (name, (model, clip)) in enumerate(CASES.items()):
-        write_case(pipelines[model], clip, folder / "pipelines" / name, seed)
+        made = write_case(pipelines[model], clip, folder / "pipelines" / name, seed)
         flags = ["--model", f"models/{model}", *clip.flags(), "--precision", "fp32", "--device", "cpu",
                  "--init-latents", f"pipelines/{name}/init_latents.safetensors"]
         expected = {stem: f"pipelines/{name}/{stem}.safetensors" for stem in ("prompt_embeds", "latents", "frames")}
-        listed.append({"name": name, "flags": flags, "expected": expected})
+        half = half_distances(folder / "models" / model, clip, made)
+        listed.append({"name": name, "flags": flags, "expected": expected, "half_distance": half})
     (folder / "cases.json").write_text(json.dumps(listed, indent=1, ensure_ascii=False) + "\n")
 
 

@@ -67,9 +67,22 @@ def generate(pipeline, clip, noise):
     return {"prompt_embeds": embeds, "latents": {"latents": last["latents"]}, "frames": {"frames": frames}}
 
 
+def relative_l2(other, reference):
+    reference = reference.double()
+    return ((other.double() - reference).norm() / reference.norm()).item()
+
+
+def distances(other, reference):
+    """Relative L2 of each tensor that generate() returned, by key."""
+    return {key: relative_l2(other[stem][key], tensor)
+            for stem, tensors in reference.items() for key, tensor in tensors.items()}
+
+
 def write_case(pipeline, clip, folder, seed):
-    """init_latents, prompt_embeds, latents and frames, each a safetensors file in `folder`."""
+    """init_latents, prompt_embeds, latents and frames, each a safetensors file in `folder`. Returns all of them."""
     folder.mkdir(parents=True, exist_ok=True)
     noise = initial_noise(pipeline, clip, seed)
-    for stem, tensors in ({"init_latents": {"latents": noise}} | generate(pipeline, clip, noise)).items():
+    made = {"init_latents": {"latents": noise}} | generate(pipeline, clip, noise)
+    for stem, tensors in made.items():
         save_file({key: value.contiguous() for key, value in tensors.items()}, folder / f"{stem}.safetensors")
+    return made

@@ -3,7 +3,7 @@
 
 Prints memory, descriptors and threads of the daemon and its worker over time. Exits with 1 where one of them grows, or a job is lost.
 
-Usage: soak.py BUILD [--minutes N]
+Usage: soak.py BUILD [--minutes N] [--rate CLIPS_A_MINUTE]
 """
 import argparse
 import http.client
@@ -49,8 +49,9 @@ class Client:
 class Load:
     """What clients do, in threads of their own, until it ends."""
 
-    def __init__(self, port):
-        self.port, self.ended, self.failure = port, threading.Event(), None
+    def __init__(self, port, rate):
+        """`rate`: clips a minute at most, the same from beginning to end, since what is held grows with it."""
+        self.port, self.rate, self.ended, self.failure = port, rate, threading.Event(), None
         self.made = self.cancelled = self.deleted = 0
         self.threads = [threading.Thread(target=self.guarded, args=(work,), daemon=True)
                         for work in (self.make_clips, self.look_on, self.look_on, self.read)]
@@ -69,9 +70,10 @@ class Load:
             self.failure = self.failure or failure
 
     def make_clips(self, client, chance):
-        numbers, open_clips = itertools.count(), []
+        numbers, open_clips, due = itertools.count(), [], time.monotonic()
         while not self.ended.is_set() or open_clips:
-            while len(open_clips) < AT_ONCE and not self.ended.is_set():
+            while len(open_clips) < AT_ONCE and time.monotonic() >= due and not self.ended.is_set():
+                due += 60 / self.rate
                 open_clips.append(client.json("POST", "/v1/videos", CLIP | {"prompt": f"a red circle {next(numbers)}"})["id"])
                 if chance.random() < 0.05:
                     client.json("POST", "/v1/queue/jobs/cancel", {"ids": [int(open_clips[-1].removeprefix("video_"))]})
@@ -141,7 +143,7 @@ def grown(name, values, most_share=0.0, most=2.0):
 
 
 def run(options, daemon):
-    load, samples, deaths = Load(daemon.port), [], 0
+    load, samples, deaths = Load(daemon.port, options.rate), [], 0
     start, next_death = time.monotonic(), time.monotonic() + KILL_SECONDS
     while time.monotonic() - start < 60 * options.minutes and not load.failure:
         time.sleep(SAMPLE_SECONDS)
@@ -169,6 +171,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--rate", type=float, default=120)
     options = parser.parse_args()
     with Daemon(SOURCE, options.build) as daemon:
         return run(options, daemon)
