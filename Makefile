@@ -7,7 +7,7 @@ PRESET ?= release
 DEVICE ?= cuda:0
 BUILD   = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 
-.PHONY: all setup configure build programs test demo bench bench-gpu bench-decode_speed bench-budgets bench-memory bench-side_by_side bench-case bench-serve test-gpu measure-gpu test-clients test-crash test-soak test-fullsize asan tsan fuzz format clean
+.PHONY: all setup configure build programs test demo bench bench-gpu diffusers bench-decode_speed bench-budgets bench-memory bench-side_by_side bench-case bench-serve test-gpu measure-gpu test-clients test-crash test-soak test-fullsize asan tsan fuzz format clean
 all: programs
 
 setup:
@@ -77,11 +77,14 @@ bench-schedule: configure
 	for table in schedule open_stream balance scale pipeline; do $(BUILD)/bench_$$table; done
 
 # Memory and speed, one table after the other: about an hour. bench-case takes longer and stands alone.
-bench: bench-side_by_side bench-transformer_speed bench-decode_speed bench-decode_memory bench-budgets bench-memory
+bench: diffusers bench-side_by_side bench-transformer_speed bench-decode_speed bench-decode_memory bench-budgets bench-memory
+
+diffusers:
+	@test -n "$(CLIPMILL_DIFFUSERS_PYTHON)" || { echo "set CLIPMILL_DIFFUSERS_PYTHON to a Python with tests/parity/requirements.txt" >&2; exit 2; }
 
 bench-gpu: measure-gpu
 
-bench-decode_speed: configure
+bench-decode_speed: configure diffusers
 	cmake --build $(BUILD) --target bench_decode_speed
 	$(CLIPMILL_DIFFUSERS_PYTHON) bench/decode_speed.py $(BUILD)/bench_decode_speed
 

@@ -117,6 +117,9 @@ constexpr const char* kSpinCount = "1000";
 /// what every clip left, 100 MiB of 400 after twenty clips of 1080p; one is no slower.
 constexpr const char* kArenas = "1";
 
+/// Of a device's limit: a worker that left so much is replaced.
+constexpr std::int64_t kLeakedPart = 20;
+
 WorkerCommands worker_commands(const RunOptions& options) {
   const std::string threads = std::to_string(threads_of(options));
   WorkerCommand engine{options.worker.empty() ? beside_this_program("clipmill-worker") : options.worker,
@@ -128,8 +131,10 @@ WorkerCommands worker_commands(const RunOptions& options) {
   engine.environment["MALLOC_ARENA_MAX"] = kArenas;
   for (const std::string& text : options.devices) {
     const Choice choice = choice_from(text);
-    if (const std::int64_t limit = limit_of(choice, options))
+    if (const std::int64_t limit = limit_of(choice, options)) {
       engine.of_device[choice.name] = {"--vram", std::to_string(limit)};
+      engine.most_leaked = std::min(engine.most_leaked, limit / kLeakedPart);
+    }
   }
   if (options.leaks) engine.arguments.emplace_back("--leaks");
   add("--cores", options.cores);

@@ -60,15 +60,23 @@ class LeakWatch : public EventSink {
   const std::vector<LeakFound>& leaks() const { return leaks_; }
   std::size_t jobs() const { return device_.size(); }
   Growth device() const { return assess_growth(device_); }
-  /// A heap settles over dozens of clips, ever more slowly: so little in all tells nothing yet.
   Growth host() const {
     Growth growth = assess_growth(host_);
-    if (growth.bytes_per_job * static_cast<double>(host_.size()) < kSettlingBytes)
-      growth.verdict = GrowthVerdict::kNone;
+    if (too_little(growth)) growth.verdict = GrowthVerdict::kNone;
     return growth;
+  }
+  /// Whether it grew, but by so little that more clips have to tell a leak from a heap that settles.
+  bool host_may_settle() const {
+    const Growth growth = assess_growth(host_);
+    return growth.verdict != GrowthVerdict::kNone && too_little(growth);
   }
 
  private:
+  /// A heap settles over dozens of clips, ever more slowly.
+  bool too_little(const Growth& growth) const {
+    return growth.bytes_per_job * static_cast<double>(host_.size()) < kSettlingBytes;
+  }
+
   std::vector<LeakFound> leaks_;
   std::vector<double> device_, host_;
 };
@@ -130,7 +138,12 @@ int tell(const LeakWatch& watch, bool json) {
   for (const auto& [text, times] : counted(watch.leaks())) fmt::print("left {} times: {}\n", times, text);
   if (watch.leaks().empty()) fmt::print("no clip left device memory behind\n");
   print_growth("device memory", device);
-  print_growth("host heap", host);
+  if (watch.host_may_settle()) {
+    fmt::print("host heap: {} a clip, too little in {} clips to tell from a heap that settles; more --times would\n",
+               format_bytes(static_cast<std::int64_t>(host.bytes_per_job)), watch.jobs());
+  } else {
+    print_growth("host heap", host);
+  }
   return clean ? kAllDone : kSomeFailed;
 }
 

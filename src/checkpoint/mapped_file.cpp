@@ -62,6 +62,12 @@ std::span<const std::byte> MappedFile::bytes(std::uint64_t begin, std::uint64_t 
   return std::span(static_cast<const std::byte*>(data_), size_).subspan(begin, end - begin);
 }
 
+void MappedFile::forget(std::uint64_t begin, std::uint64_t end) const noexcept {
+  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const std::uint64_t first = (begin + page - 1) / page * page, last = end / page * page;
+  if (first < last) ::madvise(static_cast<std::byte*>(data_) + first, last - first, MADV_DONTNEED);
+}
+
 void MappedFile::read(std::span<std::byte> target) const {
   std::size_t done = 0;
   while (done < target.size()) {

@@ -23,6 +23,9 @@ class MappedFile {
   std::uint64_t size() const { return size_; }
   /// The bytes [begin, end) of the mapping. Throws Error(kInput) if the file is no longer as long as it was.
   std::span<const std::byte> bytes(std::uint64_t begin, std::uint64_t end) const;
+  /// Takes the whole pages of [begin, end) out of this process's memory; they come back, mostly from the
+  /// system's cache, when they are touched.
+  void forget(std::uint64_t begin, std::uint64_t end) const noexcept;
   /// Copies from the file's start into `target`. Throws Error(kIo).
   void read(std::span<std::byte> target) const;
 

@@ -31,4 +31,8 @@ std::span<const std::byte> SafetensorsFile::bytes(const TensorInfo& info) const 
   return file_.bytes(header_.data_start + info.begin, header_.data_start + info.end);
 }
 
+void SafetensorsFile::forget(const TensorInfo& info) const noexcept {
+  file_.forget(header_.data_start + info.begin, header_.data_start + info.end);
+}
+
 }  // namespace clipmill

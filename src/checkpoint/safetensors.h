@@ -31,6 +31,8 @@ class SafetensorsFile {
   /// Row-major, little-endian, as stored; not necessarily aligned for its type: copy, do not cast.
   /// Throws Error(kInput) if the file was cut short since it was opened.
   std::span<const std::byte> bytes(const TensorInfo& info) const;
+  /// The tensor was copied: its pages need not stay in this process's memory.
+  void forget(const TensorInfo& info) const noexcept;
   const std::map<std::string, std::string>& metadata() const { return header_.metadata; }
 
  private:

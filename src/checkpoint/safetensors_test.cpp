@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <map>
 
+#include "base/resident_set.h"
 #include "checkpoint/test_folder.h"
 
 namespace clipmill {
@@ -132,6 +134,23 @@ TEST(Safetensors, AFileCutWhileOpenIsAnErrorNotASignal) {
   std::filesystem::resize_file(folder / "t.safetensors", 4096);
   EXPECT_THAT(error_of([&] { (void)file.bytes(*file.find("big")); }),
               AllOf(HasSubstr("t.safetensors"), HasSubstr("changed its size")));
+}
+
+TEST(Safetensors, WhatWasForgottenComesBack) {
+  constexpr std::int64_t kBytes = 32 << 20;
+  const TestFolder folder;
+  const std::vector<std::byte> written(kBytes, std::byte{7});
+  SafetensorsWriter writer(folder / "t.safetensors", {{"a", DType::kU8, {kBytes}, 0, 0}});
+  writer.write(written);
+  writer.commit();
+  const SafetensorsFile file(folder / "t.safetensors");
+  const TensorInfo& tensor = *file.find("a");
+  const std::int64_t before = resident_set().now;
+  EXPECT_TRUE(std::ranges::equal(file.bytes(tensor), written));
+  EXPECT_GT(resident_set().now, before + kBytes / 2);
+  file.forget(tensor);
+  EXPECT_LT(resident_set().now, before + kBytes / 2);
+  EXPECT_TRUE(std::ranges::equal(file.bytes(tensor), written));
 }
 
 TEST(Safetensors, StaysValidWhenMoved) {

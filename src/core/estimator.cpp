@@ -68,7 +68,8 @@ StageEstimate guess(const StageKey& key, const StageWork& work) {
 double reservation(const Regression& bytes, Basis basis, const StageKey& key, double work_bytes) {
   const bool risky = basis != Basis::kSame || bytes.size() < kTrusted || work_bytes > bytes.largest_x();
   if (!risky) return bytes.upper(work_bytes);
-  return bytes.upper(work_bytes) * (on_cpu(key) && basis == Basis::kSame ? kMarginOnCpu : kRiskMargin);
+  const bool same_model = basis == Basis::kSame || basis == Basis::kModel;
+  return bytes.upper(work_bytes) * (on_cpu(key) && same_model ? kMarginOnCpu : kRiskMargin);
 }
 
 }  // namespace

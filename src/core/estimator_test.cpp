@@ -57,6 +57,9 @@ TEST(Estimator, OnACpuWhatWasMeasuredReservesNoMoreThanWhatWasNot) {
   EXPECT_EQ(reservation(), 1050);
   estimator.add(measurement(cpu, 1, 1, 1000, 1000));
   EXPECT_NEAR(static_cast<double>(reservation()), 1050, 1);
+  StageKey other = cpu;
+  other.device = "cpu:1";
+  EXPECT_NEAR(static_cast<double>(estimator.estimate(other, {1, 1000}).reservation), 1050, 1);
 }
 
 TEST(Estimator, FewMeasurementsAndLargerWorkReserveATenthMore) {

@@ -20,9 +20,6 @@ constexpr double kStartSeconds = 120;
 /// Before a device that was given up is tried again: from the first pause to the longest.
 constexpr double kFirstPause = 10, kLongestPause = 600;
 
-/// Of a worker in all: then another takes its place, between two jobs.
-constexpr std::int64_t kMostLeaked = std::int64_t{256} << 20;
-
 /// What a worker printed last, as the end of a message: ": a / b".
 std::string evidence(const OutputTail& output) {
   std::string lines = output.last_lines(kEvidenceLines);
@@ -51,7 +48,7 @@ void DeviceSlot::start(const Attempt& attempt) {
   running_.push_back(attempt);
   if (refused_) return break_off({ErrorKind::kInput, last_failure_.message, last_failure_.hint});
   if (given_up()) return break_off(trouble());
-  if (leaked_ > kMostLeaked && running_.size() == 1) worker_.reset();
+  if (leaked_ > command_.most_leaked && running_.size() == 1) worker_.reset();
   try {
     if (!worker_) {
       ready_ = false;

@@ -79,9 +79,10 @@ TEST_P(ClipOnDevice, ResumedEndsInTheSameLatents) {
 }
 
 TEST_P(ClipOnDevice, LeavesTheDeviceAsItFoundIt) {
+  run(*device_, job("first", Precision::kFp32));  // libraries keep workspaces of their own
   const std::int64_t before = device_->memory().current;
-  run(*device_, job("clip", Precision::kFp32));
-  EXPECT_LE(device_->memory().current, before + (128 << 20)) << "more than a library's workspaces";
+  run(*device_, job("second", Precision::kFp32));
+  EXPECT_EQ(device_->memory().current, before);
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, ClipOnDevice, testing::ValuesIn(test::test_devices()),
