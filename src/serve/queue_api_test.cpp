@@ -63,7 +63,7 @@ class QueueApi {
   NoSink sink_;
   NoEstimates estimates_;
   const VirtualClock clock_;
-  Scheduler scheduler_{kFifo, {}, {{.name = "cpu:0"}}};
+  Scheduler scheduler_{kFifo, {}, {{.name = "cpu:0", .bytes = std::int64_t{64} << 30}}};
   Service service_{{store, runner, scheduler_, estimates_, sink_, clock_, [] { return 1000.0; }, [] {},
                     [this](bool paused) { kept_paused.push_back(paused); }},
                    false};
