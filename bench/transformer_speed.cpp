@@ -69,8 +69,8 @@ Taken timed(Device& device, const Work& work) {
   return {wall.count(), processor_seconds() - processor, static_cast<double>(device.memory().peak - before)};
 }
 
-/// The matrix products and attention of one pass and nothing else, in fp32 where half is computed wide; by the
-/// fastest kernels there are.
+/// The matrix products and attention of one pass and nothing else, in fp32 where half is computed wide; by
+/// the fastest kernels there are.
 class PureLimit {
  public:
   void operator()() const {

@@ -52,8 +52,8 @@ TEST_P(PipelineParity, EmbedsLatentsAndFrames) {
   EXPECT_GT(fs::file_size(folder_ / "clip.mp4"), 0u);
 }
 
-// Rounding differs from kernel to kernel; what counts is that it takes us no further from fp32 than it takes the
-// reference.
+// Rounding differs from kernel to kernel; what counts is that it takes us no further from fp32 than it takes
+// the reference.
 TEST_P(PipelineParity, HalfPrecisionIsAsNearToFp32AsTheReferencesOwn) {
   constexpr double kMost = 1.5;
   for (const std::string precision : {"bf16", "fp16"}) {

@@ -218,8 +218,9 @@ class Budget : public Run {
  protected:
   /// Its record; the frames stay in NAME/frames.safetensors.
   json made(const std::string& name, const std::string& flags) const {
-    const Outcome run = clipmill("--model " + kModel + kPrompt + " --size 64x64 --steps 2 --json --save-tensors " +
-                                 name + " --output " + name + ".mp4 " + flags);
+    const Outcome run =
+        clipmill("--model " + kModel + kPrompt + " --size 64x64 --steps 2 --json --save-tensors " + name +
+                 " --output " + name + ".mp4 " + flags);
     EXPECT_EQ(run.exit_code, 0) << run.err;
     said_ = run.err;
     return json::parse(run.out).at("jobs").at(0);
@@ -227,7 +228,8 @@ class Budget : public Run {
 
   static std::int64_t peak_of(const json& job) {
     std::int64_t most = 0;
-    for (const json& stage : job.at("stages")) most = std::max(most, stage.at("peak_bytes").get<std::int64_t>());
+    for (const json& stage : job.at("stages"))
+      most = std::max(most, stage.at("peak_bytes").get<std::int64_t>());
     return most;
   }
 

@@ -75,11 +75,10 @@ JobRunners runners(ResidentClips& clips) {
       run(job, work);
     };
   };
-  return {
-      {JobKind::kClip, clips_of(clips.denoise, clips.decode)},
-      {JobKind::kTrain, alone(run_training)},
-      {JobKind::kEvaluate, alone(run_evaluation)},
-      {JobKind::kBatch, alone(run_batch_search)}};
+  return {{JobKind::kClip, clips_of(clips.denoise, clips.decode)},
+          {JobKind::kTrain, alone(run_training)},
+          {JobKind::kEvaluate, alone(run_evaluation)},
+          {JobKind::kBatch, alone(run_batch_search)}};
 }
 
 JobRunners decode_runners(ResidentClips& clips) {

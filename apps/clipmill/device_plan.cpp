@@ -24,9 +24,10 @@ Choice choice_from(const std::string& text) {
   static const std::regex kChoice("((cpu|cuda)(:[0-9]{1,3})?)(@([^=]+))?(=(denoise|decode))?");
   std::smatch parts;
   if (!std::regex_match(text, parts, kChoice)) {
-    throw Error(ErrorKind::kInput, fmt::format("no device \"{}\"", text),
-                "a device is cpu, cpu:N or cuda:N, with @24GB behind it for a limit of its own, and =denoise or "
-                "=decode if it does only that");
+    throw Error(
+        ErrorKind::kInput, fmt::format("no device \"{}\"", text),
+        "a device is cpu, cpu:N or cuda:N, with @24GB behind it for a limit of its own, and =denoise or "
+        "=decode if it does only that");
   }
   return {parts[3].matched ? parts[1].str() : parts[1].str() + ":0", parts[5].str(), parts[7].str()};
 }
@@ -99,11 +100,10 @@ std::vector<DeviceSpec> device_specs(const RunOptions& options) {
     const std::int64_t limit = limit_of(choice, options);
     const bool beside = role.empty() && (is_gpu(name) || divides_cores(options));
     const double usable = kUsableShare * static_cast<double>(total_bytes(name, known, cpus));
-    specs.push_back(
-        {.name = name,
-         .bytes = limit > 0 ? limit : static_cast<std::int64_t>(usable),
-         .lanes = role == "decode" ? 0 : 1,
-         .decode_lanes = role == "decode" || beside ? 1 : 0});
+    specs.push_back({.name = name,
+                     .bytes = limit > 0 ? limit : static_cast<std::int64_t>(usable),
+                     .lanes = role == "decode" ? 0 : 1,
+                     .decode_lanes = role == "decode" || beside ? 1 : 0});
   }
   return specs;
 }

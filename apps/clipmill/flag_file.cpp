@@ -49,7 +49,8 @@ class Reader {
     for (const auto& [key, node] : parsed(text)) {
       const CLI::App& command = command_named(key);
       const toml::table* flags = node.as_table();
-      if (!flags) refuse(key, fmt::format("{} is a command: its flags stand below [{}]", key.str(), key.str()));
+      if (!flags)
+        refuse(key, fmt::format("{} is a command: its flags stand below [{}]", key.str(), key.str()));
       for (const auto& [name, value] : *flags) items_.push_back(item(command, name, value));
     }
     return std::move(items_);

@@ -15,7 +15,8 @@ class FlagFile final : public CLI::Config {
   /// `app` is what the file may set: its commands and their flags.
   explicit FlagFile(const CLI::App& app) : app_(app) {}
 
-  /// Throws Error(kInput) with file and line: no TOML, a command or flag that there is not (with the nearest).
+  /// Throws Error(kInput) with file and line: no TOML, a command or flag that there is not (with the
+  /// nearest).
   std::vector<CLI::ConfigItem> from_config(std::istream& stream) const override;
   /// Nothing is written.
   std::string to_config(const CLI::App*, bool, bool, std::string) const override { return {}; }

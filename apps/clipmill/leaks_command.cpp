@@ -139,8 +139,9 @@ int tell(const LeakWatch& watch, bool json) {
   if (watch.leaks().empty()) fmt::print("no clip left device memory behind\n");
   print_growth("device memory", device);
   if (watch.host_may_settle()) {
-    fmt::print("host heap: {} a clip, too little in {} clips to tell from a heap that settles; more --times would\n",
-               format_bytes(static_cast<std::int64_t>(host.bytes_per_job)), watch.jobs());
+    fmt::print(
+        "host heap: {} a clip, too little in {} clips to tell from a heap that settles; more --times would\n",
+        format_bytes(static_cast<std::int64_t>(host.bytes_per_job)), watch.jobs());
   } else {
     print_growth("host heap", host);
   }

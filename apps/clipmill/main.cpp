@@ -49,8 +49,9 @@ int exit_code_of(const Error& error) { return error.kind() == ErrorKind::kInput 
 int run(int argc, char** argv) {
   CLI::App app(kAbout, "clipmill");
   app.set_version_flag("--version", fmt::format("clipmill {}", kVersion));
-  app.set_config("--config", "",
-                 "a TOML file of flags, with a table for each command, as [daemon]; flags given here go before it")
+  app.set_config(
+         "--config", "",
+         "a TOML file of flags, with a table for each command, as [daemon]; flags given here go before it")
       ->type_name("FILE");
   app.config_formatter(std::make_shared<FlagFile>(app));
   app.require_subcommand(1);

@@ -10,7 +10,8 @@ namespace clipmill {
 const DeviceSpec* largest_device(std::span<const DeviceSpec> devices) {
   const DeviceSpec* largest = nullptr;
   for (const DeviceSpec& device : devices) {
-    if (device.lanes > 0 && device.bytes > 0 && (!largest || device.bytes > largest->bytes)) largest = &device;
+    if (device.lanes > 0 && device.bytes > 0 && (!largest || device.bytes > largest->bytes))
+      largest = &device;
   }
   return largest;
 }

@@ -18,7 +18,8 @@ JobFailed failure_of_need(const Job& needed) {
   return {ErrorKind::kDependency,
           fmt::format("it needs job {} ({}), which is {}", needed.id, needed.spec.output,
                       to_string(needed.state)),
-          fmt::format("in a daemon's queue, clipmill retry {} tries both again; a manifest is run again", needed.id)};
+          fmt::format("in a daemon's queue, clipmill retry {} tries both again; a manifest is run again",
+                      needed.id)};
 }
 
 }  // namespace clipmill

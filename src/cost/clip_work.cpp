@@ -45,7 +45,8 @@ const LayeredWeights& transformer_of(const ModelCost& model, const ClipSpec& cli
 }
 
 /// Bytes of what `user` computes with, while it stays on the device and does not run; of one transformer.
-double component_bytes(const ModelCost& model, const ClipSpec& clip, Stage user, const MemoryPlan& plan = {}) {
+double component_bytes(const ModelCost& model, const ClipSpec& clip, Stage user,
+                       const MemoryPlan& plan = {}) {
   if (user == Stage::kEncodeText)
     return value_bytes(clip) * text_encoder_of(model, clip).idle(plan.encode_text.streamed);
   if (user == Stage::kDenoise)
@@ -69,7 +70,8 @@ double other_components(const ModelCost& model, const ClipSpec& clip, Stage stag
   return bytes;
 }
 
-/// Values of one prompt as the text encoder gives it, padded to the length that the transformer was trained with.
+/// Values of one prompt as the text encoder gives it, padded to the length that the transformer was trained
+/// with.
 double embeds(const ModelCost& model, const ClipSpec& clip) {
   return double{1} * clip.max_text_tokens * model.text_encoder.d_model;
 }

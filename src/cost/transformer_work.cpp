@@ -30,7 +30,8 @@ double block_values(const TransformerConfig& config, double tokens, const Denois
   const double sums_of_softmax = fp32 * chunk * config.num_attention_heads;
   const auto wide = [&](double rows, double inputs) {
     if (fp32 > 1) return fp32 * wide_product_values(rows, inputs);
-    return plan.int8 ? std::max(0.0, int8_product_values(rows, inputs) - scratch(config, tokens)) : 0;  // never both
+    return plan.int8 ? std::max(0.0, int8_product_values(rows, inputs) - scratch(config, tokens))
+                     : 0;  // never both
   };
   const double attention = 2 * tokens * d + 2 * chunk * d + std::max(sums_of_softmax, wide(chunk, d));
   return std::max(attention, slice * (d + f) + wide(slice, f));

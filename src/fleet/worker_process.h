@@ -18,7 +18,7 @@ namespace clipmill {
 struct WorkerCommand {
   std::filesystem::path program;
   std::vector<std::string> arguments;
-  std::map<std::string, std::string> environment = {};  ///< where ours has none of that name
+  std::map<std::string, std::string> environment = {};             ///< where ours has none of that name
   std::map<std::string, std::vector<std::string>> of_device = {};  ///< more arguments, by device
   /// Bytes that one may leave behind in all: then another takes its place, between two jobs.
   std::int64_t most_leaked = std::int64_t{256} << 20;

@@ -21,11 +21,11 @@ struct RenderOptions {
   std::string filter;     ///< a libavfilter graph of the user's; empty: none
 };
 
-/// scale and pad → frame rate → the user's filter, in RGB → label → yuv420p, BT.709; without a filter all of it
-/// in yuv420p. The label comes after the user's
-/// filter, so that no filter can hide it or make it smaller than it must be. The frame rate is converted
-/// within half a frame of the clip's duration. What a user's filter puts out plays at a constant fps(): it
-/// may change that by the filter "fps", and time stamps alone ("setpts") change nothing.
+/// scale and pad → frame rate → the user's filter, in RGB → label → yuv420p, BT.709; without a filter all of
+/// it in yuv420p. The label comes after the user's filter, so that no filter can hide it or make it smaller
+/// than it must be. The frame rate is converted within half a frame of the clip's duration. What a user's
+/// filter puts out plays at a constant fps(): it may change that by the filter "fps", and time stamps alone
+/// ("setpts") change nothing.
 ///
 /// Holds a few frames at most, provided that pull() is called until it is empty after every push(); a user's
 /// filter that wants the whole clip, as "reverse", holds what it wants.

@@ -7,7 +7,8 @@ namespace clipmill {
 at::Tensor CheckpointWeights::tensor(const std::string& name) const {
   const auto [file, info] = source_.at(name);
   // A copy also on the CPU: the budget counts what kernels touch, and mapped pages are not in it.
-  at::Tensor copy = mapped_tensor(*file, *info).to(device_, dtype_(name), /*non_blocking=*/false, /*copy=*/true);
+  at::Tensor copy =
+      mapped_tensor(*file, *info).to(device_, dtype_(name), /*non_blocking=*/false, /*copy=*/true);
   file->forget(*info);
   return copy;
 }
