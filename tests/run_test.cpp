@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "media/video_reader.h"
-#include "program.h"
+#include "run_program.h"
 
 namespace clipmill {
 namespace {
@@ -13,49 +13,6 @@ namespace {
 using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
-
-const std::string kClipmill = quoted(kBuild / "clipmill");
-const std::string kModel = quoted(kSource / "models/shapes");
-const std::string kSmall = " --size 32x32 --frames 5 --steps 2 --guidance 2 --max-text-tokens 32";
-const std::string kPrompt = " --prompt 'a red circle moving left on a black background'";
-
-class Run : public testing::Test {
- protected:
-  Outcome clipmill(const std::string& arguments) const {
-    return folder_.run(kClipmill + " run " + arguments);
-  }
-  Outcome one(const std::string& arguments) const {
-    return clipmill("--model " + kModel + kPrompt + kSmall + " " + arguments);
-  }
-
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name) << text;
-  }
-  void write_shots(int clips, int steps = 2) const {
-    std::string text = "output_folder = \"clips\"\n[defaults]\nmodel = \"" +
-                       (kSource / "models/shapes").string() +
-                       "\"\nsize = \"32x32\"\nframes = 5\nguidance = 2\nmax_text_tokens = 32\nsteps = " +
-                       std::to_string(steps) + "\n";
-    for (int i = 0; i < clips; ++i)
-      text +=
-          "[[clip]]\nprompt = \"a red circle growing on a black background\"\nseed = " + std::to_string(i) +
-          "\n";
-    write("shots.toml", text);
-  }
-
-  /// Files below the folder, hidden ones too, but for the captured output.
-  std::vector<std::string> files() const {
-    std::vector<std::string> found;
-    for (const auto& entry : fs::recursive_directory_iterator(folder_.path())) {
-      const std::string name = entry.path().filename();
-      if (entry.is_regular_file() && name != ".stdout" && name != ".stderr")
-        found.push_back(fs::relative(entry.path(), folder_.path()));
-    }
-    return found;
-  }
-
-  const TemporaryFolder folder_;
-};
 
 TEST_F(Run, MainProgramLinksNoTorch) {
   const Outcome ldd = folder_.run("ldd " + kClipmill);
@@ -211,68 +168,6 @@ TEST_F(Run, ManifestProblemsNameFileLineAndTheNearestKey) {
   const Outcome run = clipmill("shots.toml");
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_THAT(run.err, AllOf(HasSubstr("shots.toml:5"), HasSubstr("fames"), HasSubstr("frames")));
-}
-
-/// One clip of 64×64, 17 frames: 15.1 MiB where everything stays on the device, 4.1 at the least.
-class Budget : public Run {
- protected:
-  /// Its record; the frames stay in NAME/frames.safetensors.
-  json made(const std::string& name, const std::string& flags) const {
-    const Outcome run =
-        clipmill("--model " + kModel + kPrompt + " --size 64x64 --steps 2 --json --save-tensors " + name +
-                 " --output " + name + ".mp4 " + flags);
-    EXPECT_EQ(run.exit_code, 0) << run.err;
-    said_ = run.err;
-    return json::parse(run.out).at("jobs").at(0);
-  }
-
-  static std::int64_t peak_of(const json& job) {
-    std::int64_t most = 0;
-    for (const json& stage : job.at("stages"))
-      most = std::max(most, stage.at("peak_bytes").get<std::int64_t>());
-    return most;
-  }
-
-  void expect_same_frames(const std::string& one, const std::string& other) const {
-    const std::string a = content_of(folder_ / one / "frames.safetensors"),
-                      b = content_of(folder_ / other / "frames.safetensors");
-    ASSERT_EQ(a.size(), b.size());
-    ASSERT_GT(a.size(), std::size_t{64 * 64 * 3 * 17});
-    for (std::size_t i = 0; i < a.size(); ++i)
-      ASSERT_LE(std::abs(static_cast<unsigned char>(a[i]) - static_cast<unsigned char>(b[i])), 1) << i;
-  }
-
-  mutable std::string said_;
-};
-
-TEST_F(Budget, ThePlanFitsIntoItAndThePixelsAreTheSame) {
-  EXPECT_EQ(made("whole", "").at("plan"), "resident");
-  for (const std::int64_t budget : {10'000'000, 5'500'000}) {
-    const json job = made("small", "--vram " + std::to_string(budget));
-    EXPECT_NE(job.at("plan"), "resident");
-    EXPECT_LE(peak_of(job), budget);
-    EXPECT_THAT(said_, testing::Not(HasSubstr("did not fit"))) << "known before it ran";
-    expect_same_frames("whole", "small");
-  }
-}
-
-TEST_F(Budget, WhatDoesNotFitGoesOnUnderASmallerPlan) {
-  made("whole", "");
-  const json job = made("small", "--vram 10MB --memory-plan resident");
-  EXPECT_EQ(job.at("plan"), "released");
-  EXPECT_LE(peak_of(job), 10'000'000);
-  EXPECT_THAT(said_, HasSubstr("did not fit, goes on released"));
-  expect_same_frames("whole", "small");
-}
-
-TEST_F(Budget, OfEachDeviceItsOwn) {
-  EXPECT_NE(made("small", "--device cpu:0@6MB").at("plan"), "resident");
-  const std::string base = "--model " + kModel + kPrompt + " --size 64x64 --output clip.mp4 ";
-  const Outcome refused = clipmill(base + "--device cpu:0@2MB");
-  EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_THAT(refused.err, AllOf(HasSubstr("MiB of device memory"), HasSubstr("smallest memory plan")));
-  EXPECT_THAT(clipmill(base + "--device cpu:0@lots").err, HasSubstr("the memory of cpu:0"));
-  EXPECT_THAT(clipmill(base + "--vram lots").err, HasSubstr("--vram"));
 }
 
 TEST_F(Run, FlagsMayStandInAFileAndThoseOfTheCommandLineGoBefore) {

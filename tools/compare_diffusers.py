@@ -22,15 +22,10 @@ from safetensors.torch import load_file, save_file
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "parity"))
 from checkpoint import build, load  # noqa: E402
-from pipelines import Clip, generate, initial_noise  # noqa: E402
+from pipelines import Clip, generate, initial_noise, relative_l2  # noqa: E402
 from random_recipe import random_clip, random_recipe  # noqa: E402
 
 TOLERANCE = {"prompt_embeds": 1e-5, "negative_prompt_embeds": 1e-5, "latents": 1e-4, "frames": 0.005}
-
-
-def relative_l2(ours, reference):
-    reference = reference.double()
-    return ((ours.double() - reference).norm() / reference.norm()).item()
 
 
 def share_beyond_one(ours, reference):

@@ -8,11 +8,10 @@
 #include <cstdlib>
 
 #include "base/units.h"
+#include "vram/host_block.h"
 
 namespace clipmill {
 namespace {
-
-using HostBlock = std::unique_ptr<void, decltype(&std::free)>;
 
 std::string over_limit(std::int64_t size) {
   const Ledger& ledger = CountingAllocator::ledger();
@@ -22,26 +21,13 @@ std::string over_limit(std::int64_t size) {
       format_bytes(size), format_bytes(usage.current), format_bytes(ledger.limit()), describe(usage.held, 4));
 }
 
-HostBlock try_host_block(std::size_t size) {
-  void* data = nullptr;
-  const bool refused = ::posix_memalign(&data, c10::gAlignment, size) != 0;
-  return {refused ? nullptr : data, &std::free};
-}
-
-/// What malloc keeps free goes back to the system before it may refuse.
-HostBlock host_block(std::size_t size) {
-  HostBlock block = try_host_block(size);
-  if (!block && ::malloc_trim(0) != 0) block = try_host_block(size);
-  TORCH_CHECK_WITH(OutOfMemoryError, block, "the system refused ", size, " bytes of host memory");
-  return block;
-}
-
 /// A counted block. Its size is asked of the ledger before malloc, and counted as what malloc made of it.
 void* reserve(std::size_t size) {
   Ledger& ledger = CountingAllocator::ledger();
   const auto asked = static_cast<std::int64_t>(size);
   TORCH_CHECK_WITH(OutOfMemoryError, ledger.fits(asked), over_limit(asked));
   HostBlock block = host_block(size);
+  TORCH_CHECK_WITH(OutOfMemoryError, block, "the system refused ", size, " bytes of host memory");
   const auto usable = static_cast<std::int64_t>(::malloc_usable_size(block.get()));
   TORCH_CHECK_WITH(OutOfMemoryError, ledger.allocated(block.get(), usable), over_limit(asked));
   return block.release();

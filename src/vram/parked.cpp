@@ -1,12 +1,11 @@
 #include "vram/parked.h"
 
 #include <c10/core/MemoryFormat.h>
-#include <c10/core/alignment.h>
-
-#include <malloc.h>
 
 #include <cstdlib>
 #include <new>
+
+#include "vram/host_block.h"
 
 namespace clipmill {
 namespace {
@@ -15,11 +14,10 @@ at::Tensor uncounted(at::IntArrayRef sizes, const at::Tensor& like) {
   constexpr auto kFormat = at::MemoryFormat::ChannelsLast3d;
   const at::TensorOptions host = like.options().device(at::kCPU);
   if (like.is_cuda()) return at::empty(sizes, host.pinned_memory(true), kFormat);
-  void* data = nullptr;
   const auto bytes = static_cast<std::size_t>(c10::multiply_integers(sizes)) * like.element_size();
-  const auto refused = [&] { return ::posix_memalign(&data, c10::gAlignment, bytes) != 0; };
-  if (refused() && (::malloc_trim(0) == 0 || refused())) throw std::bad_alloc();
-  return at::from_blob(data, sizes, c10::get_channels_last_strides_3d(sizes), &std::free, host);
+  HostBlock block = host_block(bytes);
+  if (!block) throw std::bad_alloc();
+  return at::from_blob(block.release(), sizes, c10::get_channels_last_strides_3d(sizes), &std::free, host);
 }
 
 /// Frame by frame, each one piece of memory: what a GPU copies without a detour.
