@@ -7,7 +7,7 @@ PRESET ?= release
 DEVICE ?= cuda:0
 BUILD   = $(if $(filter release,$(PRESET)),build,build-$(PRESET))
 
-.PHONY: all setup configure build programs test demo bench bench-gpu diffusers bench-decode_speed bench-budgets bench-memory bench-side_by_side bench-case bench-serve test-gpu measure-gpu test-clients test-crash test-soak test-fullsize asan tsan fuzz format clean
+.PHONY: all setup configure build programs test demo bench bench-gpu diffusers bench-decode_speed bench-budgets bench-memory bench-side_by_side bench-case bench-serve test-gpu measure-gpu test-clients test-crash test-soak test-leaks test-fullsize asan tsan fuzz format clean
 all: programs
 
 setup:
@@ -62,6 +62,10 @@ test-crash: programs
 	cmake --build $(BUILD) --target power_loss_test
 	CLIPMILL_CUTS=5000 CLIPMILL_WORKLOADS=4 $(BUILD)/power_loss_test
 
+# A thousand clips: not one is to leave anything, and nothing grows.
+test-leaks: programs
+	$(BUILD)/clipmill leaks --model models/shapes --prompt "a red circle" --size 32x32 --frames 5 --steps 1 --times 1000
+
 # Half an hour of short jobs and busy clients: memory, descriptors and threads stay as they are, and nothing is lost.
 test-soak: programs
 	tests/soak/soak.py $(BUILD)
@@ -83,6 +87,7 @@ diffusers:
 	@test -n "$(CLIPMILL_DIFFUSERS_PYTHON)" || { echo "set CLIPMILL_DIFFUSERS_PYTHON to a Python with tests/parity/requirements.txt" >&2; exit 2; }
 
 bench-gpu: measure-gpu
+	bench/budgets.py $(BUILD) --model shapes --device $(DEVICE)
 
 bench-decode_speed: configure diffusers
 	cmake --build $(BUILD) --target bench_decode_speed

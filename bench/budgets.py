@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Memory budgets in equal steps, from the least that is accepted to what an unbounded run takes.
 
-    budgets.py BUILD [--levels N] [--steps N] [--model NAME ...] [--shape WxHxFRAMES ...] [--threads N]
+    budgets.py BUILD [--levels N] [--steps N] [--model NAME ...] [--shape WxHxFRAMES ...] [--threads N] [--device cpu:0|cuda:N]
 
 For each: the plan that ran, seconds from prompt to last frame, the allocator's peak, and how far the frames are from
 those of the unbounded run. Then half of the floor, which has to be refused with the bytes it would need. Models:
@@ -31,7 +31,7 @@ class Clip:
         width, height, frames = shape.split("x")
         self.program, self.folder = program, pathlib.Path(folder)
         self.flags = ["--model", model, "--prompt", PROMPT, "--size", f"{width}x{height}", "--frames", frames, "--guidance", "2",
-                      "--steps", options.steps, "--threads", options.threads]
+                      "--steps", options.steps, "--threads", options.threads, "--device", options.device]
 
     def run(self, budget=None, plan=None):
         limits = (["--vram", budget] if budget else []) + (["--memory-plan", plan] if plan else [])
@@ -109,11 +109,12 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--model", nargs="+", default=["shapes", "wide"], choices=["shapes", "wide", "width13"])
     parser.add_argument("--shape", nargs="+", default=SHAPES)
+    parser.add_argument("--device", default="cpu:0")
     options = parser.parse_args()
     program, bad = clipmill.Clipmill(options.build), 0
     for name in options.model:
         for shape in options.shape:
-            print(f"\n{name}, {shape}, {options.steps} steps, fp32")
+            print(f"\n{name}, {shape}, {options.steps} steps, fp32, {options.device}")
             with tempfile.TemporaryDirectory() as folder:
                 bad += table(Clip(program, model_folder(program.build, name), shape, options, folder), options.levels)
     print(f"\n{bad} rows are not as they should be")

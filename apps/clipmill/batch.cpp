@@ -2,15 +2,12 @@
 
 #include <fmt/ranges.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/atomic_file.h"
 #include "base/version.h"
 #include "clipmill/checks.h"
 #include "clipmill/device_plan.h"
 #include "clipmill/json_output.h"
-#include "observe/job_name.h"
-#include "observe/memory_report.h"
+#include "clipmill/memory_files.h"
 #include "observe/report.h"
 #include "observe/summary.h"
 
@@ -36,30 +33,6 @@ void write_report(const Account& account, const Manifest& manifest, const BatchO
                         {"devices", fmt::format("{}", fmt::join(options.run.devices, ", "))}};
   write_file(options.report, report_html(account, report));
   fmt::print(people(options.run), "report: {}\n", options.report.string());
-}
-
-/// Where workers put what they measured: in the state folder, or beside the clip.
-void ask_for_memory_usage(Manifest& manifest, const fs::path& state_folder) {
-  for (std::size_t i = 0; i < manifest.jobs.size(); ++i) {
-    JobSpec& job = manifest.jobs[i];
-    if (job.kind != JobKind::kClip || !job.memory_usage.empty()) continue;
-    job.memory_usage = state_folder.empty() ? job.output + ".memory.json"
-                                            : (state_folder / "memory" / fmt::format("{}.json", i)).string();
-  }
-}
-
-void write_memory_report(const Account& account, const BatchOptions& options) {
-  std::vector<NamedMemoryReport> reports;
-  for (const JobAccount& each : account.jobs()) {
-    std::error_code unknown;
-    if (each.job.state != JobState::kDone || !fs::exists(each.job.spec.memory_usage, unknown)) continue;
-    reports.push_back(
-        {job_name(each.job.spec), nlohmann::json::parse(read_file(each.job.spec.memory_usage))});
-  }
-  for (const auto& [name, report] : reports)
-    fmt::print(people(options.run), "{}\n", memory_table(name, report));
-  write_file(options.memory_report, memory_page("Device memory", reports));
-  fmt::print(people(options.run), "memory report: {}\n", options.memory_report.string());
 }
 
 void tell(const RunResult& result, const BatchOptions& options) {
@@ -93,7 +66,8 @@ int run_batch(Manifest manifest, BatchOptions options) {
   tell(result, options);
   if (result.broken) std::rethrow_exception(result.broken);
   if (!options.report.empty()) write_report(result.account, manifest, options);
-  if (!options.memory_report.empty()) write_memory_report(result.account, options);
+  if (!options.memory_report.empty())
+    write_memory_report(result.account, options.memory_report, people(options.run));
   write_traces(result.history, options.traces, people(options.run));
   return exit_code(result.account);
 }

@@ -9,6 +9,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/units.h"
+#include "clipmill/byte_check.h"
 #include "clipmill/command.h"
 #include "clipmill/device_plan.h"
 #include "clipmill/outcome.h"
@@ -91,11 +92,7 @@ BatchRecipe batch_recipe_of(const BatchCommandOptions& options) {
                                      : "a recipe and --model exclude each other",
                 "clipmill batch --help shows how");
   }
-  if (!options.memory.empty()) try {
-      recipe.memory = parse_bytes(options.memory);
-    } catch (const Error& error) {
-      throw input_error("--memory {}", error.what());
-    }
+  if (!options.memory.empty()) recipe.memory = parse_bytes(options.memory);
   options.config.empty() ? add_clips(options, recipe) : add_training(options, recipe);
   return batch_recipe_from(to_json(recipe).dump());  // every value within its bounds
 }
@@ -185,6 +182,7 @@ void add_batch_command(CLI::App& app, int& exit_code) {
   command
       ->add_option("--memory", options->memory,
                    "how much may be used, as 2GiB; default: the recipe's, or what the device has")
+      ->check(byte_check())
       ->type_name("BYTES");
   command->add_option("--largest", options->recipe.largest, "the largest number worth knowing")
       ->type_name("N")

@@ -1,4 +1,5 @@
 #include "clipmill/plan_manifest.h"
+#include "clipmill/byte_check.h"
 
 #include <fmt/format.h>
 
@@ -128,6 +129,7 @@ void add_plan_flags(CLI::App& command, PlanOptions& options) {
       ->allow_extra_args(false)
       ->capture_default_str();
   command.add_option("--vram", options.vram, "memory of each device that names none")
+      ->check(byte_check())
       ->type_name("BYTES")
       ->capture_default_str();
   command.add_option("--lanes", options.lanes, "clips that share a device at most")

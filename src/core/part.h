@@ -3,9 +3,11 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
+#include "core/job.h"
 #include "core/stage.h"
 
 namespace clipmill {
@@ -24,6 +26,12 @@ constexpr std::string_view to_string(Part part) { return kParts[static_cast<std:
 /// Whether it is a stage of that part.
 constexpr bool belongs(Stage stage, Part part) {
   return part == Part::kWhole || (part == Part::kDecode) == overlaps(stage);
+}
+
+/// Where a worker leaves what this part of the job took of device memory (JobSpec::memory_usage).
+inline std::string memory_usage_file(const JobSpec& job, Part part) {
+  if (part == Part::kWhole || job.memory_usage.empty()) return job.memory_usage;
+  return job.memory_usage + "." + std::string(to_string(part));
 }
 
 /// Empty if no part is called so.

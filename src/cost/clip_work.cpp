@@ -76,21 +76,22 @@ double embeds(const ModelCost& model, const ClipSpec& clip) {
   return double{1} * clip.max_text_tokens * model.text_encoder.d_model;
 }
 
-StageWork encode_text_work(const ModelCost& model, const ClipSpec& clip, const EncodeTextPlan& plan) {
+StageWork encode_text_work(const ModelCost& model, const ClipSpec& clip, const EncodeTextPlan& plan,
+                           bool widens) {
   const double tokens = prompt_tokens(clip);
   const double values = text_encoder_of(model, clip).held(plan.streamed) +
-                        text_encoder_activations(model.text_encoder, tokens, clip.precision) +
+                        text_encoder_activations(model.text_encoder, tokens, clip.precision, widens) +
                         (prompts(clip) - 1) * embeds(model, clip);
   return {prompts(clip) * text_encoder_flops(model.text_encoder, tokens), value_bytes(clip) * values};
 }
 
-StageWork denoise_work(const ModelCost& model, const ClipSpec& clip, const DenoisePlan& plan) {
+StageWork denoise_work(const ModelCost& model, const ClipSpec& clip, const DenoisePlan& plan, bool widens) {
   const double tokens = tokens_of(model, clip), text = prompt_tokens(clip) + 1;  // all padding is one
   const double pass = transformer_flops(model.transformer, tokens, text);
   const double once = text_context_flops(model.transformer, text) * (model.two_transformers ? 2 : 1);
   const double values =
       transformer_of(model, clip, plan.int8).held(plan.streamed) +
-      transformer_activations(model.transformer, tokens, text, prompts(clip), plan, clip.precision) +
+      transformer_activations(model.transformer, tokens, text, prompts(clip), plan, clip.precision, widens) +
       prompts(clip) * embeds(model, clip);
   // The sampler keeps a few latents in fp32: UniPC the sample, two earlier estimates and the velocity.
   const double latents = 4 * latents_of(model, clip).values(model.transformer.in_channels);
@@ -151,9 +152,9 @@ StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage, con
   };
   switch (stage) {
     case Stage::kEncodeText:
-      return with_others(encode_text_work(model, clip, setting.plan.encode_text));
+      return with_others(encode_text_work(model, clip, setting.plan.encode_text, setting.widens));
     case Stage::kDenoise:
-      return with_others(denoise_work(model, clip, setting.plan.denoise));
+      return with_others(denoise_work(model, clip, setting.plan.denoise, setting.widens));
     case Stage::kDecode:
       return with_others(
           decode_stage_work(model, clip, setting.device.starts_with("cpu"), setting.plan.decode));

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/half_units.h"
 #include "checkpoint/model_folder.h"
 #include "core/measurement.h"
 #include "core/part.h"
@@ -36,6 +37,8 @@ struct StageSetting {
   std::string_view device;  ///< on cpu:N convolutions take room for what they transform
   MemoryPlan plan{};
   Part part = Part::kWhole;  ///< components of its stages only stay resident
+  /// Whether it computes products in half precision in fp32, piece by piece.
+  bool widens = device.starts_with("cpu") && !has_half_units();
 };
 
 /// Of encode_text, denoise, decode, render or encode_video; nothing of other stages.

@@ -13,14 +13,15 @@ double text_encoder_flops(const TextEncoderConfig& config, double tokens) {
   return config.num_layers * (linear + 4 * tokens * tokens * a);
 }
 
-double text_encoder_activations(const TextEncoderConfig& config, double tokens, Precision precision) {
+double text_encoder_activations(const TextEncoderConfig& config, double tokens, Precision precision,
+                                bool widens) {
   const double d = config.d_model, a = config.inner_dim(), f = config.d_ff, square = tokens * tokens;
   const bool half = precision != Precision::kFp32;
   const double buckets = square * (half ? 4 : 2);
   // Torch's batched product in half precision takes some fp32 tiles a thread; they overlap or not.
   const double products = half ? 2 * 2.5 * square : 0;
   const double inputs = precision == Precision::kFp16 ? d : f;  // its last product is in fp32 anyway
-  const double wide = half ? 2 * wide_product_values(tokens, inputs) : 0;
+  const double wide = half && widens ? 2 * wide_product_values(tokens, inputs) : 0;
   const double attention = 2 * square * config.num_heads + 3 * tokens * a + products;
   return 3 * tokens * d + buckets + std::max(attention, 4 * tokens * f + wide);
 }

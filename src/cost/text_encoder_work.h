@@ -12,9 +12,9 @@ namespace clipmill {
 double text_encoder_flops(const TextEncoderConfig& config, double tokens);
 
 /// Values held at the peak, in units of `precision`: the buckets of all distances (int64), and scores and
-/// bias of all heads or the gated feed-forward.
+/// bias of all heads or the gated feed-forward. `widens`: products in half precision are computed in fp32.
 double text_encoder_activations(const TextEncoderConfig& config, double tokens,
-                                Precision precision = Precision::kFp32);
+                                Precision precision = Precision::kFp32, bool widens = false);
 
 /// All but the embedding table, which stays in its file; in units of `precision`, of which fp16 keeps some in
 /// fp32.

@@ -23,17 +23,21 @@ double values_per_token(const TransformerConfig& config, int channels) {
 }
 
 /// As TransformerBlock::apply goes about it.
-double block_values(const TransformerConfig& config, double tokens, const DenoisePlan& plan, double fp32) {
+double block_values(const TransformerConfig& config, double tokens, const DenoisePlan& plan, double fp32,
+                    bool widens) {
   const double d = config.inner_dim(), f = config.ffn_dim;
   const double chunk = std::ceil(tokens / plan.chunks);
   const double slice = std::ceil(tokens / (plan.chunks * std::ceil((d + f) / (4 * d))));
   const double sums_of_softmax = fp32 * chunk * config.num_attention_heads;
   const auto wide = [&](double rows, double inputs) {
-    if (fp32 > 1) return fp32 * wide_product_values(rows, inputs);
-    return plan.int8 ? std::max(0.0, int8_product_values(rows, inputs) - scratch(config, tokens))
-                     : 0;  // never both
+    if (fp32 > 1 && widens) return fp32 * wide_product_values(rows, inputs);
+    if (!plan.int8) return 0.0;
+    const double product = fp32 > 1 ? half_int8_product_values(inputs) : int8_product_values(rows, inputs);
+    return std::max(0.0, product - scratch(config, tokens));  // never both
   };
-  const double attention = 2 * tokens * d + 2 * chunk * d + std::max(sums_of_softmax, wide(chunk, d));
+  // Torch's attention in half precision: scores in fp32, and again in half, where fp32 has one tile.
+  const double tiles = fp32 > 1 && !widens ? 2 * scratch(config, chunk) : 0;
+  const double attention = 2 * tokens * d + 2 * chunk * d + std::max(sums_of_softmax + tiles, wide(chunk, d));
   return std::max(attention, slice * (d + f) + wide(slice, f));
 }
 
@@ -60,13 +64,13 @@ double text_context_flops(const TransformerConfig& config, double text_tokens) {
 }
 
 double transformer_activations(const TransformerConfig& config, double tokens, double text_tokens,
-                               int prompts, const DenoisePlan& plan, Precision precision) {
+                               int prompts, const DenoisePlan& plan, Precision precision, bool widens) {
   const double d = config.inner_dim(), fp32 = precision == Precision::kFp32 ? 1 : 2;
   const bool together = prompts_together(plan, static_cast<std::int64_t>(tokens * d));
   const double batch = together ? prompts : 1, states = (plan.streamed ? prompts : batch) * tokens * d;
   const double rotary = fp32 * tokens * config.attention_head_dim;
   const double velocities = prompts * tokens * values_per_token(config, config.out_channels);
-  return states + block_values(config, batch * tokens, plan, fp32) + rotary +
+  return states + block_values(config, batch * tokens, plan, fp32, widens) + rotary +
          text_values(config, text_tokens, prompts, plan) + velocities + scratch(config, batch * tokens);
 }
 

@@ -22,10 +22,10 @@ double text_context_flops(const TransformerConfig& config, double text_tokens);
 /// twice in half precision): the clip's tokens, a block's intermediates (2 + 2/chunks times L·d for
 /// self-attention, L/slices·(d + f) for the feed-forward), the rotary table, keys and values of the prompts
 /// in all blocks (streamed: their embeddings, and one block's), the velocities. On a CPU; a GPU takes larger
-/// pieces of element-wise chains, some 50 MB more.
+/// pieces of element-wise chains, some 50 MB more. `widens`: products in half precision are computed in fp32.
 double transformer_activations(const TransformerConfig& config, double tokens, double text_tokens,
                                int prompts, const DenoisePlan& plan = {},
-                               Precision precision = Precision::kFp32);
+                               Precision precision = Precision::kFp32, bool widens = false);
 
 /// In the same units; `int8`: those of the blocks in 8 bits.
 LayeredWeights transformer_weights(const TransformerConfig& config, Precision precision = Precision::kFp32,

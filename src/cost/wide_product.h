@@ -20,4 +20,10 @@ inline double int8_product_values(double rows, double inputs) {
   return kPiece * (inputs + rows);
 }
 
+/// The same where products are computed in half precision: of the weight, the result, and this in fp32.
+inline double half_int8_product_values(double inputs) {
+  constexpr double kPiece = 256;
+  return kPiece * inputs + 3 * kPiece * kPiece;
+}
+
 }  // namespace clipmill

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "model/half_units.h"
+#include "base/half_units.h"
 #include "model/slices.h"
 
 namespace clipmill {
@@ -23,9 +23,10 @@ bool computed_wide(const at::Tensor& x) {
 
 at::Tensor wide_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                        const at::Tensor& scale) {
-  const bool wider = computed_wide(x);
-  const at::ScalarType type = wider ? at::kFloat : x.scalar_type();
+  const at::ScalarType type = computed_wide(x) ? at::kFloat : x.scalar_type();
   const at::Tensor rows = x.reshape({-1, x.size(-1)});
+  // Scaled results are in fp32 for a moment: as many at a time with half-precision units as without.
+  const std::int64_t at_a_time = x.is_cpu() && x.scalar_type() != at::kFloat ? kRows : rows.size(0);
   const at::Tensor result = at::empty({rows.size(0), weight.size(0)}, x.options());
   in_slices(weight.size(0), kRows, [&](std::int64_t first, std::int64_t outputs) {
     const auto of_outputs = [&](const at::Tensor& t, at::ScalarType as) {
@@ -33,7 +34,7 @@ at::Tensor wide_linear(const at::Tensor& x, const at::Tensor& weight, const at::
     };
     const at::Tensor w = of_outputs(weight, type), s = of_outputs(scale, at::kFloat);
     const at::Tensor b = of_outputs(bias, scale.defined() ? at::kFloat : type);
-    in_slices(rows.size(0), wider ? kRows : rows.size(0), [&](std::int64_t row, std::int64_t count) {
+    in_slices(rows.size(0), at_a_time, [&](std::int64_t row, std::int64_t count) {
       const at::Tensor in = rows.narrow(0, row, count).to(type);
       at::Tensor y = at::linear(in, w, s.defined() ? at::Tensor() : b);
       if (s.defined()) y = y.to(at::kFloat).mul_(s);

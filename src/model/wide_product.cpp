@@ -2,7 +2,7 @@
 
 #include <ATen/autocast_mode.h>
 
-#include "model/half_units.h"
+#include "base/half_units.h"
 #include "vram/autocast.h"
 
 namespace clipmill {

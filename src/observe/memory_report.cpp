@@ -28,8 +28,9 @@ std::string largest_of(const json& stage) {
 }
 
 std::string stage_line(const json& stage) {
-  std::string line =
-      fmt::format("{:<14}{:>12}", stage.value("stage", ""), format_bytes(bytes_in(stage, "peak")));
+  std::string line = fmt::format("{:<14}{:>12}{:>12}", stage.value("stage", ""),
+                                 stage.contains("expected") ? format_bytes(bytes_in(stage, "expected")) : "",
+                                 format_bytes(bytes_in(stage, "peak")));
   for (const std::string_view category : kMemoryCategories)
     line += fmt::format("{:>14}", format_bytes(bytes_in(stage.at("at_peak"), category)));
   return fmt::format("{}  {}\n", line, largest_of(stage));
@@ -49,6 +50,28 @@ std::string process_line(const json& report) {
       format_bytes(std::max<std::int64_t>(0, peak - before - tensors)));
 }
 
+/// What the allocator had from the system where it was most, and how much of that no tensor used.
+std::string reserved_line(const json& report) {
+  const json* most = nullptr;
+  for (const json& stage : report.at("stages")) {
+    if (!stage.contains("reserved")) continue;
+    if (!most || bytes_in(stage.at("reserved"), "reserved") > bytes_in(most->at("reserved"), "reserved"))
+      most = &stage;
+  }
+  if (!most) return "";
+  const json& memory = most->at("reserved");
+  const std::int64_t used = bytes_in(memory, "used"), reserved = bytes_in(memory, "reserved");
+  std::string text = fmt::format("allocator: {} from the system after {}, {} of it in use, {} free",
+                                 format_bytes(reserved), most->value("stage", ""), format_bytes(used),
+                                 format_bytes(std::max<std::int64_t>(0, reserved - used)));
+  if (memory.contains("largest_free"))
+    text += fmt::format(", {} at a stretch", format_bytes(bytes_in(memory, "largest_free")));
+  if (memory.contains("outside"))
+    text += fmt::format("; {} beside it (the driver's context, other processes)",
+                        format_bytes(bytes_in(memory, "outside")));
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string memory_table(const std::string& title, const json& report) {
@@ -56,10 +79,13 @@ std::string memory_table(const std::string& title, const json& report) {
   std::string text = fmt::format("memory of {} on {}{}, plan {}\n", title, report.value("device", ""),
                                  budget > 0 ? fmt::format(" within {}", format_bytes(budget)) : "",
                                  report.value("plan", "resident"));
-  text += fmt::format("{:<14}{:>12}{:>14}{:>14}{:>14}  {}\n", "stage", "peak", "model", "data",
-                      "intermediate", "largest at the peak");
+  text += fmt::format("{:<14}{:>12}{:>12}{:>14}{:>14}{:>14}  {}\n", "stage", "expected", "peak", "model",
+                      "data", "intermediate", "largest at the peak");
   for (const json& stage : report.at("stages")) text += stage_line(stage);
-  return text + stage_line(report.at("job")) + process_line(report);
+  text += stage_line(report.at("job"));
+  if (report.value("plan", "").starts_with("resident"))
+    text += "expected: with every component in place, as the plan keeps them from the second clip on\n";
+  return text + process_line(report) + reserved_line(report);
 }
 
 std::string memory_page(const std::string& title, std::span<const NamedMemoryReport> reports) {

@@ -8,8 +8,9 @@
 
 namespace clipmill {
 
-/// Peaks split into model + data + intermediate, what was largest at each, and the process as the system saw
-/// it, with what explains the difference. For a terminal.
+/// Peaks split into model + data + intermediate, beside what was expected (`expected` of a stage, in bytes),
+/// what was largest at each, the process as the system saw it, with what explains the difference, and what
+/// the allocator kept. For a terminal.
 std::string memory_table(const std::string& title, const nlohmann::json& report);
 
 /// Bytes in use over a clip's time, stacked by category, with its stages marked and the budget as a line.

@@ -11,13 +11,16 @@ using ::testing::Not;
 
 nlohmann::json stage(const char* name, double begin, std::int64_t model, std::int64_t data,
                      std::int64_t rest) {
-  return {{"stage", name},
-          {"begin", begin},
-          {"seconds", 1.0},
-          {"peak", model + data + rest},
-          {"at_peak", {{"model", model}, {"data", data}, {"intermediate", rest}}},
-          {"largest",
-           {{{"scope", std::string(name) + "/block 3"}, {"category", "intermediate"}, {"bytes", rest}}}}};
+  return {
+      {"stage", name},
+      {"begin", begin},
+      {"seconds", 1.0},
+      {"peak", model + data + rest},
+      {"at_peak", {{"model", model}, {"data", data}, {"intermediate", rest}}},
+      {"expected", model + data},
+      {"reserved", {{"used", model}, {"reserved", model + rest}, {"largest_free", rest}, {"outside", data}}},
+      {"largest",
+       {{{"scope", std::string(name) + "/block 3"}, {"category", "intermediate"}, {"bytes", rest}}}}};
 }
 
 nlohmann::json report() {
@@ -39,11 +42,13 @@ nlohmann::json report() {
 TEST(MemoryReport, SplitsPeaksAndExplainsTheProcess) {
   const std::string table = memory_table("a.mp4", report());
   EXPECT_THAT(table, HasSubstr("memory of a.mp4 on cpu:0 within 40.0 MiB, plan released, strips 4\n"));
-  EXPECT_THAT(
-      table,
-      HasSubstr("denoise           31.0 MiB      10.0 MiB       1.0 MiB      20.0 MiB  denoise/block 3"));
+  EXPECT_THAT(table, HasSubstr("denoise           11.0 MiB    31.0 MiB      10.0 MiB       1.0 MiB      20.0 "
+                               "MiB  denoise/block 3"));
   EXPECT_THAT(table, HasSubstr("at most 150.0 MiB = 100.0 MiB before any tensor"));
   EXPECT_THAT(table, HasSubstr("+ 31.0 MiB of tensors + 19.0 MiB else"));
+  EXPECT_THAT(table,
+              HasSubstr("30.0 MiB from the system after denoise, 10.0 MiB of it in use, 20.0 MiB free, "
+                        "20.0 MiB at a stretch; 1.0 MiB beside it"));
 }
 
 TEST(MemoryReport, DrawsStagesCategoriesAndTheBudget) {

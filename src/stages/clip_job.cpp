@@ -40,16 +40,8 @@ void check_finite(const at::Tensor& values, std::string_view what) {
 
 }  // namespace
 
-void ClipJob::run() {
-  if (part_ == Part::kDenoise && state_file_.empty())
-    throw Error(ErrorKind::kInternal, "denoising apart from decoding needs a state file");
-  const at::Tensor latents = finished_latents(beginning());
-  if (part_ != Part::kDenoise) fitting(Stage::kDecode, [&] { decode_and_deliver(latents); });
-  memory_.write(plan_);
-}
-
-void ClipJob::finish(Stage stage, const StageTimer& timer) {
-  timer.finish(plan_);
+void ClipJob::finish(Stage stage, const StageTimer& timer, double waited) {
+  timer.finish(plan_, waited);
   memory_.add(stage, timer);
 }
 
@@ -63,6 +55,15 @@ std::invoke_result_t<Run> ClipJob::fitting(Stage stage, Run run) {
       if (!release_idle_ || !release_idle_()) step_down(stage, first_line(error.what_without_backtrace()));
     }
   }
+}
+
+void ClipJob::run() {
+  if (part_ == Part::kDenoise && state_file_.empty())
+    throw Error(ErrorKind::kInternal, "denoising apart from decoding needs a state file");
+  const Stage first = part_ == Part::kDecode ? Stage::kDecode : Stage::kEncodeText;
+  const at::Tensor latents = finished_latents(fitting(first, [&] { return beginning(); }));
+  if (part_ != Part::kDenoise) fitting(Stage::kDecode, [&] { decode_and_deliver(latents); });
+  memory_.write(plan_);
 }
 
 /// Called while an out-of-memory is handled; throws it on where no smaller plan is left.
@@ -201,7 +202,7 @@ void ClipJob::decode_and_deliver(const at::Tensor& latents) {
     timer.progress(++chunk, static_cast<int>(latents.size(2)));
   };
   model_.vae().decode(latents, deliver, plan_.decode);
-  finish(Stage::kDecode, timer);
+  finish(Stage::kDecode, timer, delivery.waited());
   model_.done_with_vae();
   if (saved) saved->commit();
   stop_.check();

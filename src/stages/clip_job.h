@@ -25,7 +25,7 @@ class ClipJob {
         state_file_(work.state_file),
         release_idle_(work.release_idle),
         plan_(work.plan),
-        memory_(job.memory_usage, work.device, work.clock) {}
+        memory_(memory_usage_file(job, work.part), work.device, work.clock) {}
 
   /// The clip (of Part::kDenoise: the state file with its last step) lies under its final name when this
   /// returns. Throws Error, or what torch throws.
@@ -35,7 +35,7 @@ class ClipJob {
   template <typename Run>
   std::invoke_result_t<Run> fitting(Stage stage, Run run);
   void step_down(Stage stage, const std::string& why);
-  void finish(Stage stage, const StageTimer& timer);
+  void finish(Stage stage, const StageTimer& timer, double waited = 0);
   void load(bool present, const std::function<void()>& component);
   DenoiseState beginning() const;
   DenoiseState saved_state() const;

@@ -24,6 +24,7 @@ void ClipMemory::add(Stage stage, const StageTimer& timer) {
   StageMemory memory = stage_memory(std::string(to_string(stage)), timer.usage());
   memory.begin = timer.started() - began_;
   memory.seconds = clock_.now() - timer.started();
+  memory.reserved = device_.reserved();
   report_.stages.push_back(std::move(memory));
 }
 

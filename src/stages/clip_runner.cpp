@@ -11,6 +11,7 @@ void ClipRunner::run(const JobSpec& job, const WorkContext& work) {
   const c10::NoGradGuard no_grad;
   try {
     ClipJob(job, open_model(job, work), work).run();
+    if (work.kept) model_->enter(*work.kept);
   } catch (...) {
     if (model_) model_->done();
     throw;

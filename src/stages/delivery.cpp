@@ -91,7 +91,10 @@ Delivery::~Delivery() {
 }
 
 void Delivery::push(Frame frame) {
-  if (decoded_.push(std::move(frame))) return;
+  const double start = clock_.now();
+  const bool taken = decoded_.push(std::move(frame));
+  waited_ += clock_.now() - start;
+  if (taken) return;
   join();
   rethrow();
 }

@@ -23,6 +23,8 @@ class Delivery {
 
   /// The next decoded frame. Throws what rendering or encoding threw.
   void push(Frame frame);
+  /// Seconds that push() took because rendering and encoding were not ready for the frame.
+  double waited() const { return waited_; }
   /// Waits for the rest. The clip then has its final name. Throws what rendering or encoding threw.
   void finish();
 
@@ -37,6 +39,7 @@ class Delivery {
   const Clock& clock_;
   const Report& report_;
   RenderGraph graph_;
+  double waited_ = 0;
   Channel<Frame> decoded_;
   Channel<VideoFrame> rendered_;
   std::exception_ptr render_error_, encode_error_;

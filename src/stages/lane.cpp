@@ -111,8 +111,8 @@ void Lane::run(const Attempt& attempt) {
   const LeakFinder finder(device_.ledger());
   try {
     stop_flag(attempt.id).limit(attempt.spec.time_limit_seconds, clock_);
-    run_job(attempt, report);
-    look_for_leaks(attempt, finder, report);
+    const ResidentBlocks kept = run_job(attempt, report);
+    look_for_leaks(attempt, finder.find(kept), report);
     const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(result_of(attempt)));
     report(JobFinished{bytes, clock_.now() - started});
     remove_state(attempt);
@@ -124,22 +124,27 @@ void Lane::run(const Attempt& attempt) {
   stops_.erase(attempt.id);
 }
 
-void Lane::run_job(const Attempt& attempt, const Report& report) {
+/// Gives what the job leaves on purpose.
+ResidentBlocks Lane::run_job(const Attempt& attempt, const Report& report) {
   const auto runner = runners_.find(attempt.spec.kind);
   if (runner == runners_.end()) throw Error(ErrorKind::kInternal, "this lane cannot run such a job");
-  runner->second(attempt.spec, {device_, settings_, clock_, report, stop_flag(attempt.id), attempt.part,
-                                attempt.state_file, attempt.plan});
+  ResidentBlocks kept;
+  runner->second(attempt.spec, {.device = device_,
+                                .settings = settings_,
+                                .clock = clock_,
+                                .report = report,
+                                .stop = stop_flag(attempt.id),
+                                .part = attempt.part,
+                                .state_file = attempt.state_file,
+                                .plan = attempt.plan,
+                                .kept = &kept});
+  return kept;
 }
 
-/// Told before the job's end, after which nobody listens. Weights stay under a plan that keeps them.
-void Lane::look_for_leaks(const Attempt& attempt, const LeakFinder& finder, const Report& report) {
-  if (!known_jobs_.insert(kind_of(attempt)).second) {
-    std::vector<Leak> leaks = finder.find({});
-    std::erase_if(leaks, [&](const Leak& leak) {
-      return attempt.plan.resident && leak.category == MemoryCategory::kModel;
-    });
-    if (!leaks.empty()) report(told(leaks));
-  }
+/// Told before the job's end, after which nobody listens.
+void Lane::look_for_leaks(const Attempt& attempt, const std::vector<Leak>& leaks, const Report& report) {
+  const bool libraries_settled = !known_jobs_.insert(kind_of(attempt)).second;
+  if (libraries_settled && !leaks.empty()) report(told(leaks));
   if (settings_.samples_memory) report(MemorySampled{device_.memory().current, host_bytes_beside(device_)});
 }
 

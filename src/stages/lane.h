@@ -39,8 +39,8 @@ class Lane {
  private:
   void work();
   void run(const Attempt& attempt);
-  void run_job(const Attempt& attempt, const Report& report);
-  void look_for_leaks(const Attempt& attempt, const LeakFinder& finder, const Report& report);
+  ResidentBlocks run_job(const Attempt& attempt, const Report& report);
+  void look_for_leaks(const Attempt& attempt, const std::vector<Leak>& leaks, const Report& report);
   StopFlag& stop_flag(AttemptId attempt);
 
   Device& device_;

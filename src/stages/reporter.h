@@ -51,9 +51,10 @@ class StageTimer {
   MemoryUsage usage() const { return peak_.usage(); }
   void progress(int done, int total) const { report_(StageProgress{stage_, done, total}); }
 
-  void finish(const MemoryPlan& plan = {}) const {
+  /// `waited`: seconds of it for other stages, which are not its own.
+  void finish(const MemoryPlan& plan = {}, double waited = 0) const {
     device_.synchronize();
-    report_(StageFinished{stage_, clock_.now() - started_, peak_.bytes(), plan});
+    report_(StageFinished{stage_, clock_.now() - started_ - waited, peak_.bytes(), plan});
   }
 
  private:

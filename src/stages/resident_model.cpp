@@ -1,12 +1,19 @@
 #include "stages/resident_model.h"
 
 #include "model/tensor_io.h"
+#include "vram/ledger.h"
 #include "vram/memory_scope.h"
 
 namespace clipmill {
 namespace {
 
 BlockStorage storage(bool streamed) { return streamed ? BlockStorage::kStreamed : BlockStorage::kResident; }
+
+/// Of the component that this thread loads: other lanes may allocate meanwhile.
+bool is_weight(const LiveBlock& block) {
+  return block.account.owner == MemoryScope::current().owner &&
+         block.account.category == MemoryCategory::kModel;
+}
 
 }  // namespace
 
@@ -25,8 +32,8 @@ void ResidentModel::adopt(const MemoryPlan& plan) {
       plan.denoise.streamed != plan_.denoise.streamed || plan.denoise.int8 != plan_.denoise.int8;
   plan_ = plan;
   done();
-  if (other_text) text_encoder_.reset();
-  if (other_blocks) transformer_.reset(), transformer_2_.reset();
+  if (other_text) text_encoder_ = {};
+  if (other_blocks) transformer_ = {}, transformer_2_ = {};
 }
 
 bool ResidentModel::serves(const JobSpec& job) const {
@@ -34,31 +41,44 @@ bool ResidentModel::serves(const JobSpec& job) const {
          loras_2_ == job.loras_2;
 }
 
-const TextEncoder& ResidentModel::text_encoder() {
-  if (!text_encoder_) {
-    const MemoryScope weights(MemoryCategory::kModel, "text_encoder");
-    text_encoder_.emplace(folder_.text_encoder_config(), folder_.text_encoder(), scalar_type(precision_),
-                          device_.torch_device(), storage(plan_.encode_text.streamed));
+template <typename Component, typename Make>
+const Component& ResidentModel::loaded(Loaded<Component>& slot, const char* name, Make make) {
+  if (slot.component) return *slot.component;
+  const MemoryScope weights(MemoryCategory::kModel, name);
+  const std::uint64_t mark = device_.ledger().mark();
+  slot.component.emplace(make());
+  for (const LiveBlock& block : device_.ledger().blocks_since(mark)) {
+    if (is_weight(block)) slot.blocks.push_back(block.data);
   }
-  return *text_encoder_;
+  return *slot.component;
+}
+
+void ResidentModel::enter(ResidentBlocks& blocks) const {
+  for (const auto* of_component :
+       {&text_encoder_.blocks, &transformer_.blocks, &transformer_2_.blocks, &vae_.blocks}) {
+    for (const void* block : *of_component) blocks.add(block);
+  }
+}
+
+const TextEncoder& ResidentModel::text_encoder() {
+  return loaded(text_encoder_, "text_encoder", [&] {
+    return TextEncoder(folder_.text_encoder_config(), folder_.text_encoder(), scalar_type(precision_),
+                       device_.torch_device(), storage(plan_.encode_text.streamed));
+  });
 }
 
 const Transformer& ResidentModel::transformer() {
-  if (!transformer_) {
-    const MemoryScope weights(MemoryCategory::kModel, "transformer");
-    transformer_.emplace(load_transformer(folder_.transformer_config(), folder_.transformer(),
-                                          loras_of(&LoraFile::transformer)));
-  }
-  return *transformer_;
+  return loaded(transformer_, "transformer", [&] {
+    return load_transformer(folder_.transformer_config(), folder_.transformer(),
+                            loras_of(&LoraFile::transformer));
+  });
 }
 
 const Transformer& ResidentModel::transformer_2() {
-  if (!transformer_2_) {
-    const MemoryScope weights(MemoryCategory::kModel, "transformer_2");
-    transformer_2_.emplace(load_transformer(*folder_.transformer_2_config(), *folder_.transformer_2(),
-                                            loras_of(&LoraFile::transformer_2)));
-  }
-  return *transformer_2_;
+  return loaded(transformer_2_, "transformer_2", [&] {
+    return load_transformer(*folder_.transformer_2_config(), *folder_.transformer_2(),
+                            loras_of(&LoraFile::transformer_2));
+  });
 }
 
 Transformer ResidentModel::load_transformer(const TransformerConfig& config, const TensorSource& source,
@@ -88,11 +108,9 @@ std::vector<ScaledLora> ResidentModel::loras_of(LoraLayers LoraFile::*transforme
 }
 
 const Vae& ResidentModel::vae() {
-  if (!vae_) {
-    const MemoryScope weights(MemoryCategory::kModel, "vae");
-    vae_.emplace(folder_.vae_config(), folder_.vae(), device_.torch_device(), Vae::Parts::kDecoder);
-  }
-  return *vae_;
+  return loaded(vae_, "vae", [&] {
+    return Vae(folder_.vae_config(), folder_.vae(), device_.torch_device(), Vae::Parts::kDecoder);
+  });
 }
 
 }  // namespace clipmill

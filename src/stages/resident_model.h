@@ -11,6 +11,7 @@
 #include "model/transformer.h"
 #include "model/vae/vae.h"
 #include "vram/device.h"
+#include "vram/resident_blocks.h"
 
 namespace clipmill {
 
@@ -32,9 +33,11 @@ class ResidentModel {
   /// How it is used now.
   const MemoryPlan& plan() const { return plan_; }
 
-  bool has_text_encoder() const { return text_encoder_.has_value(); }
-  bool has_transformer() const { return transformer_.has_value() || transformer_2_.has_value(); }
-  bool has_vae() const { return vae_.has_value(); }
+  bool has_text_encoder() const { return text_encoder_.component.has_value(); }
+  bool has_transformer() const {
+    return transformer_.component.has_value() || transformer_2_.component.has_value();
+  }
+  bool has_vae() const { return vae_.component.has_value(); }
 
   const TextEncoder& text_encoder();
   /// Of the high-noise range; the only one of a model with one transformer.
@@ -53,12 +56,23 @@ class ResidentModel {
     done_with_transformer_2();
     done_with_vae();
   }
+  /// Enters the weights that stay.
+  void enter(ResidentBlocks& blocks) const;
 
  private:
   template <typename Component>
-  void release(std::optional<Component>& component) {
-    if (plan_.resident || !component) return;
-    component.reset();
+  struct Loaded {
+    std::optional<Component> component;
+    std::vector<const void*> blocks{};  // of its weights
+  };
+
+  /// What `make` gives, unless it is there.
+  template <typename Component, typename Make>
+  const Component& loaded(Loaded<Component>& slot, const char* name, Make make);
+  template <typename Component>
+  void release(Loaded<Component>& slot) {
+    if (plan_.resident || !slot.component) return;
+    slot = {};
     device_.trim();
   }
 
@@ -73,9 +87,9 @@ class ResidentModel {
   ModelFolder folder_;
   Tokenizer tokenizer_;
   MemoryPlan plan_;
-  std::optional<TextEncoder> text_encoder_;
-  std::optional<Transformer> transformer_, transformer_2_;
-  std::optional<Vae> vae_;
+  Loaded<TextEncoder> text_encoder_;
+  Loaded<Transformer> transformer_, transformer_2_;
+  Loaded<Vae> vae_;
 };
 
 }  // namespace clipmill

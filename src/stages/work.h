@@ -10,6 +10,7 @@
 #include "core/part.h"
 #include "stages/reporter.h"
 #include "stages/shown_jobs.h"
+#include "vram/resident_blocks.h"
 
 namespace clipmill {
 
@@ -36,6 +37,8 @@ struct WorkContext {
   MemoryPlan plan = {};         ///< of a clip, to begin with
   /// Gives back what other lanes keep on the device and do not use now; false: nothing.
   std::function<bool()> release_idle = {};
+  /// Where a job that is done enters what it leaves on purpose; all else that it leaves is a leak.
+  ResidentBlocks* kept = nullptr;
 };
 
 /// Runs one job, or a part of it, to its end: the file `output` (of Part::kDenoise: the state file) lies

@@ -30,11 +30,18 @@ void to_json(nlohmann::json& json, const MemorySample& sample) {
   json["seconds"] = sample.seconds;
 }
 
+void to_json(nlohmann::json& json, const ReservedMemory& reserved) {
+  json = {{"used", reserved.used}, {"reserved", reserved.reserved}};
+  if (reserved.largest_free) json["largest_free"] = *reserved.largest_free;
+  if (reserved.outside) json["outside"] = *reserved.outside;
+}
+
 void to_json(nlohmann::json& json, const StageMemory& stage) {
   json = {
       {"stage", stage.stage}, {"peak", stage.peak}, {"at_peak", stage.at_peak}, {"largest", stage.largest}};
   if (stage.begin) json["begin"] = *stage.begin;
   if (stage.seconds) json["seconds"] = *stage.seconds;
+  if (stage.reserved) json["reserved"] = *stage.reserved;
 }
 
 void to_json(nlohmann::json& json, const MemoryReport& report) {

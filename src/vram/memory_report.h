@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "vram/device_memory.h"
 #include "vram/memory_timeline.h"
 #include "vram/memory_usage.h"
 
@@ -18,8 +19,9 @@ struct StageMemory {
   std::string stage;
   std::optional<double> begin, seconds;
   std::int64_t peak = 0;
-  BytesByCategory at_peak;            ///< adds up to `peak`
-  std::vector<AccountUsage> largest;  ///< at the peak
+  BytesByCategory at_peak;                 ///< adds up to `peak`
+  std::vector<AccountUsage> largest;       ///< at the peak
+  std::optional<ReservedMemory> reserved;  ///< as the stage left it
 };
 
 /// Of the process, as the system sees it: VmRSS and VmHWM, or what NVML tells of it.
@@ -43,6 +45,7 @@ StageMemory stage_memory(std::string stage, const MemoryUsage& usage, std::size_
 void to_json(nlohmann::json& json, const BytesByCategory& bytes);
 void to_json(nlohmann::json& json, const AccountUsage& account);
 void to_json(nlohmann::json& json, const MemorySample& sample);
+void to_json(nlohmann::json& json, const ReservedMemory& reserved);
 void to_json(nlohmann::json& json, const StageMemory& stage);
 void to_json(nlohmann::json& json, const MemoryReport& report);
 

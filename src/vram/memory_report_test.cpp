@@ -28,6 +28,7 @@ TEST(MemoryReport, AsJson) {
   StageMemory stage = stage_memory("denoise", usage(), 1);
   stage.begin = 0.5;
   stage.seconds = 2;
+  stage.reserved = ReservedMemory{.used = 30, .reserved = 50, .largest_free = 10, .outside = {}};
   const MemoryReport report{.device = "cpu:0",
                             .budget = 1000,
                             .stages = {stage},
@@ -38,6 +39,7 @@ TEST(MemoryReport, AsJson) {
     "device": "cpu:0", "budget": 1000,
     "stages": [{
       "stage": "denoise", "begin": 0.5, "seconds": 2.0, "peak": 170,
+      "reserved": {"used": 30, "reserved": 50, "largest_free": 10},
       "at_peak": {"model": 100, "data": 0, "intermediate": 70},
       "largest": [{"scope": "denoise/transformer", "category": "model", "lane": 1, "job": "clip", "bytes": 100}]}],
     "job": {"stage": "job", "peak": 170, "at_peak": {"model": 100, "data": 0, "intermediate": 70}, "largest": []},

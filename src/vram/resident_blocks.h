@@ -7,11 +7,12 @@
 
 namespace clipmill {
 
-/// The blocks of tensors that their owner keeps on purpose: the weights of resident components, caches.
+/// The blocks that their owner keeps on purpose: the weights of resident components, caches.
 class ResidentBlocks {
  public:
+  void add(const void* block) { blocks_.insert(block); }
   void add(const at::Tensor& tensor) {
-    if (tensor.defined() && tensor.has_storage()) blocks_.insert(tensor.storage().data());
+    if (tensor.defined() && tensor.has_storage()) add(tensor.storage().data());
   }
   bool contains(const void* block) const { return blocks_.contains(block); }
 

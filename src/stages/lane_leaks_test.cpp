@@ -1,0 +1,104 @@
+// What a lane tells of memory that its jobs left.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "base/atomic_file.h"
+#include "link/messages.h"
+#include "model/golden.h"
+#include "stages/clip_runner.h"
+#include "stages/lane.h"
+#include "vram/memory_scope.h"
+
+namespace clipmill {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class LaneLeaks : public testing::Test {
+ protected:
+  LaneLeaks() {
+    fs::create_directories(folder_);
+    std::array<int, 2> sockets{};
+    ::socketpair(AF_UNIX, SOCK_STREAM, 0, sockets.data());
+    main_ = std::make_unique<link::Connection>(sockets[0]);
+    link_ = std::make_unique<link::Connection>(sockets[1]);
+  }
+  ~LaneLeaks() override { fs::remove_all(folder_); }
+
+  /// What is told of the leaks of each job, in turn.
+  std::vector<std::string> leaks_of(const JobRunner& runner, const std::vector<JobSpec>& jobs) {
+    Lane lane(*device_, {.threads = 1}, {{JobKind::kClip, runner}}, clock_, *link_);
+    std::vector<std::string> leaks;
+    for (const JobSpec& job : jobs) {
+      const auto id = static_cast<AttemptId>(leaks.size()) + 1;
+      lane.give(Attempt{id, id, "cpu:0", job});
+      leaks.push_back(next_leak());
+    }
+    return leaks;
+  }
+
+  JobSpec job(const std::string& model) const {
+    JobSpec job;
+    job.model = golden_folder() / "models" / model;
+    job.clip.prompt = "x";
+    job.clip.width = 48;
+    job.clip.height = 32;
+    job.clip.frames = 5;
+    job.clip.steps = 1;
+    job.clip.max_text_tokens = 16;
+    job.output = folder_ / "clip.mp4";
+    return job;
+  }
+
+ private:
+  /// Of the job at work; empty where there is none.
+  std::string next_leak() {
+    std::string leak;
+    for (;;) {
+      const auto message = link::decode_from_worker(main_->receive().value());
+      const auto* event = std::get_if<Event>(&message);
+      if (!event) continue;
+      if (const auto* found = std::get_if<LeakFound>(&event->what)) leak = found->text;
+      if (const auto* failed = std::get_if<JobFailed>(&event->what)) return failed->message;
+      if (std::holds_alternative<JobFinished>(event->what)) return leak;
+    }
+  }
+
+ protected:
+  const fs::path folder_ = fs::temp_directory_path() / ("clipmill-lane-leaks-" + std::to_string(::getpid()));
+  const std::unique_ptr<Device> device_ = open_device("cpu:0");
+  const SystemClock clock_;
+  std::unique_ptr<link::Connection> main_, link_;
+};
+
+/// Under a plan that keeps components, too.
+TEST_F(LaneLeaks, WeightsThatNobodyKeepsAreTold) {
+  std::vector<at::Tensor> forgotten;
+  const auto forgets = [&](const JobSpec& job, const WorkContext&) {
+    const MemoryScope scope(MemoryCategory::kModel, "an old transformer");
+    forgotten.push_back(at::empty({1 << 16}));
+    write_file(job.output, "a clip");
+  };
+  const auto leaks = leaks_of(forgets, {job("wan21"), job("wan21"), job("wan21")});
+  EXPECT_THAT(leaks[0], IsEmpty()) << "what libraries keep comes with the first of a kind";
+  EXPECT_THAT(leaks[1],
+              testing::AllOf(HasSubstr("256.0 KiB"), HasSubstr("model"), HasSubstr("an old transformer")));
+  EXPECT_THAT(leaks[2], HasSubstr("an old transformer"));
+}
+
+TEST_F(LaneLeaks, ModelsThatComeAndGoAreNone) {
+  ClipRunner clips;
+  const auto leaks =
+      leaks_of([&](const JobSpec& job, const WorkContext& work) { clips.run(job, work); },
+               {job("wan21"), job("two_transformers"), job("wan21"), job("two_transformers"), job("wan21")});
+  EXPECT_THAT(leaks, testing::Each(IsEmpty()));
+}
+
+}  // namespace
+}  // namespace clipmill
