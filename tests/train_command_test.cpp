@@ -284,7 +284,7 @@ TEST_F(Train, FindingABatchNamesWhatIsWrong) {
            {"", "give a recipe, or --model"},
            {"tiny.toml --model x", "exclude each other"},
            {"no-such.toml", "no such recipe"},
-           {"tiny.toml --memory lots", "--memory must be a number of bytes"},
+           {"tiny.toml --memory lots", "--memory: must be a number of bytes"},
            {"tiny.toml --part text", "--part"},
            {"tiny.toml", "trains no transformer: its steps are 0"},
            {"tiny.toml --part vae --frames 9", "--frames is for clips of --model"},

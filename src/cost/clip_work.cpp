@@ -89,10 +89,10 @@ StageWork denoise_work(const ModelCost& model, const ClipSpec& clip, const Denoi
   const double tokens = tokens_of(model, clip), text = prompt_tokens(clip) + 1;  // all padding is one
   const double pass = transformer_flops(model.transformer, tokens, text);
   const double once = text_context_flops(model.transformer, text) * (model.two_transformers ? 2 : 1);
-  const double values =
-      transformer_of(model, clip, plan.int8).held(plan.streamed) +
-      transformer_activations(model.transformer, tokens, text, prompts(clip), plan, clip.precision, widens) +
-      prompts(clip) * embeds(model, clip);
+  const double activations =
+      transformer_activations(model.transformer, tokens, text, prompts(clip), plan, clip.precision, widens);
+  const double values = transformer_of(model, clip, plan.int8).peak(plan.streamed, activations) +
+                        prompts(clip) * embeds(model, clip);
   // The sampler keeps a few latents in fp32: UniPC the sample, two earlier estimates and the velocity.
   const double latents = 4 * latents_of(model, clip).values(model.transformer.in_channels);
   return {prompts(clip) * (clip.steps * pass + once), value_bytes(clip) * values + kFloat * latents};

@@ -80,8 +80,10 @@ LayeredWeights transformer_weights(const TransformerConfig& config, Precision pr
   for (const TensorSpec& tensor : transformer_layout(config)) {
     const auto count = static_cast<double>(parameter_count({tensor}));
     double values = (kept_in_fp32(tensor.name) ? half : 1) * count;
-    if (int8 && tensor.name.starts_with("blocks.") && tensor.shape.size() == 2)
+    if (int8 && tensor.name.starts_with("blocks.") && tensor.shape.size() == 2) {
+      weights.largest_whole = std::max(weights.largest_whole, values);
       values = half * (count / 4 + static_cast<double>(tensor.shape[0]));  // 8 bits, and a scale each output
+    }
     weights.all += values;
     if (tensor.name.starts_with("blocks.0.")) weights.layer += values;
   }

@@ -26,7 +26,7 @@ AvPtr<AVCodecContext> x264(const VideoOptions& options) {
 }
 
 /// With AVX-512, x264 (164) reads memory that it did not write, and equal frames give other bytes from run to
-/// run; its AVX2 code does not, and is as fast.
+/// run; its AVX2 code does not, and is hardly slower.
 void make_deterministic(AVCodecContext& encoder) {
   if (av_get_cpu_flags() & AV_CPU_FLAG_AVX512) av_opt_set(encoder.priv_data, "x264-params", "asm=avx2", 0);
 }
