@@ -6,6 +6,7 @@
 #include "cost/decode_memory.h"
 #include "model/random_weights.h"
 #include "model/vae/vae.h"
+#include "stages/pixels.h"
 #include "vram/device.h"
 
 namespace clipmill {
@@ -44,7 +45,7 @@ TEST_P(DecodeMemory, IsAsPredicted) {
   const at::Tensor latents = at::randn({1, config.z_dim, c.frames, c.rows, c.columns});
   const std::int64_t before = device->memory().current;
   device->reset_peak();
-  vae.decode(latents, [](const at::Tensor&) {}, {c.strips});
+  vae.decode(latents, [](const at::Tensor& frames) { to_bytes(frames); }, {c.strips});
   const double measured = static_cast<double>(device->memory().peak - before);
   const double predicted = 4 * decode_activations(config, c.frames, c.rows, c.columns, {c.strips}, true);
   EXPECT_GE(predicted / measured, 1 - kDecodeUnder) << predicted / 1e6 << " MB predicted, " << measured / 1e6;
@@ -57,6 +58,7 @@ std::vector<DecodeCase> decode_cases() {
     for (const std::int64_t frames : {2, 3}) all.push_back({"shipped", &shipped, frames, 16, 8, strips});
   }
   for (const int strips : {1, 2}) all.push_back({"narrow", &narrow, 3, 8, 4, strips});
+  all.push_back({"large_shipped", &shipped, 3, 48, 48, 64});  // of 384×384, where the pixels are what remains
   return all;
 }
 

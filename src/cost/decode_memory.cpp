@@ -45,6 +45,7 @@ class DecoderMemory {
     for (int level = 0; level < config_.levels(); ++level) in = up(level, in);
     const int64_t out = (config_.out_channels + kLanes - 1) / kLanes * kLanes;
     convolution(T_ * P_ * (in + out), in, out);
+    deliver(T_ * rows_ * columns_ * config_.out_channels);
     return static_cast<double>(peak_);
   }
 
@@ -101,6 +102,12 @@ class DecoderMemory {
     hold(T_ * P_ * (in + 4 * out) +
          (winograd_ ? Winograd{9, 1}.room(in, out, T_, T_, P_) : 4 * in * T_ * P_));
     rows_ *= 2, columns_ *= 2, P_ *= 4;
+  }
+
+  /// The chunk's pixels, whatever the strips: twice while patches are laid out; then beside a frame of them
+  /// in fp32 and all of them in 8 bits.
+  void deliver(int64_t pixels) {
+    hold(config_.patch_size > 1 ? 2 * pixels : pixels + pixels / T_ + pixels / 4);
   }
 
   /// Beside what convolutions remember: all of them of a whole map, those that were passed one frame more

@@ -219,7 +219,9 @@ std::vector<Measurement> JobEstimates::learn(const JobSpec& job, const std::stri
     learned.push_back(remember(key_of(job, setting, Stage::kLoad), job,
                                load_work(*cost, job.clip, stage.stage), load.mapped()));
   }
-  learned.push_back(remember(key_of(job, setting, stage.stage), job, *work, stage));
+  StageFinished whole = stage;  // what loading took counts as the stage's: a plan has to hold it, too
+  if (load) whole.peak_bytes = std::max(whole.peak_bytes, load.mapped().peak_bytes);
+  learned.push_back(remember(key_of(job, setting, stage.stage), job, *work, whole));
   return learned;
 }
 

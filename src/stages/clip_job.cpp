@@ -33,7 +33,7 @@ class FrameTensor {
 
 /// A checkpoint that computes NaN would otherwise give a black clip and call it done.
 void check_finite(const at::Tensor& values, std::string_view what) {
-  if (at::isfinite(values).all().item<bool>()) return;
+  if (at::isfinite(values.sum()).item<bool>()) return;  // without a copy of them
   throw input_error(
       "{} hold NaN or infinity: the checkpoint, the initial latents or the precision does not work", what);
 }
@@ -169,8 +169,7 @@ at::Tensor ClipJob::denoise_latents(const PromptEmbeds& embeds, DenoiseState sta
         stop_.check();
       }
       timer.progress(view.step, job_.clip.steps);
-      if (job_.preview_every > 0 && view.step % job_.preview_every == 0)
-        preview(view.clean_estimate(), view.step);
+      if (job_.preview_every > 0 && view.step % job_.preview_every == 0) preview(view);
     };
     state.plan = plan_;
     const DenoiseState start = state;
@@ -226,12 +225,12 @@ at::Tensor ClipJob::noise() const {
 
 /// The first frame of what the clip would be if it ended here. No plan reckons with it: it takes the memory
 /// that is left, or there is none.
-void ClipJob::preview(const at::Tensor& clean_estimate, int step) {
+void ClipJob::preview(const StepView& view) {
   const std::string path = job_.output + ".preview.png";
   const auto write = [&](const at::Tensor& pixels) { write_png(path, frame_at(to_bytes(pixels), 0)); };
   try {
-    model_.vae().decode(clean_estimate.narrow(2, 0, 1), write, plan_.decode);
-    report_(PreviewWritten{path, step});
+    model_.vae().decode(view.clean_estimate().narrow(2, 0, 1), write, plan_.decode);
+    report_(PreviewWritten{path, view.step});
   } catch (const c10::OutOfMemoryError&) {
     report_(Notice{Stage::kDenoise, "no preview: there is no memory for it beside denoising"});
   }

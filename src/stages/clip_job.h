@@ -46,7 +46,7 @@ class ClipJob {
   void save_state(const DenoiseState& state) const;
   void decode_and_deliver(const at::Tensor& latents);
   at::Tensor noise() const;
-  void preview(const at::Tensor& clean_estimate, int step);
+  void preview(const StepView& view);
   void save(const std::string& name, const std::vector<std::pair<std::string, at::Tensor>>& tensors) const;
 
   const JobSpec& job_;

@@ -3,8 +3,14 @@
 namespace clipmill {
 
 at::Tensor to_bytes(const at::Tensor& pixels) {
-  const at::Tensor scaled = ((pixels * 0.5 + 0.5).clamp(0, 1) * 255).round();
-  return scaled[0].permute({1, 2, 3, 0}).to(at::kByte).cpu().contiguous();
+  const auto options = at::TensorOptions().dtype(at::kByte);
+  const at::Tensor bytes = at::empty({pixels.size(2), pixels.size(3), pixels.size(4), 3}, options);
+  for (std::int64_t i = 0; i < bytes.size(0); ++i) {  // one at a time: no more than a frame is there twice
+    at::Tensor frame = pixels[0].select(1, i) * 0.5;
+    frame.add_(0.5).clamp_(0, 1).mul_(255).round_();
+    bytes[i].copy_(frame.permute({1, 2, 0}));
+  }
+  return bytes;
 }
 
 Frame frame_at(const at::Tensor& bytes, std::int64_t i) {

@@ -37,7 +37,10 @@ void Vae::decode(const at::Tensor& latents, const FrameSink& sink, const DecodeP
   StripedDecoder striped(decoder_, plan.strips);
   for (std::int64_t t = 0; t < latents.size(2); ++t) {
     const at::Tensor z = denormalised(latents.narrow(2, t, 1)).contiguous(kFast);
-    sink(to_pixels(plan.strips > 1 ? striped(z) : decoder_(z, &cache)));
+    at::Tensor decoded = plan.strips > 1 ? striped(z) : decoder_(z, &cache);
+    const at::Tensor pixels = to_pixels(decoded);
+    decoded.reset();  // before whoever takes the pixels needs room
+    sink(pixels);
   }
 }
 
