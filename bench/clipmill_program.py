@@ -57,7 +57,7 @@ def generation_seconds(job):
 
 
 def allocator_peak(job):
-    """Most bytes that tensors held at once, weights included."""
+    """Most bytes that tensors of one lane held at once, weights included."""
     return max((stage["peak_bytes"] for stage in job["stages"]), default=0)
 
 

@@ -59,6 +59,7 @@ class LeakWatch : public EventSink {
 
   const std::vector<LeakFound>& leaks() const { return leaks_; }
   std::size_t jobs() const { return device_.size(); }
+  bool tells_growth() const { return jobs() >= kFewestJobsForGrowth; }
   Growth device() const { return assess_growth(device_); }
   Growth host() const {
     Growth growth = assess_growth(host_);
@@ -111,11 +112,23 @@ void print_growth(const char* what, const Growth& growth) {
              format_bytes(static_cast<std::int64_t>(growth.high)), growth.confidence);
 }
 
-/// The largest kinds of leaks, each once, with how often it was seen.
-std::map<std::string, int> counted(const std::vector<LeakFound>& leaks) {
-  std::map<std::string, int> times;
-  for (const LeakFound& leak : leaks) ++times[leak.text];
-  return times;
+struct CountedLeak {
+  std::string text;
+  std::int64_t bytes = 0;
+  int times = 0;
+};
+
+/// Each kind once, largest first.
+std::vector<CountedLeak> counted(const std::vector<LeakFound>& leaks) {
+  std::map<std::string, CountedLeak> kinds;
+  for (const LeakFound& leak : leaks) {
+    CountedLeak& kind = kinds.try_emplace(leak.text, CountedLeak{leak.text}).first->second;
+    kind.bytes += leak.bytes, ++kind.times;
+  }
+  std::vector<CountedLeak> all;
+  for (auto& [text, kind] : kinds) all.push_back(std::move(kind));
+  std::ranges::stable_sort(all, std::greater(), &CountedLeak::bytes);
+  return all;
 }
 
 int tell(const LeakWatch& watch, bool json) {
@@ -124,19 +137,22 @@ int tell(const LeakWatch& watch, bool json) {
       watch.leaks().empty() && device.verdict == GrowthVerdict::kNone && host.verdict == GrowthVerdict::kNone;
   if (json) {
     nlohmann::ordered_json leaks = nlohmann::json::array();
-    for (const auto& [text, times] : counted(watch.leaks()))
-      leaks.push_back({{"times", times}, {"text", text}});
-    const nlohmann::ordered_json verdict = {{"clean", clean},
-                                            {"clips", watch.jobs()},
-                                            {"leaks", leaks},
-                                            {"device", json_of(device)},
-                                            {"host", json_of(host)}};
+    for (const auto& [text, bytes, times] : counted(watch.leaks()))
+      leaks.push_back({{"times", times}, {"bytes", bytes}, {"text", text}});
+    const nlohmann::ordered_json verdict = {
+        {"clean", clean}, {"clips", watch.jobs()},     {"growth_is_known", watch.tells_growth()},
+        {"leaks", leaks}, {"device", json_of(device)}, {"host", json_of(host)}};
     print_indented(verdict);
     return clean ? kAllDone : kSomeFailed;
   }
   fmt::print("{} clips\n", watch.jobs());
-  for (const auto& [text, times] : counted(watch.leaks())) fmt::print("left {} times: {}\n", times, text);
+  for (const auto& [text, bytes, times] : counted(watch.leaks()))
+    fmt::print("left {} times, {} in all: {}\n", times, format_bytes(bytes), text);
   if (watch.leaks().empty()) fmt::print("no clip left device memory behind\n");
+  if (!watch.tells_growth()) {
+    fmt::print("too few clips to tell growth: it takes {}; give more --times\n", kFewestJobsForGrowth);
+    return clean ? kAllDone : kSomeFailed;
+  }
   print_growth("device memory", device);
   if (watch.host_may_settle()) {
     fmt::print(

@@ -9,7 +9,7 @@
 namespace clipmill {
 namespace {
 
-constexpr std::size_t kMostJobs = 600, kFewestJobs = 24;
+constexpr std::size_t kMostJobs = 600, kFewestJobs = kFewestJobsForGrowth;
 constexpr std::size_t kThirds = 3, kBlocks = 6;
 constexpr double kEven = 0.2, kVeryEven = 0.5;  // least share of a block's rise in the mean rise
 constexpr double kNearlyMonotone = 0.9;         // Kendall's tau

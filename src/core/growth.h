@@ -24,5 +24,7 @@ struct Growth {
 /// growth that has not ended within the series (a cache far from full, a walk at random) cannot be told from
 /// a leak.
 Growth assess_growth(std::span<const double> bytes_after_jobs);
+/// With fewer there is no verdict: kNone then says nothing.
+inline constexpr std::size_t kFewestJobsForGrowth = 24;
 
 }  // namespace clipmill
