@@ -46,6 +46,38 @@ struct LeaksCommandOptions {
   RunOptions run;
 };
 
+struct CountedLeak {
+  std::string text;
+  std::int64_t bytes = 0;
+  int times = 0;
+};
+
+/// Each kind once, largest first.
+std::vector<CountedLeak> counted(const std::vector<LeakFound>& leaks) {
+  std::map<std::string, CountedLeak> kinds;
+  for (const LeakFound& leak : leaks) {
+    CountedLeak& kind = kinds.try_emplace(leak.text, CountedLeak{leak.text}).first->second;
+    kind.bytes += leak.bytes, ++kind.times;
+  }
+  std::vector<CountedLeak> all;
+  for (auto& [text, kind] : kinds) all.push_back(std::move(kind));
+  std::ranges::stable_sort(all, std::greater(), &CountedLeak::bytes);
+  return all;
+}
+
+/// What clips left, and how memory grew over them.
+struct LeakVerdict {
+  std::size_t clips = 0;
+  std::vector<CountedLeak> leaks;
+  Growth device, host;
+  bool host_may_settle = false;  ///< it grew, but so little that more clips have to tell a leak by
+
+  bool tells_growth() const { return clips >= kFewestJobsForGrowth; }
+  bool clean() const {
+    return leaks.empty() && device.verdict == GrowthVerdict::kNone && host.verdict == GrowthVerdict::kNone;
+  }
+};
+
 /// Hears what workers tell of their memory.
 class LeakWatch : public EventSink {
  public:
@@ -57,27 +89,16 @@ class LeakWatch : public EventSink {
     }
   }
 
-  const std::vector<LeakFound>& leaks() const { return leaks_; }
-  std::size_t jobs() const { return device_.size(); }
-  bool tells_growth() const { return jobs() >= kFewestJobsForGrowth; }
-  Growth device() const { return assess_growth(device_); }
-  Growth host() const {
-    Growth growth = assess_growth(host_);
-    if (too_little(growth)) growth.verdict = GrowthVerdict::kNone;
-    return growth;
-  }
-  /// Whether it grew, but by so little that more clips have to tell a leak from a heap that settles.
-  bool host_may_settle() const {
-    const Growth growth = assess_growth(host_);
-    return growth.verdict != GrowthVerdict::kNone && too_little(growth);
+  LeakVerdict verdict() const {
+    LeakVerdict verdict{device_.size(), counted(leaks_), assess_growth(device_), assess_growth(host_)};
+    // A heap settles over dozens of clips, ever more slowly.
+    const bool little = verdict.host.bytes_per_job * static_cast<double>(host_.size()) < kSettlingBytes;
+    verdict.host_may_settle = little && verdict.host.verdict != GrowthVerdict::kNone;
+    if (verdict.host_may_settle) verdict.host.verdict = GrowthVerdict::kNone;
+    return verdict;
   }
 
  private:
-  /// A heap settles over dozens of clips, ever more slowly.
-  bool too_little(const Growth& growth) const {
-    return growth.bytes_per_job * static_cast<double>(host_.size()) < kSettlingBytes;
-  }
-
   std::vector<LeakFound> leaks_;
   std::vector<double> device_, host_;
 };
@@ -112,56 +133,41 @@ void print_growth(const char* what, const Growth& growth) {
              format_bytes(static_cast<std::int64_t>(growth.high)), growth.confidence);
 }
 
-struct CountedLeak {
-  std::string text;
-  std::int64_t bytes = 0;
-  int times = 0;
-};
-
-/// Each kind once, largest first.
-std::vector<CountedLeak> counted(const std::vector<LeakFound>& leaks) {
-  std::map<std::string, CountedLeak> kinds;
-  for (const LeakFound& leak : leaks) {
-    CountedLeak& kind = kinds.try_emplace(leak.text, CountedLeak{leak.text}).first->second;
-    kind.bytes += leak.bytes, ++kind.times;
-  }
-  std::vector<CountedLeak> all;
-  for (auto& [text, kind] : kinds) all.push_back(std::move(kind));
-  std::ranges::stable_sort(all, std::greater(), &CountedLeak::bytes);
-  return all;
+nlohmann::ordered_json json_of(const LeakVerdict& verdict) {
+  nlohmann::ordered_json leaks = nlohmann::json::array();
+  for (const auto& [text, bytes, times] : verdict.leaks)
+    leaks.push_back({{"times", times}, {"bytes", bytes}, {"text", text}});
+  return {{"clean", verdict.clean()},
+          {"clips", verdict.clips},
+          {"growth_is_known", verdict.tells_growth()},
+          {"leaks", leaks},
+          {"device", json_of(verdict.device)},
+          {"host", json_of(verdict.host)}};
 }
 
-int tell(const LeakWatch& watch, bool json) {
-  const Growth device = watch.device(), host = watch.host();
-  const bool clean =
-      watch.leaks().empty() && device.verdict == GrowthVerdict::kNone && host.verdict == GrowthVerdict::kNone;
-  if (json) {
-    nlohmann::ordered_json leaks = nlohmann::json::array();
-    for (const auto& [text, bytes, times] : counted(watch.leaks()))
-      leaks.push_back({{"times", times}, {"bytes", bytes}, {"text", text}});
-    const nlohmann::ordered_json verdict = {
-        {"clean", clean}, {"clips", watch.jobs()},     {"growth_is_known", watch.tells_growth()},
-        {"leaks", leaks}, {"device", json_of(device)}, {"host", json_of(host)}};
-    print_indented(verdict);
-    return clean ? kAllDone : kSomeFailed;
-  }
-  fmt::print("{} clips\n", watch.jobs());
-  for (const auto& [text, bytes, times] : counted(watch.leaks()))
+void print_host_growth(const LeakVerdict& verdict) {
+  if (!verdict.host_may_settle) return print_growth("host heap", verdict.host);
+  fmt::print(
+      "host heap: {} a clip, too little in {} clips to tell from a heap that settles; more --times would\n",
+      format_bytes(static_cast<std::int64_t>(verdict.host.bytes_per_job)), verdict.clips);
+}
+
+void print(const LeakVerdict& verdict) {
+  fmt::print("{} clips\n", verdict.clips);
+  for (const auto& [text, bytes, times] : verdict.leaks)
     fmt::print("left {} times, {} in all: {}\n", times, format_bytes(bytes), text);
-  if (watch.leaks().empty()) fmt::print("no clip left device memory behind\n");
-  if (!watch.tells_growth()) {
+  if (verdict.leaks.empty()) fmt::print("no clip left device memory behind\n");
+  if (!verdict.tells_growth()) {
     fmt::print("too few clips to tell growth: it takes {}; give more --times\n", kFewestJobsForGrowth);
-    return clean ? kAllDone : kSomeFailed;
+    return;
   }
-  print_growth("device memory", device);
-  if (watch.host_may_settle()) {
-    fmt::print(
-        "host heap: {} a clip, too little in {} clips to tell from a heap that settles; more --times would\n",
-        format_bytes(static_cast<std::int64_t>(host.bytes_per_job)), watch.jobs());
-  } else {
-    print_growth("host heap", host);
-  }
-  return clean ? kAllDone : kSomeFailed;
+  print_growth("device memory", verdict.device);
+  print_host_growth(verdict);
+}
+
+int tell(const LeakVerdict& verdict, bool json) {
+  json ? print_indented(json_of(verdict)) : print(verdict);
+  return verdict.clean() ? kAllDone : kSomeFailed;
 }
 
 int run(const LeaksCommandOptions& options, const JobFlags& flags) {
@@ -179,7 +185,7 @@ int run(const LeaksCommandOptions& options, const JobFlags& flags) {
   const SystemClock clock;
   const RunResult result = run_jobs(clips.manifest.jobs, run, clock);
   if (result.broken) std::rethrow_exception(result.broken);
-  return std::max(tell(watch, run.json), exit_code(result.account));
+  return std::max(tell(watch.verdict(), run.json), exit_code(result.account));
 }
 
 }  // namespace

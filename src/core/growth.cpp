@@ -9,7 +9,7 @@
 namespace clipmill {
 namespace {
 
-constexpr std::size_t kMostJobs = 600, kFewestJobs = kFewestJobsForGrowth;
+constexpr std::size_t kMostJobs = 600;
 constexpr std::size_t kThirds = 3, kBlocks = 6;
 constexpr double kEven = 0.2, kVeryEven = 0.5;  // least share of a block's rise in the mean rise
 constexpr double kNearlyMonotone = 0.9;         // Kendall's tau
@@ -82,7 +82,7 @@ std::string_view to_string(GrowthVerdict verdict) {
 }
 
 Growth assess_growth(std::span<const double> bytes_after_jobs) {
-  if (bytes_after_jobs.size() < kFewestJobs) return {};
+  if (bytes_after_jobs.size() < kFewestJobsForGrowth) return {};
   const std::span<const double> series = settled(bytes_after_jobs);
   const Trend trend = trend_of(series);
   return {judge(series, trend), trend.slope, trend.low, trend.high, 1 - trend.p_rising};

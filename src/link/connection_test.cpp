@@ -1,16 +1,15 @@
 #include "link/connection.h"
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <memory>
 #include <set>
 #include <thread>
 #include <vector>
 
 #include "base/error.h"
+#include "link/testing/linked.h"
 
 namespace clipmill::link {
 namespace {
@@ -18,10 +17,9 @@ namespace {
 class ConnectionTest : public testing::Test {
  protected:
   ConnectionTest() {
-    std::array<int, 2> ends{};
-    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
-    here_ = std::make_unique<Connection>(ends[0]);
-    there_ = std::make_unique<Connection>(ends[1]);
+    test::Linked ends = test::linked();
+    here_ = std::move(ends.main);
+    there_ = std::move(ends.worker);
   }
 
   void send_raw(std::string_view bytes) {

@@ -1,7 +1,9 @@
 #include "model/wide_product.h"
 
+#include <ATen/Version.h>
 #include <gtest/gtest.h>
 
+#include "base/half_units.h"
 #include "model/golden.h"
 #include "model/layers.h"
 #include "vram/autocast.h"
@@ -34,6 +36,11 @@ void expect_close(const Outcome& half, const Outcome& exact) {
 }
 
 const Product kLinear = [](const Tensors& in) { return at::linear(in[0], in[1]); };
+
+/// The room that reckons memory asks the same question, and knows no torch.
+TEST(WideProduct, HalfUnitsAreThereWhereTorchHasThem) {
+  EXPECT_EQ(has_half_units(), at::get_cpu_capability() == "AVX512");
+}
 
 TEST(WideProduct, IsTheProductRoundedToAutocastsType) {
   const at::Tensor x = at::randn({3, 5, 16}), w = at::randn({8, 16});

@@ -52,13 +52,12 @@ std::string process_line(const json& report) {
 
 /// What the allocator had from the system where it was most, and how much of that no tensor used.
 std::string reserved_line(const json& report) {
-  const json* most = nullptr;
-  for (const json& stage : report.at("stages")) {
-    if (!stage.contains("reserved")) continue;
-    if (!most || bytes_in(stage.at("reserved"), "reserved") > bytes_in(most->at("reserved"), "reserved"))
-      most = &stage;
-  }
-  if (!most) return "";
+  const json& stages = report.at("stages");
+  const auto reserved_of = [](const json& stage) {
+    return bytes_in(stage.value("reserved", json::object()), "reserved");
+  };
+  const auto most = std::ranges::max_element(stages, {}, reserved_of);
+  if (most == stages.end() || !most->contains("reserved")) return "";
   const json& memory = most->at("reserved");
   const std::int64_t used = bytes_in(memory, "used"), reserved = bytes_in(memory, "reserved");
   std::string text = fmt::format("allocator: {} from the system after {}, {} of it in use, {} free",

@@ -112,7 +112,7 @@ void Lane::run(const Attempt& attempt) {
   try {
     stop_flag(attempt.id).limit(attempt.spec.time_limit_seconds, clock_);
     const ResidentBlocks kept = run_job(attempt, report);
-    look_for_leaks(attempt, finder.find(kept), report);
+    look_for_leaks(attempt, finder, kept, report);
     const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(result_of(attempt)));
     report(JobFinished{bytes, clock_.now() - started});
     remove_state(attempt);
@@ -142,9 +142,11 @@ ResidentBlocks Lane::run_job(const Attempt& attempt, const Report& report) {
 }
 
 /// Told before the job's end, after which nobody listens.
-void Lane::look_for_leaks(const Attempt& attempt, const std::vector<Leak>& leaks, const Report& report) {
+void Lane::look_for_leaks(const Attempt& attempt, const LeakFinder& finder, const ResidentBlocks& kept,
+                          const Report& report) {
   const bool libraries_settled = !known_jobs_.insert(kind_of(attempt)).second;
-  if (libraries_settled && !leaks.empty()) report(told(leaks));
+  const std::vector<Leak> leaks = libraries_settled ? finder.find(kept) : std::vector<Leak>();
+  if (!leaks.empty()) report(told(leaks));
   if (settings_.samples_memory) report(MemorySampled{device_.memory().current, host_bytes_beside(device_)});
 }
 

@@ -40,7 +40,8 @@ class Lane {
   void work();
   void run(const Attempt& attempt);
   ResidentBlocks run_job(const Attempt& attempt, const Report& report);
-  void look_for_leaks(const Attempt& attempt, const std::vector<Leak>& leaks, const Report& report);
+  void look_for_leaks(const Attempt& attempt, const LeakFinder& finder, const ResidentBlocks& kept,
+                      const Report& report);
   StopFlag& stop_flag(AttemptId attempt);
 
   Device& device_;

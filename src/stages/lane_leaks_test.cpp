@@ -1,16 +1,14 @@
 // What a lane tells of memory that its jobs left.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 #include <unistd.h>
-
-#include <array>
 
 #include "base/atomic_file.h"
 #include "link/messages.h"
-#include "model/golden.h"
+#include "link/testing/linked.h"
 #include "stages/clip_runner.h"
 #include "stages/lane.h"
+#include "stages/testing/small_clip.h"
 #include "vram/memory_scope.h"
 
 namespace clipmill {
@@ -22,18 +20,11 @@ using testing::IsEmpty;
 
 class LaneLeaks : public testing::Test {
  protected:
-  LaneLeaks() {
-    fs::create_directories(folder_);
-    std::array<int, 2> sockets{};
-    ::socketpair(AF_UNIX, SOCK_STREAM, 0, sockets.data());
-    main_ = std::make_unique<link::Connection>(sockets[0]);
-    link_ = std::make_unique<link::Connection>(sockets[1]);
-  }
   ~LaneLeaks() override { fs::remove_all(folder_); }
 
   /// What is told of the leaks of each job, in turn.
   std::vector<std::string> leaks_of(const JobRunner& runner, const std::vector<JobSpec>& jobs) {
-    Lane lane(*device_, {.threads = 1}, {{JobKind::kClip, runner}}, clock_, *link_);
+    Lane lane(*device_, {.threads = 1}, {{JobKind::kClip, runner}}, clock_, *link_.worker);
     std::vector<std::string> leaks;
     for (const JobSpec& job : jobs) {
       const auto id = static_cast<AttemptId>(leaks.size()) + 1;
@@ -44,16 +35,7 @@ class LaneLeaks : public testing::Test {
   }
 
   JobSpec job(const std::string& model) const {
-    JobSpec job;
-    job.model = golden_folder() / "models" / model;
-    job.clip.prompt = "x";
-    job.clip.width = 48;
-    job.clip.height = 32;
-    job.clip.frames = 5;
-    job.clip.steps = 1;
-    job.clip.max_text_tokens = 16;
-    job.output = folder_ / "clip.mp4";
-    return job;
+    return test::small_clip(model, folder_, /*frames=*/5, /*steps=*/1, /*guidance=*/5);
   }
 
  private:
@@ -61,7 +43,7 @@ class LaneLeaks : public testing::Test {
   std::string next_leak() {
     std::string leak;
     for (;;) {
-      const auto message = link::decode_from_worker(main_->receive().value());
+      const auto message = link::decode_from_worker(link_.main->receive().value());
       const auto* event = std::get_if<Event>(&message);
       if (!event) continue;
       if (const auto* found = std::get_if<LeakFound>(&event->what)) leak = found->text;
@@ -74,7 +56,7 @@ class LaneLeaks : public testing::Test {
   const fs::path folder_ = fs::temp_directory_path() / ("clipmill-lane-leaks-" + std::to_string(::getpid()));
   const std::unique_ptr<Device> device_ = open_device("cpu:0");
   const SystemClock clock_;
-  std::unique_ptr<link::Connection> main_, link_;
+  const test::Linked link_ = test::linked();
 };
 
 /// Under a plan that keeps components, too.

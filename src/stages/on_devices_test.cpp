@@ -5,6 +5,7 @@
 #include "base/atomic_file.h"
 #include "model/golden.h"
 #include "stages/clip_runner.h"
+#include "stages/testing/small_clip.h"
 #include "vram/testing/test_devices.h"
 
 namespace clipmill {
@@ -17,19 +18,8 @@ class ClipOnDevice : public testing::TestWithParam<std::string> {
   ~ClipOnDevice() override { fs::remove_all(folder_); }
 
   JobSpec job(const std::string& name, Precision precision) const {
-    JobSpec job;
-    job.model = golden_folder() / "models/wan21";
-    job.clip.prompt = "x";
-    job.clip.width = 48;
-    job.clip.height = 32;
-    job.clip.frames = 9;
-    job.clip.steps = 4;
-    job.clip.guidance = 3;
-    job.clip.max_text_tokens = 16;
+    JobSpec job = test::small_clip("wan21", folder_ / name, /*frames=*/9, /*steps=*/4, /*guidance=*/3);
     job.clip.precision = precision;
-    job.output = folder_ / name / "clip.mp4";
-    job.save_tensors = folder_ / name;
-    fs::create_directories(job.save_tensors);
     return job;
   }
 

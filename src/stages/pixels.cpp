@@ -3,8 +3,7 @@
 namespace clipmill {
 
 at::Tensor to_bytes(const at::Tensor& pixels) {
-  const auto options = at::TensorOptions().dtype(at::kByte);
-  const at::Tensor bytes = at::empty({pixels.size(2), pixels.size(3), pixels.size(4), 3}, options);
+  const at::Tensor bytes = at::empty({pixels.size(2), pixels.size(3), pixels.size(4), 3}, at::kByte);
   for (std::int64_t i = 0; i < bytes.size(0); ++i) {  // one at a time: no more than a frame is there twice
     at::Tensor frame = pixels[0].select(1, i) * 0.5;
     frame.add_(0.5).clamp_(0, 1).mul_(255).round_();

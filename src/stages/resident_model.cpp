@@ -48,16 +48,15 @@ const Component& ResidentModel::loaded(Loaded<Component>& slot, const char* name
   const std::uint64_t mark = device_.ledger().mark();
   slot.component.emplace(make());
   for (const LiveBlock& block : device_.ledger().blocks_since(mark)) {
-    if (is_weight(block)) slot.blocks.push_back(block.data);
+    if (is_weight(block)) slot.blocks.add(block.data);
   }
   return *slot.component;
 }
 
 void ResidentModel::enter(ResidentBlocks& blocks) const {
-  for (const auto* of_component :
-       {&text_encoder_.blocks, &transformer_.blocks, &transformer_2_.blocks, &vae_.blocks}) {
-    for (const void* block : *of_component) blocks.add(block);
-  }
+  for (const ResidentBlocks* weights :
+       {&text_encoder_.blocks, &transformer_.blocks, &transformer_2_.blocks, &vae_.blocks})
+    blocks.add(*weights);
 }
 
 const TextEncoder& ResidentModel::text_encoder() {

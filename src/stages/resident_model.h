@@ -63,7 +63,7 @@ class ResidentModel {
   template <typename Component>
   struct Loaded {
     std::optional<Component> component;
-    std::vector<const void*> blocks{};  // of its weights
+    ResidentBlocks blocks{};  // its weights
   };
 
   /// What `make` gives, unless it is there.

@@ -9,6 +9,7 @@
 #include "base/atomic_file.h"
 #include "model/golden.h"
 #include "stages/clip_runner.h"
+#include "stages/testing/small_clip.h"
 #include "stages/thread_scope.h"
 
 namespace clipmill {
@@ -29,21 +30,10 @@ class ResumedClip : public testing::TestWithParam<ResumeCase> {
   ResumedClip() { settings_.threads = 1; }
   ~ResumedClip() override { fs::remove_all(folder_); }
 
-  JobSpec job(const std::string& name) const {
-    JobSpec job;
-    job.model = golden_folder() / "models" / GetParam().model;
-    job.clip.prompt = "x";
-    job.clip.width = 48;
-    job.clip.height = 32;
-    job.clip.frames = 5;
-    job.clip.steps = kSteps;
-    job.clip.guidance = 2;
-    job.clip.max_text_tokens = 16;
+  JobSpec job(const std::string& name) const {  // in a folder of its own: a file's name is in its metadata
+    JobSpec job = test::small_clip(GetParam().model, folder_ / name, /*frames=*/5, kSteps, /*guidance=*/2);
     job.clip.sampler = GetParam().sampler;
     job.clip.precision = GetParam().precision;
-    job.output = folder_ / name / "clip.mp4";  // whose name is in its metadata
-    job.save_tensors = folder_ / name;
-    fs::create_directories(job.save_tensors);
     return job;
   }
 

@@ -5,6 +5,7 @@
 
 #include "model/golden.h"
 #include "stages/clip_runner.h"
+#include "stages/testing/small_clip.h"
 
 namespace clipmill {
 namespace {
@@ -22,19 +23,7 @@ class StepDown : public testing::Test {
   }
 
   JobSpec job(const std::string& name) const {
-    JobSpec job;
-    job.model = golden_folder() / "models/wan21";
-    job.clip.prompt = "x";
-    job.clip.width = 48;
-    job.clip.height = 32;
-    job.clip.frames = 9;
-    job.clip.steps = kSteps;
-    job.clip.guidance = 3;
-    job.clip.max_text_tokens = 16;
-    job.output = folder_ / name / "clip.mp4";
-    job.save_tensors = folder_ / name;
-    fs::create_directories(job.save_tensors);
-    return job;
+    return test::small_clip("wan21", folder_ / name, /*frames=*/9, kSteps, /*guidance=*/3);
   }
 
   /// What it tells is in steps_, changes_ and peak_.

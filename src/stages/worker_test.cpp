@@ -5,13 +5,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <filesystem>
 #include <latch>
 #include <set>
 
 #include "base/atomic_file.h"
 #include "link/heartbeats.h"
+#include "link/testing/linked.h"
 
 namespace clipmill {
 namespace {
@@ -21,15 +21,9 @@ namespace fs = std::filesystem;
 /// A worker whose jobs are the test's, and the main program's end of its link.
 class WorkerTest : public testing::Test {
  protected:
-  WorkerTest() {
-    fs::create_directories(folder_);
-    std::array<int, 2> sockets{};
-    ::socketpair(AF_UNIX, SOCK_STREAM, 0, sockets.data());
-    main_ = std::make_unique<link::Connection>(sockets[0]);
-    link_ = std::make_unique<link::Connection>(sockets[1]);
-  }
+  WorkerTest() { fs::create_directories(folder_); }
   ~WorkerTest() override {
-    ::shutdown(main_->fd(), SHUT_RDWR);
+    ::shutdown(link_.main->fd(), SHUT_RDWR);
     if (thread_.joinable()) thread_.join();
     fs::remove_all(folder_);
   }
@@ -39,13 +33,13 @@ class WorkerTest : public testing::Test {
     thread_ = std::thread([this, denoise, decode] {
       WorkerSettings settings;
       settings.threads = 1;
-      Lane denoise_lane(*device_, settings, {{JobKind::kClip, denoise}}, clock_, *link_);
-      Lane decode_lane(*device_, settings, {{JobKind::kClip, decode}}, clock_, *link_);
-      Worker(denoise_lane, decode_lane, clock_, *link_).run();
+      Lane denoise_lane(*device_, settings, {{JobKind::kClip, denoise}}, clock_, *link_.worker);
+      Lane decode_lane(*device_, settings, {{JobKind::kClip, decode}}, clock_, *link_.worker);
+      Worker(denoise_lane, decode_lane, clock_, *link_.worker).run();
     });
   }
 
-  void tell(const link::ToWorker& message) { main_->send(link::encode(message)); }
+  void tell(const link::ToWorker& message) { link_.main->send(link::encode(message)); }
   void give(AttemptId id, Part part, const std::string& state = "state", double time_limit = 0) {
     Attempt attempt{id, id, "cpu:0", {}, part, folder_ / state};
     attempt.spec.time_limit_seconds = time_limit;
@@ -56,7 +50,7 @@ class WorkerTest : public testing::Test {
   /// Of the next attempt that is over.
   Event next_end() {
     for (;;) {
-      const auto message = link::decode_from_worker(main_->receive().value());
+      const auto message = link::decode_from_worker(link_.main->receive().value());
       const auto* event = std::get_if<Event>(&message);
       if (event && (std::holds_alternative<JobFinished>(event->what) ||
                     std::holds_alternative<JobFailed>(event->what)))
@@ -67,7 +61,7 @@ class WorkerTest : public testing::Test {
   const fs::path folder_ = fs::temp_directory_path() / ("clipmill-worker-" + std::to_string(::getpid()));
   const std::unique_ptr<Device> device_ = open_device("cpu:0");
   const SystemClock clock_;
-  std::unique_ptr<link::Connection> main_, link_;
+  const test::Linked link_ = test::linked();
   std::thread thread_;
 };
 
@@ -174,14 +168,14 @@ TEST_F(WorkerTest, EndsWithTheMainProgramWhateverRuns) {
         [](const JobSpec&, const WorkContext& work) { run_until_stopped(work); });
   give(1, Part::kDenoise);
   give(2, Part::kDecode);
-  ::shutdown(main_->fd(), SHUT_RDWR);
+  ::shutdown(link_.main->fd(), SHUT_RDWR);
   thread_.join();
 }
 
 TEST_F(WorkerTest, IsHeardOfWhileItWorks) {
-  const Heartbeats heartbeats(*link_, 0.001);
+  const Heartbeats heartbeats(*link_.worker, 0.001);
   for (int i = 0; i < 3; ++i) {
-    const auto message = link::decode_from_worker(main_->receive().value());
+    const auto message = link::decode_from_worker(link_.main->receive().value());
     EXPECT_TRUE(std::holds_alternative<link::Heartbeat>(message));
   }
 }

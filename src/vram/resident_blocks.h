@@ -11,6 +11,7 @@ namespace clipmill {
 class ResidentBlocks {
  public:
   void add(const void* block) { blocks_.insert(block); }
+  void add(const ResidentBlocks& others) { blocks_.insert(others.blocks_.begin(), others.blocks_.end()); }
   void add(const at::Tensor& tensor) {
     if (tensor.defined() && tensor.has_storage()) add(tensor.storage().data());
   }
