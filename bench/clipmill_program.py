@@ -62,10 +62,8 @@ def allocator_peak(job):
 
 
 def plans(job):
-    """What the record says, else what was asked for."""
-    asked = job["spec"].get("memory_plan", "")
-    ran = job.get("plans") or job.get("plan") or asked or "not told"
-    return ran if isinstance(ran, str) else "; ".join(ran)
+    """Under which plans the clip ran, the first one first."""
+    return " → ".join([change["from"] for change in job["plan_changes"]] + [job["plan"]])
 
 
 class Clipmill:

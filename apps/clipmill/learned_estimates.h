@@ -15,6 +15,9 @@ class LearnedEstimates : public Estimates {
   Demand demand(const Job& job, Part part, const DeviceSpec& device) override {
     return estimates_.demand(job.spec, device, part);
   }
+  std::string why(const JobSpec& job, const MemoryPlan& plan, Part part, const DeviceSpec& device) override {
+    return estimates_.why(job, plan, device, part);
+  }
   std::int64_t floor(const JobSpec& job, const DeviceSpec& device) override {
     return estimates_.floor(job, device.name);
   }

@@ -102,8 +102,6 @@ void Dispatcher::start_jobs() {
     if (!start) break;
     const std::string& device = scheduler_.devices().spec(start->device).name;
     Running& running = running_[start->job] = begin(*start, device);
-    running.attempt.part = start->demand.part;
-    running.attempt.plan = start->demand.plan;
     running.reserved = start->demand.bytes;
     runner_.start(running.attempt);
   }
@@ -121,14 +119,25 @@ void Dispatcher::note_waits() {
 /// From its beginning, or with the part after the one that it has behind it.
 Dispatcher::Running Dispatcher::begin(const Start& start, const std::string& device) {
   if (auto between = between_.extract(start.job)) {
-    between.mapped().attempt.device = device;
+    Attempt& attempt = between.mapped().attempt;
+    attempt.device = device;
+    attempt.part = start.demand.part;
+    attempt.plan = start.demand.plan;
     return std::move(between.mapped());
   }
   Running running{store_.begin_attempt(start.job, device)};
   Attempt& attempt = running.attempt;
+  attempt.part = start.demand.part;
+  attempt.plan = start.demand.plan;
   if (keeps_state(attempt.spec)) attempt.state_file = states_ + "/" + std::to_string(start.job);
-  sink_.on_event({start.job, attempt.id, device, JobStarted{}});
+  sink_.on_event({start.job, attempt.id, device, JobStarted{attempt.plan, why(attempt)}});
   return running;
+}
+
+/// By the device that its demand was reckoned for.
+std::string Dispatcher::why(const Attempt& attempt) {
+  const DeviceSpec* largest = scheduler_.devices().largest(attempt.part);
+  return estimates_.why(attempt.spec, attempt.plan, attempt.part, largest ? *largest : DeviceSpec());
 }
 
 bool Dispatcher::keeps_state(const JobSpec& spec) const {

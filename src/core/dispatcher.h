@@ -71,6 +71,7 @@ class Dispatcher {
   bool keeps_state(const JobSpec& spec) const;
   Part first_part(const JobSpec& spec) const;
   Running begin(const Start& start, const std::string& device);
+  std::string why(const Attempt& attempt);
   void take_in(int device);
   void refresh();
   void note_waits();

@@ -14,7 +14,10 @@ namespace clipmill {
 using JobId = std::int64_t;
 using AttemptId = std::int64_t;  ///< grows with every attempt of any job: the fencing token of its lease
 
-struct JobStarted {};
+struct JobStarted {
+  MemoryPlan plan{};  ///< to begin with
+  std::string why;    ///< that plan
+};
 struct StageStarted {
   Stage stage;
 };

@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <limits>
 #include <vector>
 
 #include "base/error.h"
@@ -13,15 +12,7 @@
 namespace clipmill {
 namespace {
 
-constexpr int kMostChunks = 64, kMostStrips = 64;
-/// Up to here pieces are still large enough that a stage takes about as long as in one. More cost more than
-/// loading components for each clip does, and than streaming blocks, which compute meanwhile.
-constexpr int kCheapChunks = 2, kCheapStrips = 2;
-
-/// What the search for a plan begins with.
-constexpr MemoryPlan kResident{}, kReleased{.resident = false},
-    kApproximate{.resident = false, .denoise = {.int8 = true}};
-
+constexpr int kMostPieces = 64;
 using Words = std::vector<std::string>;
 
 void add_words(Words& words, const EncodeTextPlan& plan) {
@@ -64,57 +55,60 @@ void apply(MemoryPlan& plan, std::string_view word) {
     plan.denoise.streamed = true;
   } else if (word == "approximate int8 weights") {
     plan.denoise.int8 = true;
-  } else if (const auto chunks = count_in(word, "chunks ", kMostChunks)) {
+  } else if (const auto chunks = count_in(word, "chunks ", kMostPieces)) {
     plan.denoise.chunks = *chunks;
-  } else if (const auto strips = count_in(word, "strips ", kMostStrips)) {
+  } else if (const auto strips = count_in(word, "strips ", kMostPieces)) {
     plan.decode.strips = *strips;
   } else {
     refuse(word);
   }
 }
 
-std::vector<int> powers_of_two(int most) {
-  std::vector<int> powers;
-  for (int power = 1; power <= most; power *= 2) powers.push_back(power);
-  return powers;
-}
-
-/// The ways to run one stage, from the fastest to the smallest; `cheap`: only those that cost next to no
-/// time.
-std::vector<MemoryPlan> ways(const MemoryPlan& plan, Stage stage, bool cheap) {
+/// What stays on the device and what is streamed to it: this decides the peak of every stage. The fastest
+/// where all fits comes first.
+std::vector<MemoryPlan> placements(bool int8) {
   std::vector<MemoryPlan> all;
-  const auto add = [&](auto change) { change(all.emplace_back(plan)); };
-  if (stage == Stage::kEncodeText) {
-    all.push_back(plan);
-    if (!cheap) add([](MemoryPlan& p) { p.encode_text.streamed = true; });
-  }
-  if (stage == Stage::kDenoise) {
-    for (const int n : powers_of_two(kCheapChunks)) add([n](MemoryPlan& p) { p.denoise.chunks = n; });
-    for (const int n : powers_of_two(cheap ? 0 : kMostChunks))
-      add([n](MemoryPlan& p) { p.denoise.streamed = true, p.denoise.chunks = n; });
-  }
-  if (stage == Stage::kDecode) {
-    for (const int n : powers_of_two(cheap ? kCheapStrips : kMostStrips))
-      add([n](MemoryPlan& p) { p.decode = {n}; });
-  }
+  for (const bool resident : {true, false})
+    for (const bool text_streamed : {false, true})
+      for (const bool streamed : {false, true})
+        all.push_back({resident, {text_streamed}, {.streamed = streamed, .int8 = int8}, {}});
   return all;
 }
 
-/// From `start`, which is resident or not, on.
-PlanChoice choose(std::int64_t budget, const PeakOf& peak, const MemoryPlan& start) {
-  PlanChoice choice{.plan = start, .fits = true};
-  for (const Stage stage : kPlannedStages) {
-    const std::vector<MemoryPlan> all = ways(choice.plan, stage, /*cheap=*/start.resident);
-    const auto fits = [&](const MemoryPlan& plan) { return peak(plan, stage) <= budget; };
-    const auto least = [&](const std::vector<MemoryPlan>& plans) {
-      return *std::ranges::min_element(plans, {}, [&](const MemoryPlan& plan) { return peak(plan, stage); });
-    };
-    const auto found = std::ranges::find_if(all, fits);
-    choice.fits &= found != all.end();
-    choice.plan = found != all.end() ? *found : least(all);
-    choice.bytes = std::max(choice.bytes, peak(choice.plan, stage));
+/// How many pieces a stage is cut into decides its own peak only.
+int* pieces(MemoryPlan& plan, Stage stage) {
+  if (stage == Stage::kDenoise) return &plan.denoise.chunks;
+  if (stage == Stage::kDecode) return &plan.decode.strips;
+  return nullptr;
+}
+
+/// With the fewest pieces of `stage` that fit; else with those that take the least memory.
+MemoryPlan in_pieces(const MemoryPlan& placement, Stage stage, std::int64_t budget, const PlanCosts& costs) {
+  MemoryPlan plan = placement, least = placement;
+  int* const count = pieces(plan, stage);
+  std::int64_t bytes = costs.peak(plan, stage);
+  for (std::int64_t lowest = bytes; bytes > budget && count && *count < kMostPieces;) {
+    *count *= 2;
+    bytes = costs.peak(plan, stage);
+    if (bytes < lowest) lowest = bytes, least = plan;
   }
+  return bytes <= budget ? plan : least;
+}
+
+PlanChoice with_pieces(const MemoryPlan& placement, std::int64_t budget, const PlanCosts& costs) {
+  PlanChoice choice{.plan = placement};
+  for (const Stage stage : kPlannedStages) {
+    choice.plan = in_pieces(choice.plan, stage, budget, costs);
+    choice.bytes = std::max(choice.bytes, costs.peak(choice.plan, stage));
+    choice.seconds += costs.seconds(choice.plan, stage);
+  }
+  choice.fits = choice.bytes <= budget;
   return choice;
+}
+
+bool better(const PlanChoice& a, const PlanChoice& b) {
+  if (a.fits != b.fits) return a.fits;
+  return a.fits ? a.seconds < b.seconds : a.bytes < b.bytes;
 }
 
 }  // namespace
@@ -147,40 +141,39 @@ MemoryPlan memory_plan_from(std::string_view text) {
 
 std::optional<MemoryPlan> smaller(const MemoryPlan& plan, Stage stage, bool approximate) {
   MemoryPlan next = plan;
-  if (plan.resident) {
+  const bool all_streamed = plan.encode_text.streamed && plan.denoise.streamed;
+  if (plan.resident && !(stage == Stage::kDecode && all_streamed)) {  // where nothing else stays
     next.resident = false;
   } else if (stage == Stage::kEncodeText && !plan.encode_text.streamed) {
     next.encode_text.streamed = true;
-  } else if (stage == Stage::kDenoise && plan.denoise.chunks >= kCheapChunks && !plan.denoise.streamed) {
+  } else if (stage == Stage::kDenoise && !plan.denoise.streamed) {
     next.denoise.streamed = true;
-  } else if (stage == Stage::kDenoise && plan.denoise.chunks < kMostChunks) {
-    next.denoise.chunks = std::min(2 * plan.denoise.chunks, kMostChunks);
+  } else if (stage == Stage::kDenoise && plan.denoise.chunks < kMostPieces) {
+    next.denoise.chunks = std::min(2 * plan.denoise.chunks, kMostPieces);
   } else if (stage == Stage::kDenoise && approximate && !plan.denoise.int8) {
     next.denoise.int8 = true;
-  } else if (stage == Stage::kDecode && plan.decode.strips < kMostStrips) {
-    next.decode.strips = std::min(2 * plan.decode.strips, kMostStrips);
+  } else if (stage == Stage::kDecode && plan.decode.strips < kMostPieces) {
+    next.decode.strips = std::min(2 * plan.decode.strips, kMostPieces);
   } else {
     return std::nullopt;
   }
   return next;
 }
 
-PlanChoice fastest_plan(std::int64_t budget, const PeakOf& peak, bool approximate) {
-  PlanChoice choice = choose(budget, peak, kResident);
-  if (!choice.fits) choice = choose(budget, peak, kReleased);
-  if (!choice.fits && approximate) choice = choose(budget, peak, kApproximate);
-  return choice;
+PlanChoice fastest_plan(std::int64_t budget, const PlanCosts& costs, bool int8) {
+  PlanChoice best;
+  for (const MemoryPlan& placement : placements(int8)) {
+    const PlanChoice choice = with_pieces(placement, budget, costs);
+    const bool whole = choice.fits && choice.plan == MemoryPlan();
+    if (whole) return choice;
+    if (best.bytes == 0 || better(choice, best)) best = choice;
+  }
+  return best;
 }
 
-std::int64_t smallest_peak(const PeakOf& peak, bool approximate) {
-  std::int64_t most = 0;
-  for (const Stage stage : kPlannedStages) {
-    std::int64_t least = std::numeric_limits<std::int64_t>::max();
-    for (const MemoryPlan& plan : ways(approximate ? kApproximate : kReleased, stage, false))
-      least = std::min(least, peak(plan, stage));
-    most = std::max(most, least);
-  }
-  return most;
+std::int64_t smallest_peak(const PlanCosts& costs, bool approximate) {
+  const std::int64_t exact = fastest_plan(0, costs).bytes;
+  return approximate ? std::min(exact, fastest_plan(0, costs, true).bytes) : exact;
 }
 
 }  // namespace clipmill

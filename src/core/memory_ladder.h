@@ -1,4 +1,4 @@
-// From the fastest memory plan to the smallest: which fits, and which comes after one that did not.
+// Which memory plan is the fastest that fits, and which comes after one that did not.
 #pragma once
 
 #include <array>
@@ -28,18 +28,24 @@ MemoryPlan memory_plan_from(std::string_view text);
 /// all others; so below.
 std::optional<MemoryPlan> smaller(const MemoryPlan& plan, Stage stage, bool approximate = false);
 
-/// Peak bytes of a stage under a plan; 0 of a stage that does not run.
-using PeakOf = std::function<std::int64_t(const MemoryPlan&, Stage)>;
+/// What a stage takes under a plan; 0 of a stage that does not run.
+struct PlanCosts {
+  std::function<std::int64_t(const MemoryPlan&, Stage)> peak;  ///< bytes
+  /// No plan takes less than the default one; nor any number of pieces than fewer, all else being equal.
+  std::function<double(const MemoryPlan&, Stage)> seconds = [](const auto&, Stage) { return 0.0; };
+};
 
 struct PlanChoice {
   MemoryPlan plan;
   std::int64_t bytes = 0;  ///< of its largest stage
-  bool fits = false;       ///< else it is the smallest there is
+  double seconds = 0;      ///< of all stages
+  bool fits = false;       ///< else it is the one that takes the least memory
 };
 
-/// The first, from the fastest on, whose every stage fits into `budget` bytes.
-PlanChoice fastest_plan(std::int64_t budget, const PeakOf& peak, bool approximate = false);
+/// Of the plans whose every stage fits into `budget` bytes the one that takes the fewest seconds; of equal
+/// ones the one that keeps more on the device. `int8`: of those plans only.
+PlanChoice fastest_plan(std::int64_t budget, const PlanCosts& costs, bool int8 = false);
 /// What the smallest plan takes: below it nothing runs.
-std::int64_t smallest_peak(const PeakOf& peak, bool approximate = false);
+std::int64_t smallest_peak(const PlanCosts& costs, bool approximate = false);
 
 }  // namespace clipmill

@@ -22,17 +22,41 @@ MemoryPlan any_plan() {
 /// A made-up model: weights of three components, and activations that fall with the pieces they are cut into.
 struct MadeUpModel {
   std::int64_t text = 500, transformer = 1000, vae = 100, block = 40, tokens = 800, frame = 1600;
+  double stream = 2000;  // seconds that copying blocks adds
 
   std::int64_t operator()(const MemoryPlan& plan, Stage stage) const {
-    const std::int64_t text_now = plan.encode_text.streamed ? 50 : text;
-    const std::int64_t transformer_now =
-        (plan.denoise.streamed ? 2 * block : transformer) / (plan.denoise.int8 ? 4 : 1);
-    if (stage == Stage::kEncodeText) return text_now + 10 + (plan.resident ? transformer + vae : 0);
-    if (stage == Stage::kDenoise)
-      return transformer_now + tokens / 4 + tokens / plan.denoise.chunks + (plan.resident ? text + vae : 0);
-    return vae + frame / plan.decode.strips + (plan.resident ? text + transformer : 0);
+    const int bytes = plan.denoise.int8 ? 1 : 4;
+    const std::int64_t text_idle = plan.resident && !plan.encode_text.streamed ? text : 0;
+    const std::int64_t transformer_idle =
+        plan.resident && !plan.denoise.streamed ? transformer * bytes / 4 : 0;
+    const std::int64_t vae_idle = plan.resident ? vae : 0;
+    if (stage == Stage::kEncodeText)
+      return (plan.encode_text.streamed ? 50 : text) + 10 + transformer_idle + vae_idle;
+    if (stage == Stage::kDenoise) {
+      return (plan.denoise.streamed ? 2 * block : transformer) * bytes / 4 + tokens / 4 +
+             tokens / plan.denoise.chunks + text_idle + vae_idle;
+    }
+    return vae + frame / plan.decode.strips + text_idle + transformer_idle;
   }
 };
+
+/// The same model's time: streaming waits for what it copies, pieces cost a little each, and what does not
+/// stay is loaded again.
+double made_up_seconds(const MadeUpModel& model, const MemoryPlan& plan, Stage stage) {
+  const double load = plan.resident                 ? 0
+                      : stage == Stage::kEncodeText ? 500
+                      : stage == Stage::kDenoise    ? 1000
+                                                    : 100;
+  if (stage == Stage::kEncodeText) return 100 + load + (plan.encode_text.streamed ? 300 : 0);
+  if (stage == Stage::kDenoise)
+    return 5000 + load + (plan.denoise.streamed ? model.stream : 0) + 100 * (plan.denoise.chunks - 1);
+  return 900 + load + 100 * (plan.decode.strips - 1);
+}
+
+PlanCosts costs_of(const MadeUpModel& model) {
+  return {model,
+          [model](const MemoryPlan& plan, Stage stage) { return made_up_seconds(model, plan, stage); }};
+}
 
 constexpr std::array kStages = {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode};
 
@@ -60,28 +84,55 @@ TEST(MemoryLadder, SaysWhatIsAllowedWhereAPlanIsNone) {
 }
 
 TEST(MemoryLadder, EverythingStaysResidentWhereItFits) {
-  const PlanChoice choice = fastest_plan(1 << 20, MadeUpModel());
+  const PlanChoice choice = fastest_plan(1 << 20, costs_of(MadeUpModel()));
   EXPECT_TRUE(choice.fits);
   EXPECT_EQ(choice.plan, MemoryPlan());
 }
 
-TEST(MemoryLadder, WhatCostsNoTimeGoesBeforeReleasingComponents) {
-  const PlanChoice choice = fastest_plan(2400, MadeUpModel());
-  EXPECT_EQ(to_string(choice.plan), "resident, chunks 2, strips 2");
+TEST(MemoryLadder, PiecesGoBeforeReleasingWhereTheyCostLess) {
+  EXPECT_EQ(to_string(fastest_plan(2400, costs_of(MadeUpModel())).plan), "resident, chunks 2, strips 2");
 }
 
-TEST(MemoryLadder, BlocksAreStreamedWhereTheirWeightsDoNotFit) {
-  const PlanChoice choice = fastest_plan(1000, MadeUpModel());
-  EXPECT_EQ(to_string(choice.plan), "released, streamed, chunks 2, strips 2");
+TEST(MemoryLadder, BlocksAreStreamedWhereThatTakesLessTimeThanPieces) {
+  MadeUpModel model{.text = 0};
+  EXPECT_EQ(to_string(fastest_plan(1500, costs_of(model)).plan), "resident, chunks 4, strips 4");
+  model.stream = 200;
+  EXPECT_EQ(to_string(fastest_plan(1500, costs_of(model)).plan), "resident, streamed, strips 2");
 }
 
-TEST(MemoryLadder, WhatIsApproximateComesLastAndOnlyWhereItIsAllowed) {
-  const MadeUpModel model;
-  const std::int64_t floor = smallest_peak(model), lower = smallest_peak(model, true);
+TEST(MemoryLadder, ComponentsAreReleasedWhereTheyDoNotFitTogether) {
+  EXPECT_EQ(to_string(fastest_plan(900, costs_of({.vae = 700})).plan),
+            "released, streamed, chunks 2, strips 8");
+}
+
+/// All plans there are, one by one.
+RC_GTEST_PROP(MemoryLadderProperty, NoPlanThatFitsIsFaster, ()) {
+  MadeUpModel model;
+  model.tokens = *rc::gen::inRange(1, 5000);
+  model.frame = *rc::gen::inRange(1, 5000);
+  model.stream = *rc::gen::inRange(0, 5000);
+  const std::int64_t budget = *rc::gen::inRange(300, 8000);
+  const PlanChoice choice = fastest_plan(budget, costs_of(model));
+  const MemoryPlan other = [] {
+    MemoryPlan plan = any_plan();
+    plan.denoise.int8 = false;
+    return plan;
+  }();
+  double seconds = 0;
+  for (const Stage stage : kStages) {
+    if (model(other, stage) > budget) return;
+    seconds += made_up_seconds(model, other, stage);
+  }
+  RC_ASSERT(choice.fits);
+  RC_ASSERT(choice.seconds <= seconds);
+}
+
+TEST(MemoryLadder, WhatIsApproximateTakesLess) {
+  const PlanCosts costs = costs_of(MadeUpModel());
+  const std::int64_t floor = smallest_peak(costs), lower = smallest_peak(costs, true);
   ASSERT_LT(lower, floor);
-  EXPECT_FALSE(fastest_plan(floor, model, true).plan.denoise.int8);
-  EXPECT_FALSE(fastest_plan(lower, model).fits);
-  const PlanChoice choice = fastest_plan(lower, model, true);
+  EXPECT_FALSE(fastest_plan(lower, costs).fits);
+  const PlanChoice choice = fastest_plan(lower, costs, true);
   EXPECT_TRUE(choice.fits);
   EXPECT_THAT(to_string(choice.plan), HasSubstr("approximate int8 weights"));
 
@@ -91,10 +142,10 @@ TEST(MemoryLadder, WhatIsApproximateComesLastAndOnlyWhereItIsAllowed) {
 }
 
 TEST(MemoryLadder, BelowTheFloorNothingFits) {
-  const MadeUpModel model;
-  const std::int64_t floor = smallest_peak(model);
-  EXPECT_TRUE(fastest_plan(floor, model).fits);
-  const PlanChoice below = fastest_plan(floor - 1, model);
+  const PlanCosts costs = costs_of(MadeUpModel());
+  const std::int64_t floor = smallest_peak(costs);
+  EXPECT_TRUE(fastest_plan(floor, costs).fits);
+  const PlanChoice below = fastest_plan(floor - 1, costs);
   EXPECT_FALSE(below.fits);
   EXPECT_GE(below.bytes, floor);
 }
@@ -105,8 +156,8 @@ RC_GTEST_PROP(MemoryLadderProperty, WhatIsChosenFitsInEveryStage, ()) {
   model.frame = *rc::gen::inRange(1, 5000);
   model.transformer = *rc::gen::inRange(80, 5000);
   const std::int64_t budget = *rc::gen::inRange(1, 20000);
-  const PlanChoice choice = fastest_plan(budget, model);
-  RC_ASSERT(choice.fits == (smallest_peak(model) <= budget));
+  const PlanChoice choice = fastest_plan(budget, costs_of(model));
+  RC_ASSERT(choice.fits == (smallest_peak(costs_of(model)) <= budget));
   for (const Stage stage : kStages) RC_ASSERT(!choice.fits || model(choice.plan, stage) <= budget);
 }
 

@@ -142,6 +142,8 @@ class Estimates {
   virtual ~Estimates() = default;
   /// `device`: the largest that it may run on, which stands for all.
   virtual Demand demand(const Job& job, Part part, const DeviceSpec& device) = 0;
+  /// Why it runs under `plan`, for people.
+  virtual std::string why(const JobSpec&, const MemoryPlan& /*plan*/, Part, const DeviceSpec&) { return {}; }
   /// Bytes that the job takes under the smallest memory plan; 0: not known.
   virtual std::int64_t floor(const JobSpec&, const DeviceSpec& /*device*/) { return 0; }
   /// Whether demands may be others now.

@@ -15,9 +15,6 @@ namespace {
 
 constexpr double kFloat = 4;  // bytes; the VAE always runs in fp32
 
-double value_bytes(const ClipSpec& clip) { return clip.precision == Precision::kFp32 ? 4 : 2; }
-int prompts(const ClipSpec& clip) { return clip.guidance > 1 ? 2 : 1; }
-
 struct LatentShape {
   std::int64_t frames, height, width;
   double values(int channels) const { return static_cast<double>(channels * frames * height * width); }
@@ -122,6 +119,14 @@ double prompt_tokens(const ClipSpec& clip) {
   const std::size_t longest =
       std::max(clip.prompt.size(), clip.guidance > 1 ? clip.negative_prompt.size() : 0);
   return static_cast<double>(std::min(static_cast<std::size_t>(clip.max_text_tokens), longest + 2));
+}
+
+double value_bytes(const ClipSpec& clip) { return clip.precision == Precision::kFp32 ? 4 : 2; }
+
+int prompts(const ClipSpec& clip) { return clip.guidance > 1 ? 2 : 1; }
+
+std::int64_t token_values(const ModelCost& model, const ClipSpec& clip) {
+  return static_cast<std::int64_t>(tokens_of(model, clip)) * model.transformer.inner_dim();
 }
 
 ModelCost ModelCost::of(const TransformerConfig& transformer, const VaeConfig& vae,

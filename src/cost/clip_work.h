@@ -32,6 +32,13 @@ struct ModelCost {
 /// At most: a token is a byte or more of the prompt, and one ends it. Exactly, the tokenizer knows.
 double prompt_tokens(const ClipSpec& clip);
 
+/// Bytes of a value in the clip's precision.
+double value_bytes(const ClipSpec& clip);
+/// That are encoded, and go through the transformer in each step.
+int prompts(const ClipSpec& clip);
+/// The clip's tokens times the transformer's width.
+std::int64_t token_values(const ModelCost& model, const ClipSpec& clip);
+
 /// What beside model and clip decides how much memory a stage takes.
 struct StageSetting {
   std::string_view device;  ///< on cpu:N convolutions take room for what they transform

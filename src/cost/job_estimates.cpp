@@ -6,8 +6,10 @@
 #include <array>
 
 #include "base/error.h"
+#include "base/units.h"
 #include "core/job_fields.h"
 #include "core/memory_ladder.h"
+#include "cost/plan_seconds.h"
 
 namespace clipmill {
 namespace {
@@ -125,14 +127,49 @@ std::vector<ExpectedStage> JobEstimates::stages(const JobSpec& job, const StageS
   return all;
 }
 
+/// `bytes`: which of an estimate count, the reservation or the expected peak.
+PlanCosts JobEstimates::costs_of_plans(const JobSpec& job, const std::string& device, Part part,
+                                       std::int64_t StageEstimate::*bytes) {
+  return {.peak = [=, this, &job, &device](const MemoryPlan& plan, Stage stage) -> std::int64_t {
+            if (!belongs(stage, part)) return 0;
+            const auto one = expected(job, stage, {device, plan, part});
+            return one ? one->estimate.*bytes : 0;
+          },
+          .seconds =
+              [=, this, &job, &device](const MemoryPlan& plan, Stage stage) {
+                const ModelCost* cost = belongs(stage, part) ? cost_of(job) : nullptr;
+                return cost ? plan_seconds(*cost, job.clip, stage, {device, plan, part}) : 0;
+              }};
+}
+
+/// What is exact goes before what is not, also where it fits without a margin only: should it not, the clip
+/// goes on under a smaller plan.
+PlanChoice JobEstimates::choose(const JobSpec& job, const DeviceSpec& device, Part part) {
+  const PlanCosts costs = costs_of_plans(job, device.name, part, &StageEstimate::reservation);
+  const PlanChoice exact = fastest_plan(device.bytes, costs);
+  if (exact.fits || !job.approximate) return exact;
+  const PlanChoice tight =
+      fastest_plan(device.bytes, costs_of_plans(job, device.name, part, &StageEstimate::bytes));
+  return tight.fits ? tight : fastest_plan(device.bytes, costs, /*int8=*/true);
+}
+
 MemoryPlan JobEstimates::plan(const JobSpec& job, const DeviceSpec& device, Part part) {
-  if (job.memory_plan) return *job.memory_plan;
-  const auto peak = [&](const MemoryPlan& plan, Stage stage) -> std::int64_t {
-    if (!belongs(stage, part)) return 0;
-    const auto one = expected(job, stage, {device.name, plan, part});
-    return one ? one->estimate.reservation : 0;
+  return job.memory_plan ? *job.memory_plan : choose(job, device, part).plan;
+}
+
+std::string JobEstimates::why(const JobSpec& job, const MemoryPlan& plan, const DeviceSpec& device,
+                              Part part) {
+  if (job.kind != JobKind::kClip) return "";
+  if (job.memory_plan) return "asked for";
+  const PlanCosts costs = costs_of_plans(job, device.name, part, &StageEstimate::bytes);
+  const auto peak = [&](const MemoryPlan& of) {
+    std::int64_t most = 0;
+    for (const Stage stage : kPlannedStages) most = std::max(most, costs.peak(of, stage));
+    return most;
   };
-  return fastest_plan(device.bytes, peak, job.approximate).plan;
+  if (plan == MemoryPlan()) return fmt::format("{} expected, everything stays", format_bytes(peak(plan)));
+  return fmt::format("the fastest that is expected to fit into {}: {}; resident would take {}",
+                     format_bytes(device.bytes), format_bytes(peak(plan)), format_bytes(peak(MemoryPlan())));
 }
 
 std::int64_t JobEstimates::floor(const JobSpec& job, const std::string& device) {
@@ -143,7 +180,7 @@ std::int64_t JobEstimates::floor(const JobSpec& job, const std::string& device) 
     const auto one = work(job, stage, {device, plan});
     return one ? static_cast<std::int64_t>(std::ceil(std::min(one->bytes, 0x1p62))) : 0;
   };
-  return known->second = smallest_peak(peak, job.approximate);
+  return known->second = smallest_peak({.peak = peak}, job.approximate);
 }
 
 std::vector<ExpectedStage> JobEstimates::loads(const JobSpec& job, const std::string& device) {

@@ -11,6 +11,7 @@
 #include "core/demand.h"
 #include "core/device_table.h"
 #include "core/estimator.h"
+#include "core/memory_ladder.h"
 #include "cost/clip_work.h"
 
 namespace clipmill {
@@ -39,6 +40,9 @@ class JobEstimates {
   Demand demand(const JobSpec& job, const DeviceSpec& device, Part part = Part::kWhole);
   /// The plan that demand() reckons with: the job's own, or the fastest whose stages are expected to fit.
   MemoryPlan plan(const JobSpec& job, const DeviceSpec& device, Part part = Part::kWhole);
+  /// Why it is `plan`, for people.
+  std::string why(const JobSpec& job, const MemoryPlan& plan, const DeviceSpec& device,
+                  Part part = Part::kWhole);
   /// What the job takes at least, under the smallest plan, in bytes; 0: not known. By analysis alone: nothing
   /// that was measured keeps a job from being tried.
   std::int64_t floor(const JobSpec& job, const std::string& device);
@@ -56,6 +60,9 @@ class JobEstimates {
                                                  std::int64_t reserved);
 
  private:
+  PlanCosts costs_of_plans(const JobSpec& job, const std::string& device, Part part,
+                           std::int64_t StageEstimate::*bytes);
+  PlanChoice choose(const JobSpec& job, const DeviceSpec& device, Part part);
   /// nullptr: cannot be read.
   const ModelCost* cost_of(const JobSpec& job);
   /// Empty where nothing is known.

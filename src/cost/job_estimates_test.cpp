@@ -3,9 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "base/units.h"
+
 namespace clipmill {
 namespace {
 
+using testing::HasSubstr;
 using testing::SizeIs;
 
 JobSpec shapes_job() {
@@ -16,6 +21,13 @@ JobSpec shapes_job() {
   job.clip.frames = 17;
   job.clip.steps = 20;
   return job;
+}
+
+std::int64_t peak_of(JobEstimates& estimates, const JobSpec& job) {
+  std::int64_t most = 0;
+  for (const ExpectedStage& stage : estimates.stages(job, {"cpu:0"}))
+    most = std::max(most, stage.estimate.bytes);
+  return most;
 }
 
 const DeviceSpec kDevice{.name = "cpu:0", .bytes = std::int64_t{8} << 30};
@@ -82,7 +94,29 @@ TEST(JobEstimates, AfterAnOutOfMemoryOfTheWholeDeviceThePlanIsASmallerOne) {
   const DeviceSpec device{.name = "cpu:0", .bytes = estimates.demand(job, kDevice).bytes};
   ASSERT_EQ(estimates.plan(job, device), MemoryPlan());
   estimates.learn_out_of_memory(job, {"cpu:0"}, Stage::kDecode, device.bytes);
-  EXPECT_EQ(estimates.plan(job, device).decode.strips, 2);
+  EXPECT_NE(estimates.plan(job, device), MemoryPlan());
+}
+
+TEST(JobEstimates, WhyAPlanWasTakenIsTold) {
+  JobEstimates estimates;
+  JobSpec job = shapes_job();
+  EXPECT_EQ(estimates.why(job, MemoryPlan(), kDevice),
+            format_bytes(peak_of(estimates, job)) + " expected, everything stays");
+  const DeviceSpec tight{.name = "cpu:0", .bytes = 2 * estimates.floor(job, "cpu:0")};
+  EXPECT_THAT(estimates.why(job, estimates.plan(job, tight), tight),
+              HasSubstr("the fastest that is expected to fit into " + format_bytes(tight.bytes)));
+  job.memory_plan = MemoryPlan();
+  EXPECT_EQ(estimates.why(job, MemoryPlan(), kDevice), "asked for");
+}
+
+TEST(JobEstimates, WhatIsExactGoesBeforeWhatIsNot) {
+  JobEstimates estimates;
+  JobSpec job = shapes_job();
+  const std::int64_t floor = estimates.floor(job, "cpu:0");
+  job.approximate = true;
+  const DeviceSpec exact{.name = "cpu:0", .bytes = floor}, below{.name = "cpu:0", .bytes = floor - 1};
+  EXPECT_FALSE(estimates.plan(job, exact).denoise.int8);
+  EXPECT_TRUE(estimates.plan(job, below).denoise.int8);
 }
 
 TEST(JobEstimates, AJobsOwnPlanIsTaken) {

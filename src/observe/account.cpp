@@ -28,7 +28,7 @@ void add(StageAccount& sum, const StageAccount& part) {
 }
 
 Account::Account(std::span<const Job> jobs, const Clock& clock) : clock_(clock), opened_(clock.now()) {
-  for (const Job& job : jobs) jobs_.push_back({job, job.state == JobState::kDone, "", 0, {}});
+  for (const Job& job : jobs) jobs_.push_back({.job = job, .kept = job.state == JobState::kDone});
 }
 
 void Account::on_event(const Event& event) {
@@ -41,8 +41,8 @@ void Account::on_event(const Event& event) {
   };
   std::visit(
       Overloaded{
-          [&](const JobStarted&) {
-            account = {account.job, false, event.device, -clock_.now(), {}};
+          [&](const JobStarted& what) {
+            account = {account.job, false, event.device, -clock_.now(), {}, what.plan, what.why, {}};
             account.job.state = JobState::kRunning;
             ++account.job.attempts;
           },
@@ -50,6 +50,7 @@ void Account::on_event(const Event& event) {
             add(account.stages[static_cast<std::size_t>(what.stage)], {1, what.seconds, what.peak_bytes});
             if (what.peak_bytes > 0) account.plan = what.plan;
           },
+          [&](const PlanChanged& what) { account.changes.push_back(what); },
           [&](const JobFinished& what) {
             account.job.result = what;
             end(JobState::kDone);

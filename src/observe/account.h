@@ -23,10 +23,12 @@ using StageAccounts = std::array<StageAccount, kStages.size()>;  ///< indexed by
 struct JobAccount {
   Job job;            ///< with state, failure and result as they are now
   bool kept = false;  ///< was done before this run
-  std::string device;
-  double wall_seconds = 0;  ///< from start to end of the last attempt in this run
-  StageAccounts stages;     ///< of the last attempt in this run
-  MemoryPlan plan;          ///< under which its last planned stage ended
+  std::string device{};
+  double wall_seconds = 0;             ///< from start to end of the last attempt in this run
+  StageAccounts stages{};              ///< of the last attempt in this run
+  MemoryPlan plan{};                   ///< under which its last planned stage ended
+  std::string why{};                   ///< the plan that it began with
+  std::vector<PlanChanged> changes{};  ///< of the plan since
 };
 
 struct Totals {

@@ -99,6 +99,15 @@ nlohmann::json stages_to_json(const StageAccounts& stages) {
   return list;
 }
 
+nlohmann::json changes_to_json(const std::vector<PlanChanged>& changes) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& [stage, from, to, why] : changes) {
+    list.push_back(
+        {{"stage", to_string(stage)}, {"from", to_string(from)}, {"to", to_string(to)}, {"why", why}});
+  }
+  return list;
+}
+
 std::string_view state_name(const JobAccount& account) {
   if (account.kept) return "kept";
   switch (account.job.state) {
@@ -120,6 +129,8 @@ nlohmann::json job_to_json(const JobAccount& account) {
   if (!account.device.empty() && job.state != JobState::kRunning) {
     object.update({{"device", account.device},
                    {"plan", to_string(account.plan)},
+                   {"plan_why", account.why},
+                   {"plan_changes", changes_to_json(account.changes)},
                    {"wall_seconds", account.wall_seconds},
                    {"stages", stages_to_json(account.stages)}});
   }
