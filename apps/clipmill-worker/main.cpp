@@ -103,7 +103,6 @@ int serve(const Options& options) {
   decode.lane = 2;
   ShownJobs shown;
   denoise.shown = decode.shown = &shown;
-  denoise.samples_memory = decode.samples_memory = options.leaks;
   link::Connection connection(options.link_fd);
   const auto device = open_or_refuse(options.device, connection);
   device->set_budget(options.vram);
@@ -136,7 +135,7 @@ int main(int argc, char** argv) {
   app.add_option("--state-seconds", options.state_seconds,
                  "denoising between two saved states; 0: each step");
   app.add_option("--vram", options.vram, "the most bytes that tensors may hold; 0: what there is");
-  app.add_flag("--leaks", options.leaks, "tell after each job what is held, and what made what stays");
+  app.add_flag("--leaks", options.leaks, "trace the calls that make tensors, for those of leaks");
   app.add_flag("--version", version, "print versions as JSON");
   CLI11_PARSE(app, argc, argv);
   try {

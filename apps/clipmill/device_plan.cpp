@@ -132,8 +132,9 @@ WorkerCommands worker_commands(const RunOptions& options) {
   for (const std::string& text : options.devices) {
     const Choice choice = choice_from(text);
     if (const std::int64_t limit = limit_of(choice, options)) {
-      engine.of_device[choice.name] = {"--vram", std::to_string(limit)};
-      engine.most_leaked = std::min(engine.most_leaked, limit / kLeakedPart);
+      OfDevice& own = engine.of_device[choice.name];
+      own.arguments = {"--vram", std::to_string(limit)};
+      own.most_leaked = std::min(own.most_leaked, limit / kLeakedPart);
     }
   }
   if (options.leaks) engine.arguments.emplace_back("--leaks");

@@ -38,6 +38,15 @@ std::string hint_for(int status, bool ready) {
 
 }  // namespace
 
+DeviceSlot::DeviceSlot(std::string device, const WorkerCommand& command, const Clock& clock,
+                       SlotOptions options, std::deque<Event>& events)
+    : device_(std::move(device)),
+      command_(command),
+      clock_(clock),
+      options_(options),
+      events_(events),
+      leaks_(command.of(device_).most_leaked) {}
+
 bool DeviceSlot::busy(Part part) const {
   return std::ranges::any_of(running_, [&](const Attempt& attempt) {
     return (attempt.part == Part::kDecode) == (part == Part::kDecode);
@@ -48,11 +57,17 @@ void DeviceSlot::start(const Attempt& attempt) {
   running_.push_back(attempt);
   if (refused_) return break_off({ErrorKind::kInput, last_failure_.message, last_failure_.hint});
   if (given_up()) return break_off(trouble());
-  if (leaked_ > command_.most_leaked && running_.size() == 1) worker_.reset();
+  waiting_.push_back(attempt.id);
+  if (!leaks_.too_much() || all_wait()) give_waiting();
+}
+
+/// To the worker, or where it left too much behind, to another one.
+void DeviceSlot::give_waiting() {
+  if (leaks_.too_much()) worker_.reset();
   try {
     if (!worker_) {
       ready_ = false;
-      leaked_ = 0;
+      leaks_ = LeakAccount(command_.of(device_).most_leaked);
       worker_ = std::make_unique<WorkerProcess>(command_, device_, options_.show_output);
       heard_ = clock_.now();
     }
@@ -60,7 +75,20 @@ void DeviceSlot::start(const Attempt& attempt) {
     return break_off({ErrorKind::kDevice, error.what(), error.hint()});
   }
   // A worker that is already gone is noticed by receive(), which knows how it went.
-  worker_->connection().send(link::encode(link::ToWorker(link::RunJob{attempt})));
+  for (const Attempt& attempt : running_) {
+    if (is_waiting(attempt.id))
+      worker_->connection().send(link::encode(link::ToWorker(link::RunJob{attempt})));
+  }
+  waiting_.clear();
+}
+
+bool DeviceSlot::is_waiting(AttemptId attempt) const { return std::ranges::count(waiting_, attempt) > 0; }
+
+/// An attempt is over, or never began.
+void DeviceSlot::remove(AttemptId attempt) {
+  std::erase_if(running_, [=](const Attempt& each) { return each.id == attempt; });
+  std::erase(waiting_, attempt);
+  if (!waiting_.empty() && all_wait()) give_waiting();
 }
 
 JobFailed DeviceSlot::trouble() const {
@@ -71,6 +99,11 @@ JobFailed DeviceSlot::trouble() const {
 }
 
 void DeviceSlot::cancel(AttemptId attempt) {
+  if (is_waiting(attempt)) {
+    const auto found = std::ranges::find(running_, attempt, &Attempt::id);
+    events_.push_back({found->job, attempt, device_, JobFailed{ErrorKind::kCancelled, "cancelled", ""}});
+    return remove(attempt);
+  }
   if (worker_ && std::ranges::count(running_, attempt, &Attempt::id) > 0)
     worker_->connection().send(link::encode(link::ToWorker(link::Cancel{attempt})));
 }
@@ -122,9 +155,11 @@ void DeviceSlot::handle(Event event) {
   event.device = device_;
   const bool over =
       std::holds_alternative<JobFinished>(event.what) || std::holds_alternative<JobFailed>(event.what);
-  if (over) running_.erase(running);
-  if (const auto* leak = std::get_if<LeakFound>(&event.what)) leaked_ += leak->bytes;
+  if (const auto* leak = std::get_if<LeakFound>(&event.what)) leaks_.add(*leak);
+  if (const auto* sample = std::get_if<MemorySampled>(&event.what)) leaks_.add(*sample);
+  const AttemptId attempt = event.attempt;
   events_.push_back(std::move(event));
+  if (over) remove(attempt);
 }
 
 void DeviceSlot::worker_is_gone() {
@@ -161,6 +196,7 @@ void DeviceSlot::break_off(const JobFailed& why) {
   }
   worker_.reset();
   held_.reset();
+  waiting_.clear();
   for (const Attempt& attempt : std::exchange(running_, {}))
     events_.push_back({attempt.job, attempt.id, device_, why});
 }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "core/ports.h"
+#include "fleet/leak_account.h"
 #include "fleet/worker_process.h"
 #include "link/messages.h"
 
@@ -22,8 +23,7 @@ struct SlotOptions {
 class DeviceSlot {
  public:
   DeviceSlot(std::string device, const WorkerCommand& command, const Clock& clock, SlotOptions options,
-             std::deque<Event>& events)
-      : device_(std::move(device)), command_(command), clock_(clock), options_(options), events_(events) {}
+             std::deque<Event>& events);
 
   const std::string& device() const { return device_; }
   bool idle() const { return running_.empty(); }
@@ -56,6 +56,10 @@ class DeviceSlot {
   void handle(const link::Refusal& refusal);
   void handle(const link::Heartbeat& heartbeat);
   void handle(Event event);
+  bool is_waiting(AttemptId attempt) const;
+  bool all_wait() const { return waiting_.size() == running_.size(); }
+  void give_waiting();
+  void remove(AttemptId attempt);
   void worker_is_gone();
   /// Ends the worker, and the attempts with it.
   void break_off(const JobFailed& why);
@@ -67,14 +71,15 @@ class DeviceSlot {
   std::deque<Event>& events_;
   std::unique_ptr<WorkerProcess> worker_;
   std::vector<Attempt> running_;
-  bool ready_ = false;  ///< the worker has said Hello
+  std::vector<AttemptId> waiting_;  ///< those of them that the worker after this one is given
+  bool ready_ = false;              ///< the worker has said Hello
   std::optional<BytesByCategory> held_;
   int threads_ = 1;
-  double heard_ = 0;         ///< when it last said anything
-  int failed_starts_ = 0;    ///< in a row
-  bool refused_ = false;     ///< the device itself, by a worker that knows
-  double retry_at_ = 0;      ///< when the pause after the last of them is over
-  std::int64_t leaked_ = 0;  ///< bytes, as the worker tells them
+  double heard_ = 0;       ///< when it last said anything
+  int failed_starts_ = 0;  ///< in a row
+  bool refused_ = false;   ///< the device itself, by a worker that knows
+  double retry_at_ = 0;    ///< when the pause after the last of them is over
+  LeakAccount leaks_;
   JobFailed last_failure_{};
 };
 

@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "base/process_tree.h"
 #include "link/messages.h"
@@ -50,8 +51,8 @@ class LocalRunnerTest : public testing::Test {
                     LocalRunnerOptions{.interrupt_fd = interrupt_, .silence_seconds = silence_});
   }
 
-  Attempt start(const std::string& prompt, const std::string& device = "cpu:0") {
-    Attempt attempt{++last_attempt_, last_attempt_ + 100, device, {}};
+  Attempt start(const std::string& prompt, const std::string& device = "cpu:0", Part part = Part::kWhole) {
+    Attempt attempt{++last_attempt_, last_attempt_ + 100, device, {}, part};
     attempt.spec.clip.prompt = prompt;
     runner_->start(attempt);
     running_.push_back(attempt);
@@ -61,6 +62,12 @@ class LocalRunnerTest : public testing::Test {
     while (true) {
       if (const auto event = runner_->next_event()) return *event;
       runner_->wait(10);
+    }
+  }
+  PreviewWritten next_preview() {
+    while (true) {
+      const Event event = next();
+      if (const auto* preview = std::get_if<PreviewWritten>(&event.what)) return *preview;
     }
   }
   void cancel_all() {
@@ -272,6 +279,46 @@ TEST_F(LocalRunnerTest, AWorkerThatLeakedTooMuchIsReplacedBetweenJobs) {
   EXPECT_NE(second, first) << "300 MiB are not";
   EXPECT_EQ(::kill(first, 0), -1) << "it is gone";
   EXPECT_EQ(pid_of_leaking(), second) << "the count begins anew";
+}
+
+TEST_F(LocalRunnerTest, AWorkerWhoseHeapGrowsIsReplaced) {
+  std::set<std::string> workers;
+  for (int i = 0; i < 25; ++i) {
+    start("grow");
+    workers.insert(next_preview().path);
+    EXPECT_TRUE(std::holds_alternative<JobFinished>(end().what));
+  }
+  EXPECT_EQ(workers.size(), 2u) << "after 24 jobs";
+}
+
+/// Nothing new is given to a worker that left too much; another one takes its place once its lanes are idle.
+TEST_F(LocalRunnerTest, AWorkerIsReplacedBetweenTheJobsOfAllItsLanes) {
+  for (int i = 0; i < 2; ++i) {
+    start("leak");
+    end();
+  }
+  const Attempt decoding = start("leak and wait", "cpu:0", Part::kDecode);
+  const pid_t first = std::stoi(next_preview().path);
+  const Attempt waiting = start("leak");
+  runner_->cancel(decoding);
+  EXPECT_EQ(end().attempt, decoding.id);
+  EXPECT_NE(std::stoi(next_preview().path), first);
+  EXPECT_EQ(end().attempt, waiting.id);
+}
+
+TEST_F(LocalRunnerTest, AnAttemptThatWaitsForAnotherWorkerMayBeCancelled) {
+  for (int i = 0; i < 2; ++i) {
+    start("leak");
+    end();
+  }
+  const Attempt decoding = start("leak and wait", "cpu:0", Part::kDecode);
+  next_preview();
+  const Attempt waiting = start("leak");
+  runner_->cancel(waiting);
+  EXPECT_EQ(end().attempt, waiting.id);
+  runner_->cancel(decoding);
+  EXPECT_EQ(end().attempt, decoding.id);
+  expect_finishes();
 }
 
 TEST_F(LocalRunnerTest, WhatAWorkerStartedIsNotForeign) {

@@ -75,8 +75,8 @@ std::vector<std::string> environment_of(const WorkerCommand& command) {
 pid_t spawn(const WorkerCommand& command, const std::string& device, int link, int output) {
   std::vector<std::string> words = {command.program.string()};
   words.insert(words.end(), command.arguments.begin(), command.arguments.end());
-  if (const auto more = command.of_device.find(device); more != command.of_device.end())
-    words.insert(words.end(), more->second.begin(), more->second.end());
+  const OfDevice own = command.of(device);
+  words.insert(words.end(), own.arguments.begin(), own.arguments.end());
   for (const auto& word :
        {std::string("--link-fd"), std::to_string(kLinkFd), std::string("--device"), device}) {
     words.push_back(word);

@@ -14,14 +14,24 @@
 
 namespace clipmill {
 
+/// What is a device's own.
+struct OfDevice {
+  std::vector<std::string> arguments = {};  ///< more of them
+  /// Bytes that a worker may leave behind in all: then another takes its place, between two jobs.
+  std::int64_t most_leaked = std::int64_t{256} << 20;
+};
+
 /// How a worker is started; "--link-fd 3 --device NAME" is appended.
 struct WorkerCommand {
   std::filesystem::path program;
   std::vector<std::string> arguments;
-  std::map<std::string, std::string> environment = {};             ///< where ours has none of that name
-  std::map<std::string, std::vector<std::string>> of_device = {};  ///< more arguments, by device
-  /// Bytes that one may leave behind in all: then another takes its place, between two jobs.
-  std::int64_t most_leaked = std::int64_t{256} << 20;
+  std::map<std::string, std::string> environment = {};  ///< where ours has none of that name
+  std::map<std::string, OfDevice> of_device = {};
+
+  OfDevice of(const std::string& device) const {
+    const auto own = of_device.find(device);
+    return own == of_device.end() ? OfDevice() : own->second;
+  }
 };
 
 /// The worker is a process group of its own: Ctrl-C in the terminal reaches this program alone, which then

@@ -9,13 +9,17 @@ namespace clipmill {
 void ClipRunner::run(const JobSpec& job, const WorkContext& work) {
   const std::lock_guard lock(mutex_);
   const c10::NoGradGuard no_grad;
+  const auto enter_kept = [&] {
+    if (work.kept && model_) model_->enter(*work.kept);
+  };
   try {
     ClipJob(job, open_model(job, work), work).run();
-    if (work.kept) model_->enter(*work.kept);
   } catch (...) {
     if (model_) model_->done();
+    enter_kept();
     throw;
   }
+  enter_kept();
 }
 
 void ClipRunner::release(Device& device) {

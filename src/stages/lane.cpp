@@ -36,10 +36,12 @@ void remove_state(const Attempt& attempt) {
 
 /// Jobs that run the same code on the same shapes: each may leave what libraries keep once.
 std::string kind_of(const Attempt& attempt) {
-  const ClipSpec& clip = attempt.spec.clip;
-  return fmt::format("{} {} {}x{}x{} {} {}", static_cast<int>(attempt.spec.kind), attempt.spec.model,
-                     clip.width, clip.height, clip.frames, to_string(clip.precision),
-                     to_string(attempt.plan));
+  const auto& [id, job, device, spec, part, state, plan] = attempt;
+  const ClipSpec& clip = spec.clip;
+  return fmt::format("{} {} {} {} {}x{}x{} {} {} {} {} {} {}", static_cast<int>(spec.kind), spec.model,
+                     format_loras(spec.loras), format_loras(spec.loras_2), clip.width, clip.height,
+                     clip.frames, clip.prompt.size(), clip.negative_prompt.size(), clip.guidance > 1,
+                     to_string(clip.precision), to_string(plan), to_string(part));
 }
 
 LeakFound told(const std::vector<Leak>& leaks) {
@@ -101,7 +103,9 @@ void Lane::work() {
 }
 
 void Lane::run(const Attempt& attempt) {
+  bool plan_changed = false;
   const Report report = [&](EventPayload what) {
+    plan_changed |= std::holds_alternative<PlanChanged>(what);
     connection_.send(link::encode(
         link::FromWorker(Event{attempt.job, attempt.id, attempt.device, std::move(what), clock_.now()})));
   };
@@ -109,26 +113,33 @@ void Lane::run(const Attempt& attempt) {
   const ShownJob shown(settings_.shown, attempt.job);
   const MemoryOwner owner(settings_.lane, attempt.spec.output);
   const LeakFinder finder(device_.ledger());
+  ResidentBlocks kept;
+  EventPayload end;
   try {
     stop_flag(attempt.id).limit(attempt.spec.time_limit_seconds, clock_);
-    const ResidentBlocks kept = run_job(attempt, report);
-    look_for_leaks(attempt, finder, kept, report);
-    const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(result_of(attempt)));
-    report(JobFinished{bytes, clock_.now() - started});
-    remove_state(attempt);
+    run_job(attempt, report, kept);
+    end = JobFinished{static_cast<std::int64_t>(std::filesystem::file_size(result_of(attempt))), 0};
   } catch (...) {
-    report(failure_of(std::current_exception()));
+    end = failure_of(std::current_exception());
     device_.trim();
   }
+  auto* const finished = std::get_if<JobFinished>(&end);
+  const bool settled = known_jobs_.contains(kind_of(attempt)) && !plan_changed;
+  look_for_leaks(finder.find(kept, /*of_nobody=*/shown.was_alone()), settled, report);
+  if (finished) {
+    known_jobs_.insert(kind_of(attempt));
+    finished->seconds = clock_.now() - started;
+  }
+  report(end);
+  if (finished) remove_state(attempt);
   const std::lock_guard lock(stops_mutex_);
   stops_.erase(attempt.id);
 }
 
-/// Gives what the job leaves on purpose.
-ResidentBlocks Lane::run_job(const Attempt& attempt, const Report& report) {
+/// Enters what the job leaves on purpose.
+void Lane::run_job(const Attempt& attempt, const Report& report, ResidentBlocks& kept) {
   const auto runner = runners_.find(attempt.spec.kind);
   if (runner == runners_.end()) throw Error(ErrorKind::kInternal, "this lane cannot run such a job");
-  ResidentBlocks kept;
   runner->second(attempt.spec, {.device = device_,
                                 .settings = settings_,
                                 .clock = clock_,
@@ -138,16 +149,15 @@ ResidentBlocks Lane::run_job(const Attempt& attempt, const Report& report) {
                                 .state_file = attempt.state_file,
                                 .plan = attempt.plan,
                                 .kept = &kept});
-  return kept;
 }
 
-/// Told before the job's end, after which nobody listens.
-void Lane::look_for_leaks(const Attempt& attempt, const LeakFinder& finder, const ResidentBlocks& kept,
-                          const Report& report) {
-  const bool libraries_settled = !known_jobs_.insert(kind_of(attempt)).second;
-  const std::vector<Leak> leaks = libraries_settled ? finder.find(kept) : std::vector<Leak>();
+/// Told before the job's end, after which nobody listens. Until libraries have `settled` on a kind of job,
+/// what they keep for it may be among its intermediates.
+void Lane::look_for_leaks(std::vector<Leak> leaks, bool settled, const Report& report) const {
+  if (!settled)
+    std::erase_if(leaks, [](const Leak& leak) { return leak.category == MemoryCategory::kIntermediate; });
   if (!leaks.empty()) report(told(leaks));
-  if (settings_.samples_memory) report(MemorySampled{device_.memory().current, host_bytes_beside(device_)});
+  report(MemorySampled{device_.memory().current, host_bytes_beside(device_)});
 }
 
 StopFlag& Lane::stop_flag(AttemptId attempt) {

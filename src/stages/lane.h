@@ -39,9 +39,8 @@ class Lane {
  private:
   void work();
   void run(const Attempt& attempt);
-  ResidentBlocks run_job(const Attempt& attempt, const Report& report);
-  void look_for_leaks(const Attempt& attempt, const LeakFinder& finder, const ResidentBlocks& kept,
-                      const Report& report);
+  void run_job(const Attempt& attempt, const Report& report, ResidentBlocks& kept);
+  void look_for_leaks(std::vector<Leak> leaks, bool settled, const Report& report) const;
   StopFlag& stop_flag(AttemptId attempt);
 
   Device& device_;

@@ -15,6 +15,7 @@ constexpr std::size_t kLongestName = 14;  // of 15 bytes, with room for a "+"
 void ShownJobs::add(JobId job) {
   const std::lock_guard lock(mutex_);
   jobs_.insert(job);
+  ++begun_;
   show();
 }
 
@@ -22,6 +23,11 @@ void ShownJobs::remove(JobId job) {
   const std::lock_guard lock(mutex_);
   jobs_.erase(job);
   show();
+}
+
+ShownJobs::Traffic ShownJobs::traffic() const {
+  const std::lock_guard lock(mutex_);
+  return {begun_, jobs_.size() <= 1};
 }
 
 /// The first thread's name is the process's; a thread may name others only through /proc.

@@ -16,12 +16,10 @@ namespace clipmill {
 
 /// What a lane of a worker is set to, whatever the job.
 struct WorkerSettings {
-  int threads = 0;         ///< of torch and x264; 0: one a core
-  std::vector<int> cores;  ///< the only ones its threads run on; empty: any
-  int lane = 1;            ///< its number in the ledger, from 1
-  bool samples_memory =
-      false;                  ///< tells what it holds after each job, and leaks with the calls that made them
-  double state_seconds = 10;  ///< of denoising between two saved states; 0: a state after every step
+  int threads = 0;             ///< of torch and x264; 0: one a core
+  std::vector<int> cores;      ///< the only ones its threads run on; empty: any
+  int lane = 1;                ///< its number in the ledger, from 1
+  double state_seconds = 10;   ///< of denoising between two saved states; 0: a state after every step
   ShownJobs* shown = nullptr;  ///< tells the system what runs; null: nobody does
 };
 
@@ -37,7 +35,7 @@ struct WorkContext {
   MemoryPlan plan = {};         ///< of a clip, to begin with
   /// Gives back what other lanes keep on the device and do not use now; false: nothing.
   std::function<bool()> release_idle = {};
-  /// Where a job that is done enters what it leaves on purpose; all else that it leaves is a leak.
+  /// Where a job, done or failed, enters what it leaves on purpose; all else that it leaves is a leak.
   ResidentBlocks* kept = nullptr;
 };
 

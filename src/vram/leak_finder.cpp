@@ -41,14 +41,13 @@ Leak nothing_yet(const LiveBlock& block) {
 
 }  // namespace
 
-LeakFinder::LeakFinder(const Ledger& ledger, bool of_nobody)
-    : ledger_(ledger), lane_(MemoryScope::current().owner), of_nobody_(of_nobody), mark_(ledger.mark()) {}
+LeakFinder::LeakFinder(const Ledger& ledger)
+    : ledger_(ledger), lane_(MemoryScope::current().owner), mark_(ledger.mark()) {}
 
-bool LeakFinder::is_ours(const MemoryAccount& account) const {
-  return account.owner == lane_ || (of_nobody_ && account.owner == 0);
-}
-
-std::vector<Leak> LeakFinder::find(const ResidentBlocks& resident) const {
+std::vector<Leak> LeakFinder::find(const ResidentBlocks& resident, bool of_nobody) const {
+  const auto is_ours = [&](const MemoryAccount& account) {
+    return account.owner == lane_ || (of_nobody && account.owner == 0);
+  };
   std::map<std::pair<std::uint32_t, CallStack>, Leak> groups;
   for (const LiveBlock& block : ledger_.blocks_since(mark_)) {
     if (!is_ours(block.account) || resident.contains(block.data)) continue;

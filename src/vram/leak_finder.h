@@ -23,19 +23,15 @@ struct Leak {
 /// libraries keep for good (oneDNN does): judge from the second of a kind on.
 class LeakFinder {
  public:
-  /// `of_nobody`: whether what threads without a scope left counts as well. Not where other lanes work
-  /// meanwhile.
-  explicit LeakFinder(const Ledger& ledger, bool of_nobody = false);
+  explicit LeakFinder(const Ledger& ledger);
 
-  /// Largest first.
-  std::vector<Leak> find(const ResidentBlocks& resident) const;
+  /// Largest first. `of_nobody`: whether what threads without a scope left counts as well. Not where other
+  /// lanes have worked meanwhile.
+  std::vector<Leak> find(const ResidentBlocks& resident, bool of_nobody = false) const;
 
  private:
-  bool is_ours(const MemoryAccount& account) const;
-
   const Ledger& ledger_;
   int lane_;
-  bool of_nobody_;
   std::uint64_t mark_;
 };
 

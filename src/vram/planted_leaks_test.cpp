@@ -241,15 +241,15 @@ TEST(PlantedLeaks, CleanJobsDoNotGrow) {
 TEST(PlantedLeaks, OtherLanesAreNoneOfItsBusiness) {
   Ledger ledger;
   const MemoryOwner mine(1, "clip");
-  const LeakFinder finder(ledger), alone(ledger, /*of_nobody=*/true);
+  const LeakFinder finder(ledger);
   std::thread([&] {
     ledger.allocated_elsewhere(&ledger, 10);  // nobody's
     const MemoryOwner other(2, "other");
     ledger.allocated_elsewhere(&finder, 20);
   }).join();
   EXPECT_TRUE(finder.find({}).empty());
-  ASSERT_EQ(alone.find({}).size(), 1u);
-  EXPECT_EQ(alone.find({}).front().bytes, 10);
+  ASSERT_EQ(finder.find({}, /*of_nobody=*/true).size(), 1u);
+  EXPECT_EQ(finder.find({}, true).front().bytes, 10);
 }
 
 TEST(PlantedLeaks, AreTracedToTheCallGroupedAndLargestFirst) {

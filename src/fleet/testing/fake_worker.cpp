@@ -73,6 +73,17 @@ class FakeWorker {
            tell(attempt, LeakFound{std::int64_t{100} << 20, "a made-up leak"});
            finish(attempt);
          }},
+        {"leak and wait",
+         [&] {
+           tell(attempt, LeakFound{std::int64_t{100} << 20, "a made-up leak"});
+           wait_for_cancel(attempt);
+         }},
+        {"grow",
+         [&] {
+           tell(attempt, PreviewWritten{std::to_string(::getpid()), 1});
+           tell(attempt, MemorySampled{0, grown_ += std::int64_t{20} << 20});
+           finish(attempt);
+         }},
         {"garbage", [&] { link_.send("certainly not JSON"); }},
         {"huge", [] { [[maybe_unused]] const auto sent = ::write(3, "\xff\xff\xff\xff", 4); }},
         {"stale",
@@ -106,6 +117,7 @@ class FakeWorker {
     tell(attempt, JobFailed{ErrorKind::kCancelled, "cancelled", ""});
   }
 
+  std::int64_t grown_ = 0;
   link::Connection link_{3};
   std::string device_;
 };

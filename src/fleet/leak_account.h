@@ -1,0 +1,28 @@
+// What a worker leaves behind, job after job, until another has to take its place.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/event.h"
+
+namespace clipmill {
+
+class LeakAccount {
+ public:
+  /// `most`: bytes that it may leave on its device in all.
+  explicit LeakAccount(std::int64_t most) : most_(most) {}
+
+  void add(const LeakFound& leak) { leaked_ += leak.bytes; }
+  /// After a job. Growth counts where it is certain, and no leak told of it.
+  void add(const MemorySampled& sample);
+  bool too_much() const { return leaked_ > most_ || grown_; }
+
+ private:
+  std::int64_t most_;
+  std::int64_t leaked_ = 0;
+  std::vector<double> device_, host_;
+  bool grown_ = false;
+};
+
+}  // namespace clipmill
