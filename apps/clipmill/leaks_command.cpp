@@ -23,8 +23,6 @@ namespace clipmill {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr double kSettlingBytes = 64 << 10;
-
 constexpr const char* kLeaksAbout =
     "Makes the clips of a manifest, or one clip from flags, many times in one worker, and tells what they "
     "leave in\n"
@@ -70,7 +68,6 @@ struct LeakVerdict {
   std::size_t clips = 0;
   std::vector<CountedLeak> leaks;
   Growth device, host;
-  bool host_may_settle = false;  ///< it grew, but so little that more clips have to tell a leak by
 
   bool tells_growth() const { return clips >= kFewestJobsForGrowth; }
   bool clean() const {
@@ -90,12 +87,7 @@ class LeakWatch : public EventSink {
   }
 
   LeakVerdict verdict() const {
-    LeakVerdict verdict{device_.size(), counted(leaks_), assess_growth(device_), assess_growth(host_)};
-    // A heap settles over dozens of clips, ever more slowly.
-    const bool little = verdict.host.bytes_per_job * static_cast<double>(host_.size()) < kSettlingBytes;
-    verdict.host_may_settle = little && verdict.host.verdict != GrowthVerdict::kNone;
-    if (verdict.host_may_settle) verdict.host.verdict = GrowthVerdict::kNone;
-    return verdict;
+    return {device_.size(), counted(leaks_), assess_growth(device_), assess_growth(host_)};
   }
 
  private:
@@ -145,13 +137,6 @@ nlohmann::ordered_json json_of(const LeakVerdict& verdict) {
           {"host", json_of(verdict.host)}};
 }
 
-void print_host_growth(const LeakVerdict& verdict) {
-  if (!verdict.host_may_settle) return print_growth("host heap", verdict.host);
-  fmt::print(
-      "host heap: {} a clip, too little in {} clips to tell from a heap that settles; more --times would\n",
-      format_bytes(static_cast<std::int64_t>(verdict.host.bytes_per_job)), verdict.clips);
-}
-
 void print(const LeakVerdict& verdict) {
   fmt::print("{} clips\n", verdict.clips);
   for (const auto& [text, bytes, times] : verdict.leaks)
@@ -162,7 +147,7 @@ void print(const LeakVerdict& verdict) {
     return;
   }
   print_growth("device memory", verdict.device);
-  print_host_growth(verdict);
+  print_growth("host heap", verdict.host);
 }
 
 int tell(const LeakVerdict& verdict, bool json) {
@@ -178,6 +163,8 @@ int run(const LeaksCommandOptions& options, const JobFlags& flags) {
   clips.manifest.lines.assign(clips.manifest.jobs.size(), line);
   RunOptions run = options.run;
   run.devices = checked_devices(run.devices);
+  if (run.devices.size() > 1)
+    throw Error(ErrorKind::kInput, "leaks are looked for in one worker, on one device", "name one --device");
   run.leaks = true;
   LeakWatch watch;
   run.also = &watch;
