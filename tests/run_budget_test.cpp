@@ -75,5 +75,18 @@ TEST_F(Budget, OfEachDeviceItsOwn) {
   EXPECT_THAT(clipmill(base + "--vram lots").err, HasSubstr("--vram"));
 }
 
+TEST_F(Budget, AMemoryReportIsOfThePlansThatRanAndLeavesNothingElse) {
+  const Outcome run = one("--vram 3MB --memory-plan resident --memory-report memory.html --output a.mp4");
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(files(), testing::UnorderedElementsAre("a.mp4", "memory.html"));
+  EXPECT_THAT(run.out, AllOf(HasSubstr("within 2.9 MiB"), HasSubstr("process: at most")));
+}
+
+TEST_F(Budget, WhatAMemoryReportMeasuredIsNotMadeAnewWithoutOne) {
+  write_shots(2);
+  ASSERT_EQ(clipmill("shots.toml --memory-report memory.html").exit_code, 0);
+  EXPECT_THAT(clipmill("shots.toml").out, HasSubstr("2 from before"));
+}
+
 }  // namespace
 }  // namespace clipmill

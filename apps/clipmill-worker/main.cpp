@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/resident_set.h"
 #include "base/version.h"
 #include "stages/clip_runner.h"
 #include "stages/cores.h"
@@ -103,6 +104,7 @@ int serve(const Options& options) {
   decode.lane = 2;
   ShownJobs shown;
   denoise.shown = decode.shown = &shown;
+  denoise.process_before = decode.process_before = resident_set().now;
   link::Connection connection(options.link_fd);
   const auto device = open_or_refuse(options.device, connection);
   device->set_budget(options.vram);

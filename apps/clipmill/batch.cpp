@@ -2,12 +2,15 @@
 
 #include <fmt/ranges.h>
 
+#include <optional>
+
 #include "base/atomic_file.h"
 #include "base/version.h"
 #include "clipmill/checks.h"
 #include "clipmill/device_plan.h"
 #include "clipmill/json_output.h"
 #include "clipmill/memory_files.h"
+#include "clipmill/scratch_folder.h"
 #include "observe/report.h"
 #include "observe/summary.h"
 
@@ -57,7 +60,11 @@ int run_batch(Manifest manifest, BatchOptions options) {
   if (options.run.policy.empty())
     options.run.policy = options.run.devices.size() > 1 ? "makespan" : "completion";
   if (!options.run.state_folder.empty()) add_posters(manifest, options.run.state_folder);
-  if (!options.memory_report.empty()) ask_for_memory_usage(manifest, options.run.state_folder);
+  std::optional<ScratchFolder> scratch;
+  if (!options.memory_report.empty()) {
+    if (options.run.state_folder.empty()) scratch.emplace();
+    ask_for_memory_usage(manifest, scratch ? scratch->path() : options.run.state_folder / "memory");
+  }
   check_batch(manifest, options.report);
   check_memory(manifest, device_specs(options.run));
 

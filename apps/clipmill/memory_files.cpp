@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
+#include "base/fnv1a.h"
 #include "core/memory_ladder.h"
 #include "cost/job_estimates.h"
 #include "observe/job_name.h"
@@ -16,9 +17,10 @@ namespace {
 
 /// Beside what a stage took, what was expected of it before it ran: by the model's configuration alone.
 void add_expected(nlohmann::json& report, const JobSpec& job, Part part, JobEstimates& estimates) {
-  const std::string device = report.at("device"), plan = report.at("plan");
-  const auto expected = estimates.stages(job, {device, memory_plan_from(plan), part});
+  const std::string device = report.at("device");
   for (nlohmann::json& stage : report.at("stages")) {
+    const MemoryPlan plan = memory_plan_from(stage.at("plan").get<std::string>());
+    const auto expected = estimates.stages(job, {device, plan, part});
     const auto found = std::ranges::find_if(expected, [&](const ExpectedStage& of_job) {
       return to_string(of_job.stage) == stage.at("stage").get<std::string>();
     });
@@ -40,12 +42,12 @@ void add_report(const JobSpec& job, Part part, JobEstimates& estimates,
 
 }  // namespace
 
-void ask_for_memory_usage(Manifest& manifest, const fs::path& state_folder) {
-  for (std::size_t i = 0; i < manifest.jobs.size(); ++i) {
-    JobSpec& job = manifest.jobs[i];
+void ask_for_memory_usage(Manifest& manifest, const fs::path& folder) {
+  for (JobSpec& job : manifest.jobs) {
     if (job.kind != JobKind::kClip || !job.memory_usage.empty()) continue;
-    job.memory_usage = state_folder.empty() ? job.output + ".memory.json"
-                                            : (state_folder / "memory" / fmt::format("{}.json", i)).string();
+    Fnv1a name;  // the same in every run, whatever the order of the clips
+    name.add(job.output);
+    job.memory_usage = folder / fmt::format("{:016x}.json", name.value());
   }
 }
 

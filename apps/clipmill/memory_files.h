@@ -9,8 +9,8 @@
 
 namespace clipmill {
 
-/// Names each clip's file: in the state folder, or where there is none, beside the clip.
-void ask_for_memory_usage(Manifest& manifest, const std::filesystem::path& state_folder);
+/// Names each clip's file, in `folder`, unless the clip does itself.
+void ask_for_memory_usage(Manifest& manifest, const std::filesystem::path& folder);
 
 /// Of the clips that are done: tables to `people`, and a page under `target`. Throws Error(kIo).
 void write_memory_report(const Account& account, const std::filesystem::path& target, std::FILE* people);

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/job.h"
 #include "core/stage.h"
@@ -32,6 +33,13 @@ constexpr bool belongs(Stage stage, Part part) {
 inline std::string memory_usage_file(const JobSpec& job, Part part) {
   if (part == Part::kWhole || job.memory_usage.empty()) return job.memory_usage;
   return job.memory_usage + "." + std::string(to_string(part));
+}
+
+/// Where parts that are not made beside this one would have left theirs: of a clip made before otherwise.
+inline std::vector<std::string> other_memory_files(const JobSpec& job, Part part) {
+  if (job.memory_usage.empty()) return {};
+  if (part != Part::kWhole) return {job.memory_usage};
+  return {memory_usage_file(job, Part::kDenoise), memory_usage_file(job, Part::kDecode)};
 }
 
 /// Empty if no part is called so.

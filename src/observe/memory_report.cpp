@@ -42,12 +42,16 @@ std::string process_line(const json& report) {
   const std::int64_t before = bytes_in(report.at("process"), "before"),
                      peak = bytes_in(report.at("process"), "peak");
   const std::int64_t tensors = bytes_in(report.at("job"), "peak");
-  return fmt::format(
-      "process: at most {} = {} before any tensor (programs, libraries) + {} of tensors + {} else (kernels' "
-      "own "
-      "buffers, code that was loaded, frames on their way, what the heap keeps)\n",
-      format_bytes(peak), format_bytes(before), format_bytes(tensors),
-      format_bytes(std::max<std::int64_t>(0, peak - before - tensors)));
+  const std::int64_t rest = peak - before - tensors;
+  const std::string explained =
+      rest >= 0
+          ? fmt::format(
+                "+ {} else (kernels' own buffers, code that was loaded, frames on their way, what the "
+                "heap keeps)",
+                format_bytes(rest))
+          : fmt::format("− {} (pages that no tensor touched, or the system took back)", format_bytes(-rest));
+  return fmt::format("process: at most {} = {} before any tensor (programs, libraries) + {} of tensors {}\n",
+                     format_bytes(peak), format_bytes(before), format_bytes(tensors), explained);
 }
 
 /// What the allocator had from the system where it was most, and how much of that no tensor used.

@@ -42,7 +42,7 @@ void check_finite(const at::Tensor& values, std::string_view what) {
 
 void ClipJob::finish(Stage stage, const StageTimer& timer, double waited) {
   timer.finish(plan_, waited);
-  memory_.add(stage, timer);
+  memory_.add(stage, timer, plan_);
 }
 
 /// What `run` gives, under the first plan, from the one at hand down, that fits.
@@ -64,6 +64,7 @@ void ClipJob::run() {
   const at::Tensor latents = finished_latents(fitting(first, [&] { return beginning(); }));
   if (part_ != Part::kDenoise) fitting(Stage::kDecode, [&] { decode_and_deliver(latents); });
   memory_.write(plan_);
+  for (const std::string& stale : other_memory_files(job_, part_)) std::filesystem::remove(stale);
 }
 
 /// Called while an out-of-memory is handled; throws it on where no smaller plan is left.

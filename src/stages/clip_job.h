@@ -25,7 +25,8 @@ class ClipJob {
         state_file_(work.state_file),
         release_idle_(work.release_idle),
         plan_(work.plan),
-        memory_(memory_usage_file(job, work.part), work.device, work.clock) {}
+        memory_(memory_usage_file(job, work.part), work.device, work.clock, work.settings.process_before,
+                work.alone) {}
 
   /// The clip (of Part::kDenoise: the state file with its last step) lies under its final name when this
   /// returns. Throws Error, or what torch throws.

@@ -8,23 +8,24 @@
 
 namespace clipmill {
 
-ClipMemory::ClipMemory(std::string file, Device& device, const Clock& clock)
+ClipMemory::ClipMemory(std::string file, Device& device, const Clock& clock, std::int64_t process_before,
+                       bool alone)
     : file_(std::move(file)), device_(device), clock_(clock), began_(clock.now()) {
   if (file_.empty()) return;
   span_.emplace(device, &clock);
-  restart_resident_peak();
+  if (alone) restart_resident_peak();
   report_.device = device.description();
   report_.budget = device.budget();
-  if (device.torch_device().is_cpu())
-    report_.process = ProcessMemory{.before = resident_set().now - device.memory().current};
+  if (device.torch_device().is_cpu()) report_.process = ProcessMemory{.before = process_before};
 }
 
-void ClipMemory::add(Stage stage, const StageTimer& timer) {
+void ClipMemory::add(Stage stage, const StageTimer& timer, const MemoryPlan& plan) {
   if (!span_) return;
   StageMemory memory = stage_memory(std::string(to_string(stage)), timer.usage());
   memory.begin = timer.started() - began_;
   memory.seconds = clock_.now() - timer.started();
   memory.reserved = device_.reserved();
+  memory.plan = to_string(plan);
   report_.stages.push_back(std::move(memory));
 }
 

@@ -14,12 +14,13 @@ namespace clipmill {
 
 class ClipMemory {
  public:
-  /// From now on. `file` is written as JSON (vram/memory_report.h, with the plan); empty: nothing is
-  /// gathered.
-  ClipMemory(std::string file, Device& device, const Clock& clock);
+  /// From now on. `file` is written as JSON (vram/memory_report.h, with the plans); empty: nothing is
+  /// gathered. `process_before`: resident bytes of the process before it had any tensor. `alone`: no other
+  /// job of the process is measured now.
+  ClipMemory(std::string file, Device& device, const Clock& clock, std::int64_t process_before, bool alone);
 
   /// A stage that has just ended.
-  void add(Stage stage, const StageTimer& timer);
+  void add(Stage stage, const StageTimer& timer, const MemoryPlan& plan);
   /// Throws Error(kIo).
   void write(const MemoryPlan& plan) const;
 

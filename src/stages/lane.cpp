@@ -117,7 +117,7 @@ void Lane::run(const Attempt& attempt) {
   EventPayload end;
   try {
     stop_flag(attempt.id).limit(attempt.spec.time_limit_seconds, clock_);
-    run_job(attempt, report, kept);
+    run_job(attempt, report, shown.was_alone(), kept);
     end = JobFinished{static_cast<std::int64_t>(std::filesystem::file_size(result_of(attempt))), 0};
   } catch (...) {
     end = failure_of(std::current_exception());
@@ -137,7 +137,7 @@ void Lane::run(const Attempt& attempt) {
 }
 
 /// Enters what the job leaves on purpose.
-void Lane::run_job(const Attempt& attempt, const Report& report, ResidentBlocks& kept) {
+void Lane::run_job(const Attempt& attempt, const Report& report, bool alone, ResidentBlocks& kept) {
   const auto runner = runners_.find(attempt.spec.kind);
   if (runner == runners_.end()) throw Error(ErrorKind::kInternal, "this lane cannot run such a job");
   runner->second(attempt.spec, {.device = device_,
@@ -148,7 +148,8 @@ void Lane::run_job(const Attempt& attempt, const Report& report, ResidentBlocks&
                                 .part = attempt.part,
                                 .state_file = attempt.state_file,
                                 .plan = attempt.plan,
-                                .kept = &kept});
+                                .kept = &kept,
+                                .alone = alone});
 }
 
 /// Told before the job's end, after which nobody listens. Until libraries have `settled` on a kind of job,

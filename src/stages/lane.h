@@ -39,7 +39,7 @@ class Lane {
  private:
   void work();
   void run(const Attempt& attempt);
-  void run_job(const Attempt& attempt, const Report& report, ResidentBlocks& kept);
+  void run_job(const Attempt& attempt, const Report& report, bool alone, ResidentBlocks& kept);
   void look_for_leaks(std::vector<Leak> leaks, bool settled, const Report& report) const;
   StopFlag& stop_flag(AttemptId attempt);
 

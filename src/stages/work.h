@@ -16,11 +16,12 @@ namespace clipmill {
 
 /// What a lane of a worker is set to, whatever the job.
 struct WorkerSettings {
-  int threads = 0;             ///< of torch and x264; 0: one a core
-  std::vector<int> cores;      ///< the only ones its threads run on; empty: any
-  int lane = 1;                ///< its number in the ledger, from 1
-  double state_seconds = 10;   ///< of denoising between two saved states; 0: a state after every step
-  ShownJobs* shown = nullptr;  ///< tells the system what runs; null: nobody does
+  int threads = 0;                  ///< of torch and x264; 0: one a core
+  std::vector<int> cores;           ///< the only ones its threads run on; empty: any
+  int lane = 1;                     ///< its number in the ledger, from 1
+  double state_seconds = 10;        ///< of denoising between two saved states; 0: a state after every step
+  std::int64_t process_before = 0;  ///< resident bytes of this process before it had any tensor
+  ShownJobs* shown = nullptr;       ///< tells the system what runs; null: nobody does
 };
 
 /// What a job has at hand while it runs.
@@ -37,6 +38,7 @@ struct WorkContext {
   std::function<bool()> release_idle = {};
   /// Where a job, done or failed, enters what it leaves on purpose; all else that it leaves is a leak.
   ResidentBlocks* kept = nullptr;
+  bool alone = true;  ///< no other lane has a job now
 };
 
 /// Runs one job, or a part of it, to its end: the file `output` (of Part::kDenoise: the state file) lies

@@ -109,6 +109,16 @@ TEST_F(SqliteStoreTest, APageHoldsWhatItsQueryAsksFor) {
   EXPECT_TRUE(store_->with_prefix(folder + "/d").empty());
 }
 
+TEST_F(SqliteStoreTest, WhatWasMeasuredOnceStaysDoneWithoutMeasuring) {
+  JobSpec measured = spec("a.mp4");
+  measured.memory_usage = "usage.json";
+  submit_done(measured);
+  submit(spec("a.mp4"));
+  EXPECT_EQ(only_job().state, JobState::kDone);
+  submit(measured);
+  EXPECT_EQ(only_job().state, JobState::kWaiting) << "there is nothing that could be shown";
+}
+
 TEST_F(SqliteStoreTest, UnchangedDoneJobStaysDone) {
   const JobId id = submit_done(spec("a.mp4"));
   reopen();

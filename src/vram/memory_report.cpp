@@ -39,6 +39,7 @@ void to_json(nlohmann::json& json, const ReservedMemory& reserved) {
 void to_json(nlohmann::json& json, const StageMemory& stage) {
   json = {
       {"stage", stage.stage}, {"peak", stage.peak}, {"at_peak", stage.at_peak}, {"largest", stage.largest}};
+  if (!stage.plan.empty()) json["plan"] = stage.plan;
   if (stage.begin) json["begin"] = *stage.begin;
   if (stage.seconds) json["seconds"] = *stage.seconds;
   if (stage.reserved) json["reserved"] = *stage.reserved;

@@ -17,6 +17,7 @@ namespace clipmill {
 /// keeps resident and what its job allocated.
 struct StageMemory {
   std::string stage;
+  std::string plan;  ///< under which it ran; empty: not told
   std::optional<double> begin, seconds;
   std::int64_t peak = 0;
   BytesByCategory at_peak;                 ///< adds up to `peak`
