@@ -8,6 +8,7 @@
 #include "base/half_units.h"
 #include "cost/text_encoder_work.h"
 #include "cost/transformer_work.h"
+#include "model/lora_weights.h"
 #include "model/random_weights.h"
 #include "model/tensor_io.h"
 #include "model/text_encoder.h"
@@ -102,8 +103,55 @@ TEST_P(TransformerMemory, IsAsPredicted) {
   const double activations = transformer_activations(
       shape.config, static_cast<double>(tokens), shape.text_tokens, 2, plan, precision, !has_half_units());
   expect_predicted(bytes * held.peak(plan.streamed, activations), above.peak(),
-                   plan.streamed ? bytes * held.largest_whole : 0);
+                   plan.streamed ? bytes * held.making : 0);
 }
+
+/// Of rank 4 on every linear layer of the blocks; and their bytes.
+std::pair<LoraLayers, double> any_lora(const TransformerConfig& config) {
+  LoraLayers layers;
+  double bytes = 0;
+  for (const TensorSpec& tensor : transformer_layout(config)) {
+    if (!tensor.name.starts_with("blocks.") || tensor.shape.size() != 2) continue;
+    LoraLayer& layer = layers[tensor.name.substr(0, tensor.name.rfind('.'))];
+    layer.a = at::randn({4, tensor.shape[1]}), layer.b = at::randn({tensor.shape[0], 4});
+    bytes += static_cast<double>(layer.a.nbytes() + layer.b.nbytes());
+  }
+  return {layers, bytes};
+}
+
+using LoraCase = std::tuple<Precision, bool>;
+class LoraMemory : public testing::TestWithParam<LoraCase> {};
+
+/// A step of a clip so small that making the weights takes the most.
+TEST_P(LoraMemory, IsAsPredicted) {
+  const c10::NoGradGuard no_grad;
+  const auto device = open_device("cpu");
+  const auto [precision, streamed] = GetParam();
+  const TransformerConfig& config = kShapes[1].config;
+  const at::ScalarType type = scalar_type(precision);
+  const double bytes = precision == Precision::kFp32 ? 4 : 2;
+  const auto exact =
+      std::make_shared<RandomWeights>(transformer_layout(config), [](auto) { return at::kFloat; });
+  const at::Tensor latents = at::randn({1, 16, 1, 4, 4}),
+                   embeds = at::randn({1, 2, config.text_dim}).to(type);
+
+  const Above above(*device);
+  auto [layers, lora_bytes] = any_lora(config);
+  const auto store = std::make_shared<LoraWeights>(exact, at::kCPU, transformer_dtypes(type),
+                                                   std::vector<ScaledLora>{{std::move(layers), 1}});
+  const Transformer transformer(config, Weights(store), type, storage(streamed));
+  const TextContext text = transformer.text_context(embeds);
+  transformer.velocities(latents, at::full({1}, 500.0f), {&text}, transformer.rope(latents), 1);
+
+  const LayeredWeights weights = with_loras(transformer_weights(config, precision), lora_bytes / bytes);
+  const double activations =
+      transformer_activations(config, 4, 2, 1, {streamed}, precision, !has_half_units());
+  expect_predicted(bytes * weights.peak(streamed, activations), above.peak(), bytes * weights.layer);
+}
+
+INSTANTIATE_TEST_SUITE_P(Fused, LoraMemory,
+                         testing::Combine(testing::Values(Precision::kFp32, Precision::kBf16),
+                                          testing::Bool()));
 
 std::vector<Case> cases() {
   std::vector<Case> all;

@@ -82,14 +82,16 @@ StageWork encode_text_work(const ModelCost& model, const ClipSpec& clip, const E
   return {prompts(clip) * text_encoder_flops(model.text_encoder, tokens), value_bytes(clip) * values};
 }
 
-StageWork denoise_work(const ModelCost& model, const ClipSpec& clip, const DenoisePlan& plan, bool widens) {
+StageWork denoise_work(const ModelCost& model, const ClipSpec& clip, const StageSetting& setting) {
+  const DenoisePlan& plan = setting.plan.denoise;
   const double tokens = tokens_of(model, clip), text = prompt_tokens(clip) + 1;  // all padding is one
   const double pass = transformer_flops(model.transformer, tokens, text);
   const double once = text_context_flops(model.transformer, text) * (model.two_transformers ? 2 : 1);
-  const double activations =
-      transformer_activations(model.transformer, tokens, text, prompts(clip), plan, clip.precision, widens);
-  const double values = transformer_of(model, clip, plan.int8).peak(plan.streamed, activations) +
-                        prompts(clip) * embeds(model, clip);
+  const double activations = transformer_activations(model.transformer, tokens, text, prompts(clip), plan,
+                                                     clip.precision, setting.widens);
+  LayeredWeights weights = transformer_of(model, clip, plan.int8);
+  if (setting.lora_bytes > 0) weights = with_loras(weights, setting.lora_bytes / value_bytes(clip));
+  const double values = weights.peak(plan.streamed, activations) + prompts(clip) * embeds(model, clip);
   // The sampler keeps a few latents in fp32: UniPC the sample, two earlier estimates and the velocity.
   const double latents = 4 * latents_of(model, clip).values(model.transformer.in_channels);
   return {prompts(clip) * (clip.steps * pass + once), value_bytes(clip) * values + kFloat * latents};
@@ -159,7 +161,7 @@ StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage, con
     case Stage::kEncodeText:
       return with_others(encode_text_work(model, clip, setting.plan.encode_text, setting.widens));
     case Stage::kDenoise:
-      return with_others(denoise_work(model, clip, setting.plan.denoise, setting.widens));
+      return with_others(denoise_work(model, clip, setting));
     case Stage::kDecode:
       return with_others(
           decode_stage_work(model, clip, setting.device.starts_with("cpu"), setting.plan.decode));

@@ -44,6 +44,7 @@ struct StageSetting {
   std::string_view device;  ///< on cpu:N convolutions take room for what they transform
   MemoryPlan plan{};
   Part part = Part::kWhole;  ///< components of its stages only stay resident
+  double lora_bytes = 0;     ///< of the files that are fused into the transformers
   /// Whether it computes products in half precision in fp32, piece by piece.
   bool widens = device.starts_with("cpu") && !has_half_units();
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "base/error.h"
 #include "base/units.h"
@@ -23,6 +24,19 @@ std::string program_of(const JobSpec& job) {
   const auto& words = job.command.words;
   return fmt::format(
       "{}", fmt::join(words.begin(), words.begin() + std::min<std::ptrdiff_t>(2, std::ssize(words)), " "));
+}
+
+/// Of a file that is not there the job itself will tell.
+double lora_bytes(const JobSpec& job) {
+  double bytes = 0;
+  for (const auto* loras : {&job.loras, &job.loras_2}) {
+    for (const LoraChoice& lora : *loras) {
+      std::error_code none;
+      const auto size = std::filesystem::file_size(lora.path, none);
+      if (!none) bytes += static_cast<double>(size);
+    }
+  }
+  return bytes;
 }
 
 /// Plans that run a stage alike share their measurements.
@@ -104,7 +118,10 @@ int JobEstimates::like(const JobSpec& job, int model) {
 std::optional<StageWork> JobEstimates::work(const JobSpec& job, Stage stage, const StageSetting& setting) {
   if (job.kind == JobKind::kCommand && stage == Stage::kCommand) return StageWork{1, 1};
   const ModelCost* cost = cost_of(job);
-  return cost ? std::optional(work_of(*cost, job.clip, stage, setting)) : std::nullopt;
+  if (!cost) return std::nullopt;
+  StageSetting with_loras = setting;
+  if (stage == Stage::kDenoise) with_loras.lora_bytes = lora_bytes(job);
+  return work_of(*cost, job.clip, stage, with_loras);
 }
 
 std::optional<ExpectedStage> JobEstimates::expected(const JobSpec& job, Stage stage,
@@ -256,7 +273,11 @@ std::vector<Measurement> JobEstimates::learn(const JobSpec& job, const std::stri
     learned.push_back(remember(key_of(job, setting, Stage::kLoad), job,
                                load_work(*cost, job.clip, stage.stage), load.mapped()));
   }
-  StageFinished whole = stage;  // what loading took counts as the stage's: a plan has to hold it, too
+  StageFinished whole = stage;
+  // A preview takes what is left, and none where there is nothing: no clip needs room for it.
+  if (job.preview_every > 0)
+    whole.peak_bytes = std::min(whole.peak_bytes, static_cast<std::int64_t>(work->bytes));
+  // What loading took counts as the stage's: a plan has to hold it, too.
   if (load) whole.peak_bytes = std::max(whole.peak_bytes, load.mapped().peak_bytes);
   learned.push_back(remember(key_of(job, setting, stage.stage), job, *work, whole));
   return learned;

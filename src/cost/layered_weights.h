@@ -9,12 +9,14 @@ namespace clipmill {
 struct LayeredWeights {
   double all = 0, layer = 0;
   int layers = 0;
-  double largest_whole = 0;  ///< of weights that are kept in 8 bits: the largest as it is read
+  double largest = 0;  ///< the largest weight, in fp32
+  double making =
+      0;  ///< most that making one from what is stored takes beside it: of those in 8 bits it whole
 
-  /// At the most with `activations` beside them: whole weights are there before these where layers stay, and
-  /// at any time where they are streamed.
+  /// At the most with `activations` beside them: weights are made before these where layers stay, and at any
+  /// time where they are streamed.
   double peak(bool streamed, double activations) const {
-    return held(streamed) + (streamed ? largest_whole + activations : std::max(largest_whole, activations));
+    return held(streamed) + (streamed ? making + activations : std::max(making, activations));
   }
 
   /// All, or of streamed layers two: one computes while the next one comes.

@@ -81,12 +81,18 @@ LayeredWeights transformer_weights(const TransformerConfig& config, Precision pr
     const auto count = static_cast<double>(parameter_count({tensor}));
     double values = (kept_in_fp32(tensor.name) ? half : 1) * count;
     if (int8 && tensor.name.starts_with("blocks.") && tensor.shape.size() == 2) {
-      weights.largest_whole = std::max(weights.largest_whole, values);
+      weights.making = std::max(weights.making, values);
       values = half * (count / 4 + static_cast<double>(tensor.shape[0]));  // 8 bits, and a scale each output
     }
+    weights.largest = std::max(weights.largest, half * count);
     weights.all += values;
     if (tensor.name.starts_with("blocks.0.")) weights.layer += values;
   }
+  return weights;
+}
+
+LayeredWeights with_loras(LayeredWeights weights, double lora_values) {
+  weights.making = std::max(weights.making, 2 * weights.largest + lora_values);
   return weights;
 }
 

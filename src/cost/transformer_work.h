@@ -31,4 +31,7 @@ double transformer_activations(const TransformerConfig& config, double tokens, d
 LayeredWeights transformer_weights(const TransformerConfig& config, Precision precision = Precision::kFp32,
                                    bool int8 = false);
 
+/// The same with LoRAs fused into them, whose files are so many values: W and B·A in fp32 beside the sum.
+LayeredWeights with_loras(LayeredWeights weights, double lora_values);
+
 }  // namespace clipmill

@@ -86,7 +86,8 @@ std::string memory_table(const std::string& title, const json& report) {
                       "data", "intermediate", "largest at the peak");
   for (const json& stage : report.at("stages")) text += stage_line(stage);
   text += stage_line(report.at("job"));
-  if (report.value("plan", "").starts_with("resident"))
+  const auto stays = [](const json& stage) { return stage.value("plan", "").starts_with("resident"); };
+  if (std::ranges::any_of(report.at("stages"), stays))
     text += "expected: with every component in place, as the plan keeps them from the second clip on\n";
   return text + process_line(report) + reserved_line(report);
 }
