@@ -40,7 +40,7 @@ class Project:
 
 
 PROJECTS = {
-    "large": Project("shapes", ((192, 192, 13), (256, 256, 9), (320, 192, 9), (384, 384, 5), (384, 384, 9)), 15,
+    "large": Project("shapes", ((192, 192, 13), (256, 256, 9), (320, 192, 9), (384, 384, 5), (384, 384, 9)), 20,
                      limit=440 * measure.MIB, vram=110 * measure.MIB),
     "small": Project("shapes", ((64, 64, 17), (64, 64, 9), (96, 64, 17), (64, 96, 17), (96, 96, 9)), 10,
                      limit=400 * measure.MIB, vram=48 * measure.MIB),

@@ -10,6 +10,10 @@ import clipmill_program
 import diffusers_program
 
 
+# What clipmill's workers have: glibc keeps an arena for each thread else, which a loop of many clips is worse off with.
+ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
+
+
 @dataclasses.dataclass
 class Result:
     """Of one way with one project. Bytes are above those of the bare processes after their imports."""
@@ -17,7 +21,9 @@ class Result:
     failures: int
     seconds: float
     largest_process: int
-    tensors: int = 0  # most that torch's allocator held at once; 0 where it was not counted
+    all_processes: int  # those that ran side by side, together
+    tensors: int = 0  # most that torch's allocator held at once, of one device; 0 where it was not counted
+    all_tensors: int = 0  # of all devices, the most of each
     imports: float = 0  # seconds of `seconds` that went into importing
     why: str = ""  # of the first failure
 
@@ -31,10 +37,12 @@ class LoopSettings:
     loops: int = 1  # processes side by side, the clips dealt out to them
     threads: int = 2
     precision: str = "fp32"
+    restarts: bool = False  # with a new process after a clip that failed
     limited: bool = True  # in the project's memory limit
 
     def text(self):
-        return f"{self.loops} × {self.threads} threads, {self.precision}" + ("" if self.limited else ", no limit")
+        words = [f"{self.loops} × {self.threads} threads", self.precision]
+        return ", ".join(words + ["new process after a failure"] * self.restarts + ["no limit"] * (not self.limited))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +70,7 @@ class Ways:
         with tempfile.TemporaryDirectory() as folder:
             runs = [diffusers_program.run(self.model, [placed(clip, folder)], limit=self.project.limit) for clip in clips]
         return Result(len(clips), sum(run.failures(1) for run in runs), sum(run.run.seconds for run in runs), above_start(runs),
-                      imports=sum(run.start.get("import_seconds", 0) for run in runs), why=first_reason(runs, 1))
+                      above_start(runs), imports=sum(run.start.get("import_seconds", 0) for run in runs), why=first_reason(runs, 1))
 
     def loop(self, clips, settings=LoopSettings()):
         """Its start-up is left out of the seconds."""
@@ -71,17 +79,23 @@ class Ways:
             ends = list(pool.map(lambda share: self.one_loop(share, settings), dealt))
         runs = [run for runs, _ in ends for run in runs]
         done = sum("error" not in answer for run in runs for answer in run.answers)
-        return Result(len(clips), len(clips) - done, max(seconds for _, seconds in ends), above_start(runs), why=first_reason(runs))
+        return Result(len(clips), len(clips) - done, max(seconds for _, seconds in ends), above_start(runs),
+                      sum(above_start(runs) for runs, _ in ends), why=first_reason(runs))
 
     def one_loop(self, clips, settings):
-        """(runs, seconds): a process that died is replaced, the clip that killed it is lost."""
+        """(runs, seconds): a process that died is replaced, the clip that killed it is lost. Of start-ups the first is left
+        out of the seconds."""
         runs, seconds = [], 0
         while clips:
-            run = diffusers_program.run(self.model, clips, threads=settings.threads, precision=settings.precision,
+            run = diffusers_program.run(self.model, clips, environment=ONE_ARENA, threads=settings.threads,
+                                        precision=settings.precision, stop_on_error=settings.restarts,
                                         limit=self.project.limit if settings.limited else None)
+            seconds += run.run.seconds
+            if not runs:
+                seconds -= run.start.get("import_seconds", 0) + run.start.get("load_seconds", 0)
             runs.append(run)
-            seconds += run.run.seconds - run.start.get("import_seconds", 0) - run.start.get("load_seconds", 0)
-            clips = clips[len(run.answers) + 1:]
+            stopped = settings.restarts and run.answers and "error" in run.answers[-1]
+            clips = clips[len(run.answers) + (0 if stopped else 1):]
         return runs, seconds
 
     def naive_tensors(self):
@@ -99,9 +113,12 @@ class Ways:
         jobs = [job for outcome in outcomes for job in outcome.jobs]
         done = [job for job in jobs if job["state"] == "done"]
         failed = [outcome for outcome in outcomes if outcome.run.code != 0]
+        at_once = 1 if settings.resident else settings.devices
+        processes = at_once * max(outcome.run.peak_tree for outcome in outcomes) - settings.devices * self.worker_rss
+        tensors = list(clipmill_program.allocator_peaks(jobs).values()) or [0]
         return Result(len(clips), len(clips) - len(done), seconds,
-                      max(outcome.run.peak_rss for outcome in outcomes) - self.worker_rss,
-                      max(map(clipmill_program.allocator_peak, jobs), default=0), why=failed[0].why() if failed else "")
+                      max(outcome.run.peak_rss for outcome in outcomes) - self.worker_rss, processes,
+                      max(tensors), at_once * sum(tensors), why=failed[0].why() if failed else "")
 
     def one_run(self, clips, settings):
         devices = range(settings.devices if settings.resident else 1)

@@ -61,6 +61,12 @@ def allocator_peak(job):
     return max((stage["peak_bytes"] for stage in job["stages"]), default=0)
 
 
+def allocator_peaks(jobs):
+    """The same of each device."""
+    devices = {job["device"]: 0 for job in jobs if "device" in job}
+    return {device: max(allocator_peak(job) for job in jobs if job.get("device") == device) for device in devices}
+
+
 def plans(job):
     """Under which plans the clip ran, the first one first."""
     return " → ".join([change["from"] for change in job["plan_changes"]] + [job["plan"]])

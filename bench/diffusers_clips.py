@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Clips as a Diffusers user makes them: WanPipeline, then ffmpeg for the delivered size.
 
-    diffusers_clips.py MODEL [--threads N] [--precision fp32|bf16] [--limit BYTES] [--live-peak]
+    diffusers_clips.py MODEL [--threads N] [--precision fp32|bf16] [--limit BYTES] [--live-peak] [--stop-on-error]
 
 Reads a clip as JSON on each line of its input (prompt, width, height, frames, steps, guidance, seed; output and
 output_size for an mp4; tensors for a folder with initial noise and frames) and answers each with a line of JSON:
 seconds, generate_seconds, rss and error. The first line tells what came before: import_seconds, load_seconds, rss
 and data after the imports. --limit bounds private memory (RLIMIT_DATA) above that of the bare process after its
-imports. --live-peak counts what torch's allocator held at most (by its profiler, which slows everything down).
+imports. --stop-on-error ends the process with the first clip that failed. --live-peak counts what torch's allocator held at most (by its profiler, which slows everything down).
 Needs tests/parity/requirements.txt.
 """
 
@@ -127,6 +127,7 @@ def main():
     parser.add_argument("--precision", choices=PRECISIONS, default="fp32")
     parser.add_argument("--limit", type=int)
     parser.add_argument("--live-peak", action="store_true")
+    parser.add_argument("--stop-on-error", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     rss, data = status_bytes("self", "VmRSS", "VmData")
@@ -136,7 +137,10 @@ def main():
     pipeline = load(options.model, options.precision)
     tell({"import_seconds": IMPORT_SECONDS, "load_seconds": time.monotonic() - start, "rss": rss, "data": data})
     for line in sys.stdin:
-        tell(answer(pipeline, json.loads(line), options))
+        told = answer(pipeline, json.loads(line), options)
+        tell(told)
+        if options.stop_on_error and "error" in told:
+            break
 
 
 if __name__ == "__main__":

@@ -35,9 +35,9 @@ class Outcome:
         return (errors + self.run.errors.strip().splitlines()[-1:] + [""])[0]
 
 
-def run(model, clips, **options):
+def run(model, clips, environment=None, **options):
     """All clips in one process, which then ends."""
-    done = measure.run(command(model, **options), "".join(json.dumps(clip) + "\n" for clip in clips))
+    done = measure.run(command(model, **options), "".join(json.dumps(clip) + "\n" for clip in clips), environment=environment)
     lines = [json.loads(line) for line in done.out.splitlines() if line.startswith("{")]
     return Outcome(done, lines[0] if lines else {}, lines[1:])
 

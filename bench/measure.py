@@ -73,13 +73,14 @@ def limit_data(limit):
     return lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
-def run(command, lines="", data_limit=None):
-    """Runs it to its end with `lines` as its input. A failure is an exit code, not an exception."""
+def run(command, lines="", data_limit=None, environment=None):
+    """Runs it to its end with `lines` as its input; `environment` beside ours. A failure is an exit code, not an exception."""
     with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
         given.write(lines)
         given.seek(0)
         start = time.monotonic()
         child = subprocess.Popen([str(word) for word in command], stdin=given, stdout=out, stderr=errors,
+                                 env=os.environ | (environment or {}),
                                  preexec_fn=limit_data(data_limit) if data_limit else None)
         sampler = Sampler(child.pid)
         _, status, usage = os.wait4(child.pid, 0)

@@ -15,6 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
+#include "base/half_units.h"
 #include "base/units.h"
 #include "checkpoint/test_folder.h"
 #include "model/large_product.h"
@@ -69,10 +70,11 @@ Taken timed(Device& device, const Work& work) {
   return {wall.count(), processor_seconds() - processor, static_cast<double>(device.memory().peak - before)};
 }
 
-/// The matrix products and attention of one pass and nothing else, in fp32 where half is computed wide; by
-/// the fastest kernels there are.
+/// The matrix products and attention of one pass and nothing else, by the fastest kernels there are.
 class PureLimit {
  public:
+  explicit PureLimit(at::ScalarType type) : type_(type) {}
+
   void operator()() const {
     for (int layer = 0; layer < kConfig.num_layers; ++layer) {
       for (int i = 0; i < 6; ++i) product(x_, square_);
@@ -88,12 +90,15 @@ class PureLimit {
     return is_large_product(x, weight) ? large_linear(x, weight, {}) : at::linear(x, weight);
   }
 
+  at::Tensor random(at::IntArrayRef shape) const { return at::randn(shape).to(type_); }
+
   static constexpr std::int64_t kTokens = 3120;
   const std::int64_t d_ = kConfig.inner_dim(), f_ = kConfig.ffn_dim, heads_ = kConfig.num_attention_heads;
-  at::Tensor x_ = at::randn({kTokens, d_}), h_ = at::randn({kTokens, f_});
-  at::Tensor square_ = at::randn({d_, d_}), in_ = at::randn({f_, d_}), out_ = at::randn({d_, f_});
-  at::Tensor q_ = at::randn({1, kTokens, heads_, d_ / heads_}).transpose(1, 2);
-  at::Tensor text_ = at::randn({1, kPromptTokens + 1, heads_, d_ / heads_}).transpose(1, 2);
+  const at::ScalarType type_;
+  at::Tensor x_ = random({kTokens, d_}), h_ = random({kTokens, f_});
+  at::Tensor square_ = random({d_, d_}), in_ = random({f_, d_}), out_ = random({d_, f_});
+  at::Tensor q_ = random({1, kTokens, heads_, d_ / heads_}).transpose(1, 2);
+  at::Tensor text_ = random({1, kPromptTokens + 1, heads_, d_ / heads_}).transpose(1, 2);
 };
 
 struct Series {
@@ -127,7 +132,8 @@ void measure(const std::string& name, at::ScalarType type, const Inputs& inputs,
   const Transformer model(kConfig, source, type, at::kCPU);
   const TextContext text = model.text_context(inputs.embeds);
   const Rope rope = model.rope(inputs.latents);
-  const PureLimit limit;
+  const at::ScalarType limiting = has_half_units() ? type : at::kFloat;  // else half is computed wide
+  const PureLimit limit(limiting);
   Series ours, theirs, pure;
   at::Tensor velocity;
   for (int pass = 0; pass <= passes; ++pass) {  // the first warms up
@@ -143,7 +149,9 @@ void measure(const std::string& name, at::ScalarType type, const Inputs& inputs,
              rope.rotation().size(1), passes, kThreads, relative_distance(velocity, reference));
   print_row("clipmill", ours, ours);
   print_row("Diffusers", theirs, ours);
-  print_row("products and attention alone, fp32", pure, ours);
+  print_row(
+      limiting == at::kFloat ? "products and attention alone, fp32" : "products and attention alone, bf16",
+      pure, ours);
 }
 
 int run(const char* python_path, int passes, const std::vector<std::string>& precisions) {
