@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""The VAE's decode beside Diffusers' AutoencoderKLWan: same random weights, latents and threads, in turn; fp32.
+"""The VAE's decode beside Diffusers' AutoencoderKLWan: same random weights, latents and threads, in turn.
 
     decode_speed.py BENCH_DECODE_SPEED [--size 256 --frames 9 --threads 2 --rounds 3 --strips 1 2 4 8]
 
-Prints seconds, memory above what was there before, and the largest difference of the frames. Needs tests/parity/requirements.txt.
+Prints seconds, memory above what was there before, and the largest difference of the frames. clipmill computes the VAE in
+fp32 always; Diffusers does in fp32, by whose seconds all others are divided, and in bf16. "convolutions alone" is what of
+Diffusers' own decode its convolutions take: oneDNN's, which a decode cannot do without. Needs tests/parity/requirements.txt.
 """
 
 import argparse
+import contextlib
+import copy
 import statistics
 import subprocess
 import tempfile
@@ -22,16 +26,39 @@ def resident(field):
         return next(int(line.split()[1]) * 1024 for line in file if line.startswith(field))
 
 
+@contextlib.contextmanager
+def timed_convolutions():
+    """A list to which each convolution meanwhile adds its seconds."""
+    plain, seconds = {name: getattr(torch.nn.functional, name) for name in ("conv2d", "conv3d")}, []
+
+    def timed(convolution):
+        def run(*arguments, **options):
+            start = time.perf_counter()
+            result = convolution(*arguments, **options)
+            seconds.append(time.perf_counter() - start)
+            return result
+        return run
+
+    for name, convolution in plain.items():
+        setattr(torch.nn.functional, name, timed(convolution))
+    try:
+        yield seconds
+    finally:
+        for name, convolution in plain.items():
+            setattr(torch.nn.functional, name, convolution)
+
+
 def decode_in_diffusers(vae, latents):
-    """Seconds, growth in bytes, frames. The VAE takes latents that are not normalised."""
+    """Seconds, growth in bytes, frames, seconds of convolutions. The VAE takes latents that are not normalised."""
     before = resident("VmRSS")
     with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
         file.write("5")
     mean, std = (torch.tensor(x).view(1, -1, 1, 1, 1) for x in (vae.config.latents_mean, vae.config.latents_std))
+    given = (latents / (1.0 / std) + mean).to(vae.dtype)
     start = time.perf_counter()
-    with torch.no_grad():
-        frames = vae.decode(latents / (1.0 / std) + mean, return_dict=False)[0]
-    return time.perf_counter() - start, resident("VmHWM") - before, frames
+    with torch.no_grad(), timed_convolutions() as convolutions:
+        frames = vae.decode(given, return_dict=False)[0]
+    return time.perf_counter() - start, resident("VmHWM") - before, frames.float(), sum(convolutions)
 
 
 def decode_in_clipmill(bench, folder, threads, strips):
@@ -61,19 +88,24 @@ def main():
     torch.manual_seed(1)
     vae = AutoencoderKLWan().eval()
     latents = torch.randn(1, 16, (args.frames - 1) // 4 + 1, args.size // 8, args.size // 8)
-    reference, rows = [], {strips: [] for strips in args.strips}
+    half = copy.deepcopy(vae).to(torch.bfloat16)
+    reference, in_half, rows = [], [], {strips: [] for strips in args.strips}
     with tempfile.TemporaryDirectory() as folder:
         vae.save_pretrained(folder)
         save_file({"latents": latents}, f"{folder}/latents.safetensors")
         for _ in range(args.rounds):
             reference.append(decode_in_diffusers(vae, latents))
+            in_half.append(decode_in_diffusers(half, latents))
             for strips in args.strips:
                 rows[strips].append(decode_in_clipmill(args.bench, folder, args.threads, strips))
     frames = reference[0][2]
     print(f"{args.size}x{args.size}, {args.frames} frames, {args.threads} threads; {args.rounds} rounds: median (range)")
     print(f"{'':<22}{'seconds':>21}{'times faster':>20}{'peak MiB':>10}{'grown MiB':>10}{'max diff.':>12}")
     seconds = [r[0] for r in reference]
-    print_row("Diffusers", seconds, seconds, None, max(r[1] for r in reference), 0.0)
+    print_row("Diffusers, fp32", seconds, seconds, None, max(r[1] for r in reference), 0.0)
+    print_row("  convolutions alone", [r[3] for r in reference], seconds, None, 0, 0.0)
+    print_row("Diffusers, bf16", [r[0] for r in in_half], seconds, None, max(r[1] for r in in_half),
+              (in_half[0][2] - frames).abs().max().item())
     for strips, row in rows.items():
         print_row(f"clipmill, {strips} strip(s)", [r[0] for r in row], seconds, max(r[1] for r in row),
                   max(r[2] for r in row), (row[0][3] - frames).abs().max().item())

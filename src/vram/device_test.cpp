@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/resident_set.h"
 #include "vram/testing.h"
 
 namespace clipmill {
@@ -34,6 +35,18 @@ TEST(CpuDevice, ConvolutionsGiveTheirScratchMemoryBack) {
   const std::int64_t before = device->memory().current;
   at::conv3d(x, weight);
   EXPECT_EQ(device->memory().current, before);
+}
+
+/// Also what lies in the heap below something that stays.
+TEST(CpuDevice, TrimGivesFreePagesBackToTheSystem) {
+  const auto device = open_device("cpu");
+  std::vector<at::Tensor> small;
+  for (int i = 0; i < 2000; ++i) small.push_back(at::ones({60 << 10}, at::kByte));
+  const at::Tensor stays = at::ones({1000}, at::kByte);
+  const std::int64_t held = resident_set().now;
+  small.clear();
+  device->trim();
+  EXPECT_LT(resident_set().now, held - 100 * kMiB);
 }
 
 TEST(CpuDevice, CountsAcrossThreads) {
