@@ -56,7 +56,7 @@ def levers(settings):
     yield f"{devices} device{'s' * (devices - 1)}", other(settings, devices=devices, threads=3 - devices)
     precision = "fp32" if settings.precision == "bf16" else "bf16"
     yield precision, other(settings, precision=precision)
-    yield "no memory plan: everything resident", other(settings, plan="resident")
+    yield "no plan by prediction: begins resident", other(settings, plan="resident")
 
 
 def show_levers(ways, clips, settings):

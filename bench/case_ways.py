@@ -113,12 +113,14 @@ class Ways:
         jobs = [job for outcome in outcomes for job in outcome.jobs]
         done = [job for job in jobs if job["state"] == "done"]
         failed = [outcome for outcome in outcomes if outcome.run.code != 0]
+        stepped = sum(bool(job.get("plan_changes")) for job in jobs)
+        why = failed[0].why() if failed else f"{stepped} went on under a smaller plan" if stepped else ""
         at_once = 1 if settings.resident else settings.devices
         processes = at_once * max(outcome.run.peak_tree for outcome in outcomes) - settings.devices * self.worker_rss
         tensors = list(clipmill_program.allocator_peaks(jobs).values()) or [0]
         return Result(len(clips), len(clips) - len(done), seconds,
                       max(outcome.run.peak_rss for outcome in outcomes) - self.worker_rss, processes,
-                      max(tensors), at_once * sum(tensors), why=failed[0].why() if failed else "")
+                      max(tensors), at_once * sum(tensors), why=why)
 
     def one_run(self, clips, settings):
         devices = range(settings.devices if settings.resident else 1)

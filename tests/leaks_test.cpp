@@ -38,18 +38,21 @@ TEST_F(Leaks, ThoseOfTensorsAreNamed) {
   const json told = json::parse(run.out);
   EXPECT_FALSE(told.at("clean"));
   for (const test::PlantedLeak& planted : test::planted_leaks()) {
-    const auto names_it = [&](const json& leak) {
+    const std::string scope = std::string(" in denoise/") + planted.scope + "\n";
+    // Of intermediates the first of a kind of clip may be what libraries keep.
+    const int times = planted.category == MemoryCategory::kIntermediate ? 1 : 2;
+    double bytes = 0;
+    for (const json& leak : told.at("leaks")) {
       const std::string text = leak.at("text");
-      return text.find(std::string("denoise/") + planted.scope) != std::string::npos;
-    };
-    const auto found = std::ranges::find_if(told.at("leaks"), names_it);
-    ASSERT_NE(found, told.at("leaks").end()) << planted.name << ": " << run.out;
-    EXPECT_THAT(found->at("text"),
-                AllOf(HasSubstr(std::string(to_string(planted.category)) + " of lane 1"), HasSubstr("in_a")))
-        << planted.name;
-    EXPECT_GE(found->at("bytes"), planted.kibibytes * 1024) << planted.name;
+      if (text.find(scope) == std::string::npos) continue;
+      EXPECT_THAT(text, testing::StartsWith(std::string(to_string(planted.category)) + " of lane 1"));
+      EXPECT_THAT(text, HasSubstr("in_a")) << "the function that made it";
+      bytes += leak.at("bytes").get<double>();
+    }
+    const int copies = std::string_view(planted.name) == "DuplicatedWeight" ? 2 : 1;  // nobody keeps the other one here
+    const double left = 1024.0 * times * copies * static_cast<double>(planted.kibibytes);
+    EXPECT_NEAR(bytes, left, times * 16384.0) << planted.name << ": " << run.out;
   }
-  EXPECT_EQ(told.at("leaks").size(), test::planted_leaks().size()) << run.out;
 }
 
 /// 300 bytes a clip.

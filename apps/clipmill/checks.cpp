@@ -166,7 +166,8 @@ void check_memory(const Manifest& manifest, std::span<const DeviceSpec> devices)
   std::vector<Diagnostic> problems;
   for (std::size_t i = 0; i < manifest.jobs.size(); ++i) {
     const JobSpec& job = manifest.jobs[i];
-    const std::string lack = lacks_room(job, estimates.floor(job, largest->name), *largest);
+    const std::string lack = lacks_room(
+        job, [&](const JobSpec& other) { return estimates.floor(other, largest->name); }, *largest);
     if (!lack.empty()) problems.push_back({{}, manifest.lines[i], 0, lack});
   }
   report_problems(manifest.file, std::move(problems));

@@ -135,11 +135,12 @@ WorkerCommands worker_commands(const RunOptions& options) {
   engine.environment["MALLOC_ARENA_MAX"] = kArenas;
   for (const std::string& text : options.devices) {
     const Choice choice = choice_from(text);
+    OfDevice& own = engine.of_device[choice.name];
     if (const std::int64_t limit = limit_of(choice, options)) {
-      OfDevice& own = engine.of_device[choice.name];
       own.arguments = {"--vram", std::to_string(limit)};
       own.most_leaked = std::min(own.most_leaked, limit / kLeakedPart);
     }
+    if (options.leaks) own.most_leaked = kNoLimit;  // which are to be seen, all in one worker
   }
   if (options.leaks) {
     engine.arguments.emplace_back("--leaks");

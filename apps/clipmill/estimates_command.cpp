@@ -7,11 +7,13 @@
 
 #include "base/error.h"
 #include "base/units.h"
+#include "clipmill/byte_check.h"
 #include "clipmill/clip_list.h"
 #include "clipmill/command.h"
 #include "clipmill/job_flags.h"
 #include "clipmill/json_output.h"
 #include "clipmill/known_estimates.h"
+#include "core/memory_ladder.h"
 #include "cost/estimate_review.h"
 
 namespace clipmill {
@@ -33,6 +35,7 @@ constexpr const char* kEstimatesAbout =
 struct EstimatesCommandOptions {
   ClipListOptions clips;
   EstimateSource source;
+  std::string vram;
   bool json = false;
 };
 
@@ -105,17 +108,20 @@ struct Prediction {
   std::string output;
   std::vector<ExpectedStage> stages;
   Demand demand;
+  std::string why;  // its plan
 };
 
 std::vector<Prediction> predict(const EstimatesCommandOptions& options, const JobFlags& flags) {
   const auto [manifest, folder] = clip_list(options.clips, flags);
   JobEstimates estimates = known_estimates(options.source, folder);
-  const DeviceSpec device{.name = options.source.device, .bytes = std::int64_t{1} << 62};
+  DeviceSpec device{.name = options.source.device, .bytes = std::int64_t{1} << 62};
+  if (!options.vram.empty()) device.bytes = parse_bytes(options.vram);
   std::vector<Prediction> predictions;
   for (const JobSpec& job : manifest.jobs) {
-    std::vector<ExpectedStage> stages = estimates.stages(job, {device.name, estimates.plan(job, device)});
+    const Demand demand = estimates.demand(job, device);
+    std::vector<ExpectedStage> stages = estimates.stages(job, {device.name, demand.plan});
     if (stages.empty()) ModelFolder::open(job.model);  // throws, saying what is wrong with it
-    predictions.push_back({job.output, std::move(stages), estimates.demand(job, device)});
+    predictions.push_back({job.output, std::move(stages), demand, estimates.why(job, demand.plan, device)});
   }
   return predictions;
 }
@@ -136,6 +142,9 @@ nlohmann::ordered_json to_json(const Prediction& prediction) {
           {"seconds", prediction.demand.seconds},
           {"load_seconds", prediction.demand.load_seconds},
           {"reserved_bytes", prediction.demand.bytes},
+          {"plan", to_string(prediction.demand.plan)},
+          {"plan_why", prediction.why},
+          {"fits", prediction.demand.fits},
           {"stages", std::move(stages)}};
 }
 
@@ -155,8 +164,8 @@ std::string_view explain(Basis basis) {
 
 void print(const std::vector<Prediction>& predictions) {
   double seconds = 0;
-  fmt::print("{:<32}{:>10}{:>10}{:>10}{:>10}{:>12}  {}\n", "clip", "denoise", "decode", "in all", "p90",
-             "reserved", "known from");
+  fmt::print("{:<32}{:>10}{:>10}{:>10}{:>10}{:>12}  {:<28}{}\n", "clip", "denoise", "decode", "in all", "p90",
+             "reserved", "known from", "memory plan");
   for (const Prediction& prediction : predictions) {
     double p90 = 0;
     for (const ExpectedStage& stage : prediction.stages)
@@ -164,9 +173,11 @@ void print(const std::vector<Prediction>& predictions) {
     const auto time = [&](std::size_t stage) {
       return format_seconds(prediction.stages[stage].estimate.seconds);
     };
-    fmt::print("{:<32}{:>10}{:>10}{:>10}{:>10}{:>12}  {}\n", fs::path(prediction.output).filename().string(),
-               time(1), time(2), format_seconds(prediction.demand.seconds), format_seconds(p90),
-               format_bytes(prediction.demand.bytes), explain(weakest(prediction)));
+    fmt::print("{:<32}{:>10}{:>10}{:>10}{:>10}{:>12}  {:<28}{}{}\n",
+               fs::path(prediction.output).filename().string(), time(1), time(2),
+               format_seconds(prediction.demand.seconds), format_seconds(p90),
+               format_bytes(prediction.demand.bytes), explain(weakest(prediction)),
+               to_string(prediction.demand.plan), prediction.demand.fits ? "" : ", and that does not fit");
     seconds += prediction.demand.seconds;
   }
   fmt::print("{} clips, {} on one such device\n", predictions.size(), format_seconds(seconds));
@@ -195,6 +206,11 @@ void add_estimates_command(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<JobFlags>(*command);
   add_clip_list_flags(*command, options->clips);
   add_estimate_flags(*command, options->source);
+  command
+      ->add_option("--vram", options->vram,
+                   "memory of that device: under which plan clips fit; default: any amount")
+      ->check(byte_check())
+      ->type_name("BYTES");
   command->add_flag("--json", options->json, "figures as JSON");
   command->callback([options, flags, &exit_code] { exit_code = run(*options, *flags); });
 }

@@ -36,12 +36,13 @@ JobEstimates known_estimates(const EstimateSource& source, const fs::path& clips
   return JobEstimates(measurements_of(history), history.failures);
 }
 
-ClipEstimate known_costs(const EstimateSource& source, const fs::path& clips) {
+ClipEstimate known_costs(const EstimateSource& source, const fs::path& clips, std::int64_t most_bytes) {
   const auto estimates = std::make_shared<JobEstimates>(known_estimates(source, clips));
-  const DeviceSpec device{.name = source.device, .bytes = std::int64_t{1} << 62};
+  const DeviceSpec device{.name = source.device, .bytes = most_bytes};
   return [estimates, device](const JobSpec& job) {
     const Demand demand = estimates->demand(job, device);
-    return ClipCost{demand.seconds, demand.bytes};
+    // What does not fit, even so, must not seem to.
+    return ClipCost{demand.seconds, demand.fits ? demand.bytes : std::max(demand.bytes, demand.within) + 1};
   };
 }
 

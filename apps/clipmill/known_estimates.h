@@ -27,7 +27,8 @@ std::vector<Measurement> measurements_of(const MeasurementHistory& history);
 
 /// Throws Error(kInput) where the store that was asked for is not there.
 JobEstimates known_estimates(const EstimateSource& source, const std::filesystem::path& clips);
-/// The same, for simulations.
-ClipEstimate known_costs(const EstimateSource& source, const std::filesystem::path& clips);
+/// The same, for simulations; under the plans that are the fastest on devices of `most_bytes`.
+ClipEstimate known_costs(const EstimateSource& source, const std::filesystem::path& clips,
+                         std::int64_t most_bytes);
 
 }  // namespace clipmill

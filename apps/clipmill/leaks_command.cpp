@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 #include "base/units.h"
@@ -70,7 +71,9 @@ struct LeakVerdict {
   Growth device, host;
 
   bool tells_growth() const { return clips >= kFewestJobsForGrowth; }
-  bool clean() const {
+  /// Empty where nothing was looked at.
+  std::optional<bool> clean() const {
+    if (clips == 0) return std::nullopt;
     return leaks.empty() && device.verdict == GrowthVerdict::kNone && host.verdict == GrowthVerdict::kNone;
   }
 };
@@ -95,16 +98,18 @@ class LeakWatch : public EventSink {
   std::vector<double> device_, host_;
 };
 
-/// The clips of the list, `times` over, in `folder`.
-std::vector<JobSpec> repeated(const std::vector<JobSpec>& jobs, int times, const fs::path& folder) {
-  std::vector<JobSpec> all;
+/// The clips of the list, `times` over, in `folder`, with their lines.
+Manifest repeated(const Manifest& manifest, int times, const fs::path& folder) {
+  Manifest all = manifest;
+  all.jobs.clear(), all.lines.clear();
   for (int i = 0; i < times; ++i) {
-    for (JobSpec job : jobs) {
-      job.output = folder / fmt::format("{}.mp4", all.size());
+    for (JobSpec job : manifest.jobs) {
+      job.output = folder / fmt::format("{}.mp4", all.jobs.size());
       job.save_tensors = job.frames_folder = job.contact_sheet = job.poster = job.memory_usage = "";
       job.after.clear();
-      all.push_back(std::move(job));
+      all.jobs.push_back(std::move(job));
     }
+    all.lines.insert(all.lines.end(), manifest.lines.begin(), manifest.lines.end());
   }
   return all;
 }
@@ -129,7 +134,8 @@ nlohmann::ordered_json json_of(const LeakVerdict& verdict) {
   nlohmann::ordered_json leaks = nlohmann::json::array();
   for (const auto& [text, bytes, times] : verdict.leaks)
     leaks.push_back({{"times", times}, {"bytes", bytes}, {"text", text}});
-  return {{"clean", verdict.clean()},
+  const auto clean = verdict.clean();
+  return {{"clean", clean ? nlohmann::ordered_json(*clean) : nlohmann::ordered_json()},
           {"clips", verdict.clips},
           {"growth_is_known", verdict.tells_growth()},
           {"leaks", leaks},
@@ -138,6 +144,7 @@ nlohmann::ordered_json json_of(const LeakVerdict& verdict) {
 }
 
 void print(const LeakVerdict& verdict) {
+  if (verdict.clips == 0) return void(fmt::print("no clip was looked at\n"));
   fmt::print("{} clips\n", verdict.clips);
   for (const auto& [text, bytes, times] : verdict.leaks)
     fmt::print("left {} times, {} in all: {}\n", times, format_bytes(bytes), text);
@@ -152,25 +159,24 @@ void print(const LeakVerdict& verdict) {
 
 int tell(const LeakVerdict& verdict, bool json) {
   json ? print_indented(json_of(verdict)) : print(verdict);
-  return verdict.clean() ? kAllDone : kSomeFailed;
+  return verdict.clean().value_or(false) ? kAllDone : kSomeFailed;
 }
 
 int run(const LeaksCommandOptions& options, const JobFlags& flags) {
-  ClipList clips = clip_list(options.clips, flags);
-  const ScratchFolder folder;
-  clips.manifest.jobs = repeated(clips.manifest.jobs, options.times, folder.path());
-  const int line = clips.manifest.lines.empty() ? 0 : clips.manifest.lines.front();
-  clips.manifest.lines.assign(clips.manifest.jobs.size(), line);
+  const ClipList clips = clip_list(options.clips, flags);
   RunOptions run = options.run;
   run.devices = checked_devices(run.devices);
   if (run.devices.size() > 1)
     throw Error(ErrorKind::kInput, "leaks are looked for in one worker, on one device", "name one --device");
   run.leaks = true;
+  check_memory(clips.manifest, device_specs(run));
+  const ScratchFolder folder;
+  const Manifest manifest = repeated(clips.manifest, options.times, folder.path());
   LeakWatch watch;
   run.also = &watch;
-  check_batch(clips.manifest, {});
+  check_batch(manifest, {});
   const SystemClock clock;
-  const RunResult result = run_jobs(clips.manifest.jobs, run, clock);
+  const RunResult result = run_jobs(manifest.jobs, run, clock);
   if (result.broken) std::rethrow_exception(result.broken);
   return std::max(tell(watch.verdict(), run.json), exit_code(result.account));
 }

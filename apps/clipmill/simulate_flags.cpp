@@ -120,13 +120,13 @@ ArrivalOptions arrival_options(const SimulateFlags& flags, const std::vector<Dev
 }
 
 /// By what a store's jobs took.
-ClipEstimate measured_cost(const SimulateFlags& flags) {
+ClipEstimate measured_cost(const SimulateFlags& flags, const std::vector<DeviceSpec>& devices) {
   if (flags.estimates.store.empty()) {
     throw Error(ErrorKind::kInput, "how long a clip takes is not known",
                 "say it with --seconds-per-clip: of the first clip on a device of speed 1; or name a --store "
                 "with measurements");
   }
-  return known_costs(flags.estimates, "");
+  return known_costs(flags.estimates, "", std::ranges::max(devices, {}, &DeviceSpec::bytes).bytes);
 }
 
 Workload clips_of_manifest(const SimulateFlags& flags, const std::vector<DeviceSpec>& devices) {
@@ -142,7 +142,7 @@ Workload clips_of_manifest(const SimulateFlags& flags, const std::vector<DeviceS
                              estimate_by_size(manifest.jobs.front().clip, {flags.seconds_per_clip, bytes}),
                              system_wall_time());
   }
-  return manifest_workload(manifest, measured_cost(flags), system_wall_time());
+  return manifest_workload(manifest, measured_cost(flags, devices), system_wall_time());
 }
 
 }  // namespace

@@ -20,6 +20,8 @@ struct Demand {
   std::int64_t bytes = 0;    ///< reserved on the device while it runs
   Part part = Part::kWhole;  ///< kDecode takes a decode lane, everything else a main one
   MemoryPlan plan{};         ///< under which it takes so much
+  std::int64_t within = 0;   ///< bytes of the device that it was reckoned for
+  bool fits = true;          ///< is expected to fit there
   bool guessed = false;      ///< nobody knows: `bytes` is what there is
   int like = -1;             ///< jobs of one number are estimated alike; −1: like no other
 };

@@ -137,6 +137,18 @@ std::int64_t DeviceTable::largest_free() const {
   return largest;
 }
 
+std::vector<DeviceTable::Size> DeviceTable::sizes(Part part) const {
+  std::map<std::int64_t, Size, std::greater<>> by_bytes;
+  for (std::size_t i = 0; i < specs_.size(); ++i) {
+    if (!devices_[i].available || lanes_for(part, specs_[i]) == 0) continue;
+    ++by_bytes.try_emplace(specs_[i].bytes, Size{&specs_[i], 0}).first->second.count;
+  }
+  std::vector<Size> sizes;
+  for (const auto& [bytes, size] : by_bytes)
+    sizes.push_back({size.device, size.count + (sizes.empty() ? 0 : sizes.back().count)});
+  return sizes;
+}
+
 const DeviceSpec* DeviceTable::largest(Part part) const {
   const DeviceSpec* largest = nullptr;
   for (std::size_t i = 0; i < specs_.size(); ++i) {

@@ -75,6 +75,12 @@ class DeviceTable {
   /// Of the devices that have a lane for that part and are not lost, the one with the most memory; none:
   /// nullptr.
   const DeviceSpec* largest(Part part) const;
+  /// Their sizes, the largest first, each with the number of devices that have as much or more.
+  struct Size {
+    const DeviceSpec* device;
+    int count;
+  };
+  std::vector<Size> sizes(Part part) const;
   /// What such a device has at most where nothing else of ours runs: others may hold some of it.
   std::int64_t most_left(Part part) const;
   /// Of the devices that are not lost.

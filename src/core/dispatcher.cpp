@@ -130,14 +130,11 @@ Dispatcher::Running Dispatcher::begin(const Start& start, const std::string& dev
   attempt.part = start.demand.part;
   attempt.plan = start.demand.plan;
   if (keeps_state(attempt.spec)) attempt.state_file = states_ + "/" + std::to_string(start.job);
-  sink_.on_event({start.job, attempt.id, device, JobStarted{attempt.plan, why(attempt)}});
+  const DeviceSpec reckoned_for{.name = device, .bytes = start.demand.within};
+  sink_.on_event(
+      {start.job, attempt.id, device,
+       JobStarted{attempt.plan, estimates_.why(attempt.spec, attempt.plan, attempt.part, reckoned_for)}});
   return running;
-}
-
-/// By the device that its demand was reckoned for.
-std::string Dispatcher::why(const Attempt& attempt) {
-  const DeviceSpec* largest = scheduler_.devices().largest(attempt.part);
-  return estimates_.why(attempt.spec, attempt.plan, attempt.part, largest ? *largest : DeviceSpec());
 }
 
 bool Dispatcher::keeps_state(const JobSpec& spec) const {
@@ -288,11 +285,25 @@ bool Dispatcher::helped_by_memory(const Job& job) {
   return demand(job, running.attempt.part).bytes > running.reserved;
 }
 
+/// For the largest devices, or for smaller ones, too, where the plan that fits there takes longer, but on so
+/// many more of them that more clips are made.
+Demand Dispatcher::demand_of_sizes(const Job& job, Part part) {
+  const std::vector<DeviceTable::Size> sizes = scheduler_.devices().sizes(part);
+  if (sizes.empty()) return estimates_.demand(job, part, DeviceSpec());
+  Demand best = estimates_.demand(job, part, *sizes.front().device);
+  double most = sizes.front().count / best.seconds;
+  for (const auto& [device, count] : std::span(sizes).subspan(1)) {
+    const Demand demand = estimates_.demand(job, part, *device);
+    if (!demand.fits || demand.guessed) break;
+    if (count / demand.seconds > most) best = demand, most = count / demand.seconds;
+  }
+  return best;
+}
+
 /// Who killed a worker gets all that there is, so that it takes nobody along.
 Demand Dispatcher::demand(const Job& job, Part part) {
   const DeviceTable& devices = scheduler_.devices();
-  const DeviceSpec* largest = devices.largest(part);
-  Demand demand = estimates_.demand(job, part, largest ? *largest : DeviceSpec());
+  Demand demand = demand_of_sizes(job, part);
   demand.part = part;
   if (job.crashes > 0) demand.bytes = INT64_MAX, demand.guessed = true, demand.like = -1;
   if (demand.guessed) demand.bytes = std::min(demand.bytes, devices.most_left(part));

@@ -67,11 +67,11 @@ class Dispatcher {
   };
 
   void add(JobId job);
+  Demand demand_of_sizes(const Job& job, Part part);
   Demand demand(const Job& job, Part part);
   bool keeps_state(const JobSpec& spec) const;
   Part first_part(const JobSpec& spec) const;
   Running begin(const Start& start, const std::string& device);
-  std::string why(const Attempt& attempt);
   void take_in(int device);
   void refresh();
   void note_waits();

@@ -260,5 +260,45 @@ TEST_F(DispatcherDevices, APausedQueueGivesItsWorkersMemoryBack) {
   EXPECT_TRUE(runner_.rests);
 }
 
+/// 15 bytes in 10 s; within 8 bytes `slower` s.
+class TwoPlans : public Estimates {
+ public:
+  explicit TwoPlans(double slower) : slower_(slower) {}
+  Demand demand(const Job&, Part, const DeviceSpec& device) override {
+    if (device.bytes >= 15) return {.seconds = 10, .bytes = 15};
+    return {.seconds = slower_, .bytes = std::min<std::int64_t>(8, device.bytes), .fits = device.bytes >= 8};
+  }
+
+ private:
+  double slower_;
+};
+
+/// On which of three devices of 20, 8 and 4 bytes two clips start at once.
+std::vector<std::string> devices_of_two_clips(double slower) {
+  MemoryStore store;
+  HandRunner runner;
+  Silence sink;
+  VirtualClock clock;
+  TwoPlans estimates(slower);
+  Scheduler scheduler(
+      kFifo, {},
+      {{.name = "large", .bytes = 20}, {.name = "small", .bytes = 8}, {.name = "tiny", .bytes = 4}});
+  Dispatcher dispatcher(store, runner, sink, scheduler, estimates, clock);
+  for (const char* output : {"a.mp4", "b.mp4"}) {
+    JobSpec spec;
+    spec.output = output;
+    dispatcher.add(*store.find(store.add(spec)));
+  }
+  dispatcher.start_jobs();
+  std::vector<std::string> started;
+  for (const auto& [job, attempt] : runner.running) started.push_back(attempt.device);
+  return started;
+}
+
+TEST(DevicesOfSizes, ASmallerPlanIsTakenWhereMoreDevicesMakeMoreClips) {
+  EXPECT_THAT(devices_of_two_clips(15), testing::UnorderedElementsAre("large", "small"));
+  EXPECT_THAT(devices_of_two_clips(25), ElementsAre("large")) << "one does more alone";
+}
+
 }  // namespace
 }  // namespace clipmill

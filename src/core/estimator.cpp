@@ -14,8 +14,9 @@ constexpr double kRiskMargin = 1.1;
 /// On bytes of which nothing was measured: the analytic model leaves out workspaces and fragments.
 constexpr double kGuessMargin = 1.5;
 /// On a CPU the analytic model is held to what its allocator counts, and clips of one shape take the same
-/// bytes: measured or not, so much is enough, and a measurement takes no plan away from a clip.
-constexpr double kMarginOnCpu = 1.05;
+/// bytes: measured or not, so much is enough, and a measurement takes no plan away from a clip. What is more
+/// is found by the attempt, which goes on under a smaller plan.
+constexpr double kMarginOnCpu = 1.02;
 
 constexpr std::array kMeasured = {Basis::kSame, Basis::kModel, Basis::kDevice, Basis::kStage};
 
@@ -65,11 +66,12 @@ StageEstimate guess(const StageKey& key, const StageWork& work) {
           .reservation = whole_bytes(margin * work.bytes)};
 }
 
+bool same_model(Basis basis) { return basis == Basis::kSame || basis == Basis::kModel; }
+
 double reservation(const Regression& bytes, Basis basis, const StageKey& key, double work_bytes) {
   const bool risky = basis != Basis::kSame || bytes.size() < kTrusted || work_bytes > bytes.largest_x();
   if (!risky) return bytes.upper(work_bytes);
-  const bool same_model = basis == Basis::kSame || basis == Basis::kModel;
-  return bytes.upper(work_bytes) * (on_cpu(key) && same_model ? kMarginOnCpu : kRiskMargin);
+  return bytes.upper(work_bytes) * (on_cpu(key) ? kMarginOnCpu : kRiskMargin);
 }
 
 }  // namespace
@@ -125,12 +127,15 @@ StageEstimate Estimator::estimate(const StageKey& key, const StageWork& asked) c
     const auto found = histories_.find({basis, generalised(basis, key)});
     if (found == histories_.end() || found->second.seconds.size() == 0) continue;
     const auto& [seconds, bytes] = found->second;
+    const StageEstimate guessed = estimate;
     estimate = {.basis = basis,
                 .measurements = seconds.size(),
                 .seconds = seconds.quantile(work.amount, 0.5),
                 .seconds_p90 = seconds.quantile(work.amount, 0.9),
                 .bytes = whole_bytes(bytes.at(work.bytes)),
                 .reservation = whole_bytes(reservation(bytes, basis, key, work.bytes))};
+    if (on_cpu(key) && !same_model(basis))
+      estimate.bytes = guessed.bytes, estimate.reservation = guessed.reservation;
     break;
   }
   estimate.reservation = std::max(estimate.reservation, whole_bytes(floor_of(key, work)));

@@ -54,12 +54,14 @@ TEST(Estimator, OnACpuWhatWasMeasuredReservesNoMoreThanWhatWasNot) {
   const StageKey cpu{"models/a", "cpu:0", "fp32", Stage::kDenoise};
   Estimator estimator;
   const auto reservation = [&] { return estimator.estimate(cpu, {1, 1000}).reservation; };
-  EXPECT_EQ(reservation(), 1050);
+  EXPECT_EQ(reservation(), 1020);
   estimator.add(measurement(cpu, 1, 1, 1000, 1000));
-  EXPECT_NEAR(static_cast<double>(reservation()), 1050, 1);
+  EXPECT_NEAR(static_cast<double>(reservation()), 1020, 1);
   StageKey other = cpu;
   other.device = "cpu:1";
-  EXPECT_NEAR(static_cast<double>(estimator.estimate(other, {1, 1000}).reservation), 1050, 1);
+  EXPECT_NEAR(static_cast<double>(estimator.estimate(other, {1, 1000}).reservation), 1020, 1);
+  other.plan = "fp32, released", other.model = "models/b";
+  EXPECT_EQ(estimator.estimate(other, {1, 1000}).reservation, 1020) << "of another plan, by analysis";
 }
 
 TEST(Estimator, FewMeasurementsAndLargerWorkReserveATenthMore) {

@@ -50,7 +50,7 @@ struct PlanChanged {
 /// Memory that a job left behind, found after it ended.
 struct LeakFound {
   std::int64_t bytes;
-  std::string text;  ///< whose, in which scope, from which calls; largest first
+  std::string text;  ///< whose, in which scope, from which calls
 };
 /// What a worker holds between two jobs; told where leaks are looked for.
 struct MemorySampled {

@@ -158,12 +158,13 @@ const JobField kFields[] = {
     CLIPMILL_PATH("poster", poster, kWrites, "FILE", "also write a small JPEG"),
     CLIPMILL_PATH("memory_usage", memory_usage, kWrites, "FILE",
                   "also write the device memory that each stage took, and what took it, as JSON"),
-    JobField{"memory_plan", FieldType::kText, "PLAN",
-             "how device memory is used, as \"released, streamed, chunks 4, strips 8\"; default: the fastest "
-             "that fits",
-             [](JobSpec& job, const FieldValue& value) { job.memory_plan = memory_plan_from(text(value)); },
-             [](const JobSpec& job) { return job.memory_plan ? Get(to_string(*job.memory_plan)) : Get(); },
-             FieldUse::kScheduling},
+    JobField{
+        "memory_plan", FieldType::kText, "PLAN",
+        "how device memory is used: resident or released, with text streamed, streamed, chunks N, strips N; "
+        "as \"released, streamed, chunks 4, strips 8\"; default: the fastest that fits",
+        [](JobSpec& job, const FieldValue& value) { job.memory_plan = memory_plan_from(text(value)); },
+        [](const JobSpec& job) { return job.memory_plan ? Get(to_string(*job.memory_plan)) : Get(); },
+        FieldUse::kScheduling},
     JobField{
         "approximate", FieldType::kText, "int8",
         "what may change the clip a little where it fits no other way: int8, the transformer's weights in 8 "

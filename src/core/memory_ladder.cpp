@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "base/error.h"
@@ -30,10 +31,10 @@ void add_words(Words& words, const DecodePlan& plan) {
 }
 
 [[noreturn]] void refuse(std::string_view text) {
-  throw Error(
-      ErrorKind::kInput, fmt::format("no memory plan \"{}\"", text),
-      "a plan is resident or released, with text streamed, streamed, chunks N, strips N and approximate int8 "
-      "weights behind it, apart by commas");
+  throw input_error(
+      "must be resident or released, with text streamed, streamed, chunks N, strips N (N from 1 to {}) and "
+      "approximate int8 weights behind it as wanted, apart by commas; \"{}\" is none of that",
+      kMostPieces, text);
 }
 
 /// Of "chunks 8", if that is what `word` is.
@@ -131,11 +132,14 @@ std::string to_string(const MemoryPlan& plan, Stage stage) {
 
 MemoryPlan memory_plan_from(std::string_view text) {
   MemoryPlan plan;
-  for (std::string_view rest = text; !rest.empty();) {
+  std::set<std::string_view> words;
+  for (std::string_view rest = text; words.empty() || !rest.empty();) {
     const std::size_t comma = std::min(rest.find(','), rest.size());
+    words.insert(trimmed(rest.substr(0, comma)));
     apply(plan, trimmed(rest.substr(0, comma)));
     rest.remove_prefix(std::min(comma + 1, rest.size()));
   }
+  if (words.contains("resident") && words.contains("released")) refuse(text);
   return plan;
 }
 

@@ -73,12 +73,13 @@ RC_GTEST_PROP(MemoryLadderProperty, ATextIsReadAsThePlanThatItNames, ()) {
 }
 
 TEST(MemoryLadder, SaysWhatIsAllowedWhereAPlanIsNone) {
-  for (const char* text : {"tiled", "chunks", "chunks 0", "chunks 1x", "strips 100", "resident,,"}) {
+  for (const char* text : {"tiled", "chunks", "chunks 0", "chunks 1x", "strips 100", "resident,,", "", " ",
+                           "resident, released"}) {
     try {
       memory_plan_from(text);
       FAIL() << text;
     } catch (const Error& error) {
-      EXPECT_THAT(error.hint(), HasSubstr("strips N")) << text;
+      EXPECT_THAT(error.what(), HasSubstr("strips N")) << text;
     }
   }
 }

@@ -47,6 +47,17 @@ TEST(Room, WhatFitsUnderNoPlanIsRefused) {
   EXPECT_EQ(refusal(jobs, estimates), "");
   ++estimates.bytes;
   EXPECT_THAT(refusal(jobs, estimates), HasSubstr("a.mp4 needs 4.0 GiB of device memory under the smallest"));
+  EXPECT_THAT(refusal(jobs, estimates), HasSubstr("(4294967297 bytes)")) << "which 4.0 GiB are not";
+}
+
+TEST(Room, OnlyWhatHelpsIsAdvised) {
+  JobSpec job;
+  const auto halved_by_bf16 = [](const JobSpec& of) -> std::int64_t {
+    return of.clip.precision == Precision::kBf16 ? 6 << 20 : 12 << 20;
+  };
+  EXPECT_THAT(
+      lacks_room(job, halved_by_bf16, {.name = "cpu:0", .bytes = 1 << 20}),
+      testing::AllOf(HasSubstr("precision = \"bf16\" needs 6.0 MiB"), testing::Not(HasSubstr("int8"))));
 }
 
 // A GPU that is not there has none; its worker will say so.

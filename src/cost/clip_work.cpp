@@ -76,9 +76,10 @@ double embeds(const ModelCost& model, const ClipSpec& clip) {
 StageWork encode_text_work(const ModelCost& model, const ClipSpec& clip, const EncodeTextPlan& plan,
                            bool widens) {
   const double tokens = prompt_tokens(clip);
+  const double activations = text_encoder_activations(model.text_encoder, tokens, clip.precision, widens);
   const double values = text_encoder_of(model, clip).held(plan.streamed) +
-                        text_encoder_activations(model.text_encoder, tokens, clip.precision, widens) +
-                        (prompts(clip) - 1) * embeds(model, clip);
+                        (prompts(clip) - 1) * embeds(model, clip) +
+                        std::max(activations, embeds(model, clip));
   return {prompts(clip) * text_encoder_flops(model.text_encoder, tokens), value_bytes(clip) * values};
 }
 
@@ -91,7 +92,12 @@ StageWork denoise_work(const ModelCost& model, const ClipSpec& clip, const Stage
                                                      clip.precision, setting.widens);
   LayeredWeights weights = transformer_of(model, clip, plan.int8);
   if (setting.lora_bytes > 0) weights = with_loras(weights, setting.lora_bytes / value_bytes(clip));
-  const double values = weights.peak(plan.streamed, activations) + prompts(clip) * embeds(model, clip);
+  // Both prompts as one batch are a copy of them, while their keys and values are made.
+  const bool together = prompts_together(plan, token_values(model, clip));
+  const double batch =
+      together ? prompts(clip) * (embeds(model, clip) + text_values_of_prompt(model.transformer, text)) : 0;
+  const double values =
+      weights.peak(plan.streamed, std::max(activations, batch)) + prompts(clip) * embeds(model, clip);
   // The sampler keeps a few latents in fp32: UniPC the sample, two earlier estimates and the velocity.
   const double latents = 4 * latents_of(model, clip).values(model.transformer.in_channels);
   return {prompts(clip) * (clip.steps * pass + once), value_bytes(clip) * values + kFloat * latents};
@@ -174,8 +180,8 @@ StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage, con
   }
 }
 
-StageWork load_work(const ModelCost& model, const ClipSpec& clip, Stage stage) {
-  const double bytes = components(model, stage) * component_bytes(model, clip, stage);
+StageWork load_work(const ModelCost& model, const ClipSpec& clip, Stage stage, const MemoryPlan& plan) {
+  const double bytes = components(model, stage) * component_bytes(model, clip, stage, plan);
   return {bytes, bytes};
 }
 

@@ -52,7 +52,7 @@ struct StageSetting {
 /// Of encode_text, denoise, decode, render or encode_video; nothing of other stages.
 StageWork work_of(const ModelCost& model, const ClipSpec& clip, Stage stage, const StageSetting& setting);
 
-/// Of loading what `stage` computes with.
-StageWork load_work(const ModelCost& model, const ClipSpec& clip, Stage stage);
+/// Of loading what of the component that `stage` computes with stays on the device under `plan`.
+StageWork load_work(const ModelCost& model, const ClipSpec& clip, Stage stage, const MemoryPlan& plan = {});
 
 }  // namespace clipmill

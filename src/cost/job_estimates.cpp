@@ -103,13 +103,11 @@ int JobEstimates::number_of(const JobSpec& job) {
 /// What demand() looks at beside the model.
 int JobEstimates::like(const JobSpec& job, int model) {
   const ClipSpec& clip = job.clip;
-  std::string what = fmt::format("{} {}x{} {} {} {} {} {} {}x{} {} {} {} {}", model, clip.width, clip.height,
-                                 clip.frames, clip.fps, clip.steps, clip.guidance > 1, prompt_tokens(clip),
-                                 clip.output_width, clip.output_height, clip.output_fps,
-                                 job.memory_plan   ? to_string(*job.memory_plan)
-                                 : job.approximate ? "approximate"
-                                                   : "",
-                                 static_cast<int>(job.kind), job.command.memory_bytes);
+  std::string what = fmt::format(
+      "{} {}x{} {} {} {} {} {} {} {}x{} {} {} {} {} {}", model, clip.width, clip.height, clip.frames,
+      clip.fps, clip.steps, clip.guidance > 1, prompt_tokens(clip), clip.max_text_tokens, clip.output_width,
+      clip.output_height, clip.output_fps, job.memory_plan ? to_string(*job.memory_plan) : "",
+      job.approximate, static_cast<int>(job.kind), job.command.memory_bytes);
   if (job.kind == JobKind::kCommand) what += program_of(job);
   return likes_.try_emplace(what, static_cast<int>(likes_.size())).first->second;
 }
@@ -128,7 +126,20 @@ std::optional<ExpectedStage> JobEstimates::expected(const JobSpec& job, Stage st
                                                     const StageSetting& setting) {
   const auto work = this->work(job, stage, setting);
   if (!work) return std::nullopt;
-  return ExpectedStage{stage, *work, estimator_.estimate(key_of(job, setting, stage), *work)};
+  StageEstimate estimate = estimator_.estimate(key_of(job, setting, stage), *work);
+  const double slower = slower_than_default(job, stage, setting, estimate.basis);
+  estimate.seconds *= slower, estimate.seconds_p90 *= slower;
+  return ExpectedStage{stage, *work, estimate};
+}
+
+/// By which the plan is expected to take longer, where nothing that was measured tells of it.
+double JobEstimates::slower_than_default(const JobSpec& job, Stage stage, const StageSetting& setting,
+                                         Basis basis) {
+  const bool planned = std::ranges::find(kPlannedStages, stage) != kPlannedStages.end();
+  if (!planned || (basis != Basis::kNone && basis != Basis::kStage)) return 1;
+  const ModelCost& cost = *cost_of(job);
+  return plan_seconds(cost, job.clip, stage, setting) /
+         plan_seconds(cost, job.clip, stage, {setting.device, MemoryPlan(), setting.part});
 }
 
 std::vector<ExpectedStage> JobEstimates::stages(const JobSpec& job, const StageSetting& setting) {
@@ -178,15 +189,17 @@ std::string JobEstimates::why(const JobSpec& job, const MemoryPlan& plan, const 
                               Part part) {
   if (job.kind != JobKind::kClip) return "";
   if (job.memory_plan) return "asked for";
-  const PlanCosts costs = costs_of_plans(job, device.name, part, &StageEstimate::bytes);
+  const PlanCosts costs = costs_of_plans(job, device.name, part, &StageEstimate::reservation);
   const auto peak = [&](const MemoryPlan& of) {
     std::int64_t most = 0;
     for (const Stage stage : kPlannedStages) most = std::max(most, costs.peak(of, stage));
     return most;
   };
-  if (plan == MemoryPlan()) return fmt::format("{} expected, everything stays", format_bytes(peak(plan)));
-  return fmt::format("the fastest that is expected to fit into {}: {}; resident would take {}",
-                     format_bytes(device.bytes), format_bytes(peak(plan)), format_bytes(peak(MemoryPlan())));
+  if (plan == MemoryPlan())
+    return fmt::format("everything stays: {} with a margin", format_bytes(peak(plan)));
+  return fmt::format(
+      "the fastest that is expected to fit into {}: {} with a margin, where resident would take {}",
+      format_bytes(device.bytes), format_bytes(peak(plan)), format_bytes(peak(MemoryPlan())));
 }
 
 std::int64_t JobEstimates::floor(const JobSpec& job, const std::string& device) {
@@ -220,6 +233,8 @@ Demand JobEstimates::demand_of_command(const JobSpec& job, const DeviceSpec& dev
   return {.model = model,
           .seconds = known ? estimate.seconds : kUnknownSeconds,
           .bytes = declared > 0 ? declared : learned,
+          .within = device.bytes,
+          .fits = (declared > 0 ? declared : estimate.reservation) <= device.bytes,
           // Not where it did not fit into half of that.
           .guessed = declared == 0 && !known && estimate.reservation < device.bytes,
           .like = like(job, model)};
@@ -245,6 +260,8 @@ Demand JobEstimates::demand(const JobSpec& job, const DeviceSpec& device, Part p
           .load_seconds = seconds_of(loading),
           .bytes = std::min(most, device.bytes),
           .plan = plan,
+          .within = device.bytes,
+          .fits = most <= device.bytes,
           .like = like(job, model)};
 }
 
@@ -274,6 +291,9 @@ std::vector<Measurement> JobEstimates::learn(const JobSpec& job, const std::stri
                                load_work(*cost, job.clip, stage.stage), load.mapped()));
   }
   StageFinished whole = stage;
+  // Of a clip for which components were still to be loaded the others were not all there.
+  if (stage.plan.resident)
+    whole.peak_bytes = std::max(whole.peak_bytes, static_cast<std::int64_t>(work->bytes));
   // A preview takes what is left, and none where there is nothing: no clip needs room for it.
   if (job.preview_every > 0)
     whole.peak_bytes = std::min(whole.peak_bytes, static_cast<std::int64_t>(work->bytes));

@@ -68,6 +68,7 @@ class JobEstimates {
   /// Empty where nothing is known.
   std::optional<StageWork> work(const JobSpec& job, Stage stage, const StageSetting& setting);
   std::optional<ExpectedStage> expected(const JobSpec& job, Stage stage, const StageSetting& setting);
+  double slower_than_default(const JobSpec& job, Stage stage, const StageSetting& setting, Basis basis);
   Demand demand_of_command(const JobSpec& job, const DeviceSpec& device);
   int number_of(const JobSpec& job);
   int like(const JobSpec& job, int model);

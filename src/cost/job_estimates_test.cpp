@@ -26,7 +26,7 @@ JobSpec shapes_job() {
 std::int64_t peak_of(JobEstimates& estimates, const JobSpec& job) {
   std::int64_t most = 0;
   for (const ExpectedStage& stage : estimates.stages(job, {"cpu:0"}))
-    most = std::max(most, stage.estimate.bytes);
+    most = std::max(most, stage.estimate.reservation);
   return most;
 }
 
@@ -101,12 +101,39 @@ TEST(JobEstimates, WhyAPlanWasTakenIsTold) {
   JobEstimates estimates;
   JobSpec job = shapes_job();
   EXPECT_EQ(estimates.why(job, MemoryPlan(), kDevice),
-            format_bytes(peak_of(estimates, job)) + " expected, everything stays");
+            "everything stays: " + format_bytes(peak_of(estimates, job)) + " with a margin");
   const DeviceSpec tight{.name = "cpu:0", .bytes = 2 * estimates.floor(job, "cpu:0")};
   EXPECT_THAT(estimates.why(job, estimates.plan(job, tight), tight),
               HasSubstr("the fastest that is expected to fit into " + format_bytes(tight.bytes)));
   job.memory_plan = MemoryPlan();
   EXPECT_EQ(estimates.why(job, MemoryPlan(), kDevice), "asked for");
+}
+
+TEST(JobEstimates, ClipsThatDifferInTheLengthOfTheirTextsAreNotAlike) {
+  JobEstimates estimates;
+  JobSpec shorter = shapes_job(), longer = shapes_job();
+  shorter.clip.max_text_tokens = 32, longer.clip.max_text_tokens = 4096;
+  EXPECT_LT(estimates.floor(shorter, "cpu:0"), estimates.floor(longer, "cpu:0"));
+  EXPECT_NE(estimates.demand(shorter, kDevice).like, estimates.demand(longer, kDevice).like);
+}
+
+TEST(JobEstimates, AFirstClipTeachesNoSmallerPeakOfWhatStays) {
+  JobEstimates estimates;
+  const JobSpec job = shapes_job();
+  const std::int64_t before = estimates.demand(job, kDevice).bytes;
+  for (const Stage stage : {Stage::kEncodeText, Stage::kDenoise, Stage::kDecode})
+    estimates.learn(job, "cpu:0", {stage, 1, 1000});
+  EXPECT_GE(estimates.demand(job, kDevice).bytes, before);
+}
+
+/// Before anything was measured, too.
+TEST(JobEstimates, SecondsAreThePlans) {
+  JobEstimates estimates;
+  const JobSpec job = shapes_job();
+  const auto decode = [&](const MemoryPlan& plan) {
+    return estimates.stages(job, {"cpu:0", plan}).at(2).estimate.seconds;
+  };
+  EXPECT_GT(decode({.decode = {16}}), 2 * decode({}));
 }
 
 TEST(JobEstimates, WhatIsExactGoesBeforeWhatIsNot) {

@@ -40,7 +40,9 @@ class PlanSeconds {
   }
 
   double loading(Stage stage) const {
-    return rates_.component + load_work(model_, clip_, stage).amount / rates_.copied;
+    MemoryPlan plan = setting_.plan;
+    plan.denoise.int8 = false;  // all of it is read
+    return rates_.component + load_work(model_, clip_, stage, plan).amount / rates_.copied;
   }
 
   double with_copies(double computing, double bytes) const {
@@ -57,7 +59,7 @@ class PlanSeconds {
 
   double denoise() const {
     const DenoisePlan& plan = setting_.plan.denoise;
-    const LayeredWeights& weights = model_.transformer_weights.at({clip_.precision, plan.int8});
+    const LayeredWeights& weights = model_.transformer_weights.at({clip_.precision, /*int8=*/false});
     const double layer = weights.layer * value_bytes(clip_);
     const double blocks = clip_.steps * static_cast<double>(weights.layers);
     const int passes = prompts_together(plan, token_values(model_, clip_)) ? 1 : prompts(clip_);

@@ -41,7 +41,7 @@ RC_GTEST_PROP(PlanSeconds, NoPlanIsFasterThanTheDefaultNorMorePiecesThanFewer, (
   };
   MemoryPlan plan{*rc::gen::arbitrary<bool>(),
                   {*rc::gen::arbitrary<bool>()},
-                  {.streamed = *rc::gen::arbitrary<bool>(), .chunks = *rc::gen::inRange(1, 64)},
+                  {*rc::gen::arbitrary<bool>(), *rc::gen::inRange(1, 64), *rc::gen::arbitrary<bool>()},
                   {*rc::gen::inRange(1, 64)}};
   RC_ASSERT(total(plan) >= total(MemoryPlan()));
   MemoryPlan chunks = plan, strips = plan;

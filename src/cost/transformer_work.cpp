@@ -45,10 +45,14 @@ double block_values(const TransformerConfig& config, double tokens, const Denois
 double text_values(const TransformerConfig& config, double text_tokens, int prompts,
                    const DenoisePlan& plan) {
   const double one = text_tokens * config.inner_dim();
-  return plan.streamed ? prompts * one + 2 * one : prompts * config.num_layers * 2 * one;
+  return plan.streamed ? prompts * one + 2 * one : prompts * text_values_of_prompt(config, text_tokens);
 }
 
 }  // namespace
+
+double text_values_of_prompt(const TransformerConfig& config, double text_tokens) {
+  return config.num_layers * 2 * text_tokens * config.inner_dim();
+}
 
 double transformer_flops(const TransformerConfig& config, double tokens, double text_tokens) {
   const double d = config.inner_dim(), f = config.ffn_dim, layers = config.num_layers;

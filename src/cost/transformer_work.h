@@ -27,6 +27,9 @@ double transformer_activations(const TransformerConfig& config, double tokens, d
                                int prompts, const DenoisePlan& plan = {},
                                Precision precision = Precision::kFp32, bool widens = false);
 
+/// Keys and values of one prompt in all blocks, in the same units.
+double text_values_of_prompt(const TransformerConfig& config, double text_tokens);
+
 /// In the same units; `int8`: those of the blocks in 8 bits.
 LayeredWeights transformer_weights(const TransformerConfig& config, Precision precision = Precision::kFp32,
                                    bool int8 = false);

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "core/event.h"
 
 namespace clipmill {
+
+inline constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 
 class LeakAccount {
  public:
@@ -16,7 +19,7 @@ class LeakAccount {
   void add(const LeakFound& leak) { leaked_ += leak.bytes; }
   /// After a job. Growth counts where it is certain, and no leak told of it.
   void add(const MemorySampled& sample);
-  bool too_much() const { return leaked_ > most_ || grown_; }
+  bool too_much() const { return most_ != kNoLimit && (leaked_ > most_ || grown_); }
 
  private:
   std::int64_t most_;

@@ -17,7 +17,8 @@ namespace clipmill {
 /// What is a device's own.
 struct OfDevice {
   std::vector<std::string> arguments = {};  ///< more of them
-  /// Bytes that a worker may leave behind in all: then another takes its place, between two jobs.
+  /// Bytes that a worker may leave behind in all: then another takes its place, between two jobs. kNoLimit:
+  /// none ever does, whatever grows.
   std::int64_t most_leaked = std::int64_t{256} << 20;
 };
 

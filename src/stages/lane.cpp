@@ -44,13 +44,14 @@ std::string kind_of(const Attempt& attempt) {
                      to_string(clip.precision), to_string(plan), to_string(part));
 }
 
-LeakFound told(const std::vector<Leak>& leaks) {
-  constexpr std::size_t kTold = 5;
-  LeakFound found{0, ""};
-  for (const Leak& leak : leaks) found.bytes += leak.bytes;
-  for (std::size_t i = 0; i < std::min(kTold, leaks.size()); ++i)
-    found.text += (i == 0 ? "" : "\n") + describe(leaks[i]);
-  return found;
+/// The largest one by one, all others together.
+void tell(const std::vector<Leak>& leaks, const Report& report) {
+  constexpr std::size_t kTold = 16;
+  const std::size_t told = std::min(kTold, leaks.size());
+  for (std::size_t i = 0; i < told; ++i) report(LeakFound{leaks[i].bytes, place_of(leaks[i])});
+  std::int64_t others = 0;
+  for (std::size_t i = told; i < leaks.size(); ++i) others += leaks[i].bytes;
+  if (others > 0) report(LeakFound{others, "at other places"});
 }
 
 /// Of the heap, without tensors that are there, too.
@@ -157,7 +158,7 @@ void Lane::run_job(const Attempt& attempt, const Report& report, bool alone, Res
 void Lane::look_for_leaks(std::vector<Leak> leaks, bool settled, const Report& report) const {
   if (!settled)
     std::erase_if(leaks, [](const Leak& leak) { return leak.category == MemoryCategory::kIntermediate; });
-  if (!leaks.empty()) report(told(leaks));
+  tell(leaks, report);
   report(MemorySampled{device_.memory().current, host_bytes_beside(device_)});
 }
 

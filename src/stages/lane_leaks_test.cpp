@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "base/units.h"
 #include "link/messages.h"
 #include "link/testing/linked.h"
 #include "stages/clip_runner.h"
@@ -46,7 +47,8 @@ class LaneLeaks : public testing::Test {
       const auto message = link::decode_from_worker(link_.main->receive().value());
       const auto* event = std::get_if<Event>(&message);
       if (!event) continue;
-      if (const auto* found = std::get_if<LeakFound>(&event->what)) leak = found->text;
+      if (const auto* found = std::get_if<LeakFound>(&event->what))
+        leak += format_bytes(found->bytes) + " " + found->text;
       const bool over =
           std::holds_alternative<JobFinished>(event->what) || std::holds_alternative<JobFailed>(event->what);
       if (over) return leak;
@@ -84,6 +86,21 @@ TEST_F(LaneLeaks, OfTheFirstOfAKindIntermediatesAreWhatLibrariesKeep) {
   longer.clip.prompt += ", and more";
   const auto leaks = leaks_of(keeps, {job("wan21"), job("wan21"), longer, longer});
   EXPECT_THAT(leaks, testing::ElementsAre(IsEmpty(), HasSubstr("scratch"), IsEmpty(), HasSubstr("scratch")));
+}
+
+TEST_F(LaneLeaks, EachPlaceIsToldForItself) {
+  std::vector<at::Tensor> forgotten;
+  const auto forgets = [&](const JobSpec& job, const WorkContext&) {
+    for (int i = 0; i < 20; ++i) {
+      const MemoryScope scope(MemoryCategory::kData, "place " + std::to_string(i));
+      forgotten.push_back(at::empty({1 << (10 + i / 2)}, at::kByte));
+    }
+    write_file(job.output, "a clip");
+  };
+  const auto leaks = leaks_of(forgets, {job("wan21")});
+  EXPECT_THAT(leaks[0], testing::StartsWith("512.0 KiB data of lane 1 in place 1"));
+  EXPECT_THAT(leaks[0], testing::AllOf(HasSubstr("in place 4"), testing::Not(HasSubstr("in place 3")),
+                                       HasSubstr("6.0 KiB at other places")));
 }
 
 TEST_F(LaneLeaks, AJobThatFailedLeavesNothingEither) {

@@ -21,7 +21,7 @@ void ShownJobs::add(JobId job) {
 
 void ShownJobs::remove(JobId job) {
   const std::lock_guard lock(mutex_);
-  jobs_.erase(job);
+  if (const auto found = jobs_.find(job); found != jobs_.end()) jobs_.erase(found);
   show();
 }
 

@@ -23,7 +23,7 @@ class ShownJobs {
   void show() const;
 
   mutable std::mutex mutex_;
-  std::set<JobId> jobs_;
+  std::multiset<JobId> jobs_;  // one may be in both lanes for a moment
   int begun_ = 0;
 };
 

@@ -61,15 +61,18 @@ std::vector<Leak> LeakFinder::find(const ResidentBlocks& resident, bool of_nobod
   return leaks;
 }
 
-std::string describe(const Leak& leak) {
-  std::string text =
-      fmt::format("size={}, count={}, average={}: {} of {} in {}", format_bytes(leak.bytes), leak.blocks,
-                  format_bytes(leak.bytes / leak.blocks), to_string(leak.category),
-                  leak.lane == 0 ? "nobody" : fmt::format("lane {}", leak.lane),
-                  leak.path.empty() ? "no scope" : leak.path);
+std::string place_of(const Leak& leak) {
+  std::string text = fmt::format("{} of {} in {}", to_string(leak.category),
+                                 leak.lane == 0 ? "nobody" : fmt::format("lane {}", leak.lane),
+                                 leak.path.empty() ? "no scope" : leak.path);
   for (const auto& [function, location] : callers(leak.stack))
     text += fmt::format("\n  {}{}{}", function, location.empty() ? "" : "  ", location);
   return text;
+}
+
+std::string describe(const Leak& leak) {
+  return fmt::format("size={}, count={}, average={}: {}", format_bytes(leak.bytes), leak.blocks,
+                     format_bytes(leak.bytes / leak.blocks), place_of(leak));
 }
 
 void to_json(nlohmann::json& json, const Leak& leak) {

@@ -35,6 +35,10 @@ class LeakFinder {
   std::uint64_t mark_;
 };
 
+/// "intermediate of lane 1 in denoise/block 3", and below it the calls, innermost first: the same for all
+/// leaks of one place.
+std::string place_of(const Leak& leak);
+
 /// As tracemalloc prints it: "size=3.0 MiB, count=2, average=1.5 MiB: intermediate of lane 1 in denoise/block
 /// 3", and below it the calls, innermost first.
 std::string describe(const Leak& leak);
