@@ -1,23 +1,25 @@
 #!/usr/bin/env python3
 """The case: a project of many clips, delivered at 1080p, made in three ways within the same memory limit.
 
-    case.py BUILD [large] [small] [width13] [--clips N] [--trial N] [--lever-clips N]
+    case.py BUILD [large] [small] [width13] [--clips N] [--trial N] [--lever-clips N] [--rounds N]
 
 naive      a Diffusers script started once per clip, one after another, fp32, everything resident; a failed clip is lost
 loop       the same script with all clips in one process, at the settings that a trial found best; start-up not counted.
-           Where it fails for want of memory it is run without the limit, too
+           Then the same without the limit
 clipmill   one run on two virtual devices, at the settings that a trial found best; start-up counted
 
 Clips are generated small and scaled to 1920x1080 when they are delivered. The limit is RLIMIT_DATA of every process,
 above what that kind of process holds after its imports; x264 runs inside clipmill's worker, and beside the script in a
 process of its own with a limit of its own. "process" is the largest process's resident peak above that after its imports,
-"tensors" the most that torch's allocator held on a device; "all" are those of all processes and devices together. Then each lever is switched, one at a time, on the first --lever-clips clips.
-Needs CLIPMILL_DIFFUSERS_PYTHON.
+"tensors" the most that torch's allocator held on a device; "all" are those of all processes and devices together. Then
+clipmill and the loop are run in turn, --rounds times, on the first --lever-clips clips; and each lever is switched, one at a
+time, with a run as before beside it. Needs CLIPMILL_DIFFUSERS_PYTHON.
 """
 
 import argparse
 import dataclasses
 import pathlib
+import statistics
 
 import clipmill_program as clipmill
 import measure
@@ -40,9 +42,14 @@ def show(name, result):
 
 
 def best(title, candidates, run):
-    """The settings with the most finished clips an hour, each of which is shown."""
+    """The settings with the most finished clips an hour in two rounds; the better result of each is shown."""
     print(f"\n{title}\n{HEADER}")
-    rates = {settings: show(settings.text(), run(settings)).an_hour for settings in candidates}
+    results = {settings: [] for settings in candidates}
+    for _ in range(2):
+        for settings in candidates:
+            results[settings].append(run(settings))
+    rates = {settings: show(settings.text(), max(each, key=lambda result: result.an_hour)).an_hour
+             for settings, each in results.items()}
     return max(rates, key=rates.get)
 
 
@@ -61,12 +68,23 @@ def levers(settings):
 
 def show_levers(ways, clips, settings):
     print(f"\nlevers of clipmill, one switched at a time, {len(clips)} clips\n{HEADER}")
-    reference = show("as above", ways.clipmill(clips, settings))
     for name, other in levers(settings):
+        reference = show("as above", ways.clipmill(clips, settings))
         result = show(name, ways.clipmill(clips, other))
         times = reference.an_hour / result.an_hour if result.an_hour else float("inf")
         print(f"{'':44}as above is {times:.2f} × as many an hour")
     print("batches of one shape: clipmill has none, see bench-clip_batch for what they would give")
+
+
+def in_turn(ways, clips, loop_settings, settings, rounds):
+    """clipmill and the loop on the same clips, one after the other, several times: the machine's speed changes."""
+    print(f"\nin turn, {len(clips)} clips, {rounds} rounds: {settings.text()} beside the loop, {loop_settings.text()}")
+    ratios = []
+    for _ in range(rounds):
+        theirs, ours = ways.loop(clips, loop_settings), ways.clipmill(clips, settings)
+        ratios.append(ours.an_hour / theirs.an_hour if theirs.an_hour else float("inf"))
+        print(f"{'':44}{theirs.an_hour:9.1f} → {ours.an_hour:9.1f}  {ratios[-1]:.2f} ×", flush=True)
+    print(f"{'clipmill / loop, the middle one':44}{statistics.median(ratios):.2f} × ({min(ratios):.2f} to {max(ratios):.2f})")
 
 
 def change(ours, theirs):
@@ -107,13 +125,12 @@ def case(name, program, options):
     show("naive", naive)
     loop = show(f"loop: {loop_settings.text()}", ways.loop(clips, loop_settings))
     print(f"{'':44}{loop.seconds / max(1, loop.clips - loop.failures):.2f} s a clip")
-    free = loop
-    if loop.failures:
-        free_settings = best(f"loop without the limit, trial of {len(trial)} clips", FREE_LOOPS,
-                             lambda settings: ways.loop(trial, settings))
-        free = show(f"loop: {free_settings.text()}", ways.loop(clips, free_settings))
+    free_settings = best(f"loop without the limit, trial of {len(trial)} clips", FREE_LOOPS,
+                         lambda settings: ways.loop(trial, settings))
+    free = show(f"loop: {free_settings.text()}", ways.loop(clips, free_settings))
     ours = show(f"clipmill: {settings.text()}", ways.clipmill(clips, settings))
     show_verdict(naive, loop, free, ours)
+    in_turn(ways, clips[:options.lever_clips], free_settings, settings, options.rounds)
     show_levers(ways, clips[:options.lever_clips], settings)
 
 
@@ -124,6 +141,7 @@ def main():
     parser.add_argument("--clips", type=int, default=60)
     parser.add_argument("--trial", type=int, default=6)
     parser.add_argument("--lever-clips", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     if unknown := set(options.project) - set(PROJECTS):
         parser.error(f"no such project: {', '.join(unknown)}; there are {', '.join(PROJECTS)}")
