@@ -41,9 +41,9 @@ class Project:
 
 PROJECTS = {
     "large": Project("shapes", ((192, 192, 13), (256, 256, 9), (320, 192, 9), (384, 384, 5), (384, 384, 9)), 20,
-                     limit=440 * measure.MIB, vram=110 * measure.MIB),
+                     limit=440 * measure.MIB, vram=78 * measure.MIB),
     "small": Project("shapes", ((64, 64, 17), (64, 64, 9), (96, 64, 17), (64, 96, 17), (96, 96, 9)), 10,
-                     limit=400 * measure.MIB, vram=48 * measure.MIB),
+                     limit=400 * measure.MIB, vram=10 * measure.MIB),
     "width13": Project("width13", ((192, 192, 5), (256, 160, 5), (160, 160, 9), (256, 256, 5)), 4,
                        limit=800 * measure.MIB, vram=600 * measure.MIB),
 }
