@@ -18,7 +18,7 @@ class ByNumber : public Estimates {
   Demand demand(const Job& job, Part part, const DeviceSpec& device) override {
     const std::int64_t bytes = job.id << doubled_[job.id],
                        needed = part == Part::kDecode ? (bytes + 1) / 2 : bytes;
-    return {.seconds = 1, .bytes = std::min(needed, device.bytes)};
+    return {.seconds = 1, .bytes = std::min(needed, device.bytes), .fits = needed <= device.bytes};
   }
   void learn_out_of_memory(const Attempt& attempt, Stage, std::int64_t) override { ++doubled_[attempt.job]; }
 
