@@ -7,8 +7,8 @@ Reads a clip as JSON on each line of its input (prompt, width, height, frames, s
 output_size for an mp4; tensors for a folder with initial noise and frames) and answers each with a line of JSON:
 seconds, generate_seconds, rss and error. The first line tells what came before: import_seconds, load_seconds, rss
 and data after the imports. --limit bounds private memory (RLIMIT_DATA) above that of the bare process after its
-imports. --stop-on-error ends the process with the first clip that failed. --live-peak counts what torch's allocator held at most (by its profiler, which slows everything down).
-Needs tests/parity/requirements.txt.
+imports. --stop-on-error ends the process with the first clip that failed. --live-peak counts what torch's allocator held
+at most (by its profiler, which slows everything down). Needs tests/parity/requirements.txt.
 """
 
 import time

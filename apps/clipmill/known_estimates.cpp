@@ -1,5 +1,6 @@
 #include "clipmill/known_estimates.h"
 
+#include <algorithm>
 #include <memory>
 
 namespace clipmill {
@@ -36,9 +37,11 @@ JobEstimates known_estimates(const EstimateSource& source, const fs::path& clips
   return JobEstimates(measurements_of(history), history.failures);
 }
 
-ClipEstimate known_costs(const EstimateSource& source, const fs::path& clips, std::int64_t most_bytes) {
+ClipEstimate known_costs(const EstimateSource& source, const fs::path& clips,
+                         std::span<const DeviceSpec> devices) {
   const auto estimates = std::make_shared<JobEstimates>(known_estimates(source, clips));
-  const DeviceSpec device{.name = source.device, .bytes = most_bytes};
+  const DeviceSpec device{.name = source.device,
+                          .bytes = std::ranges::max(devices, {}, &DeviceSpec::bytes).bytes};
   return [estimates, device](const JobSpec& job) {
     const Demand demand = estimates->demand(job, device);
     // What does not fit, even so, must not seem to.

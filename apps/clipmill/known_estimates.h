@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,9 @@ std::vector<Measurement> measurements_of(const MeasurementHistory& history);
 
 /// Throws Error(kInput) where the store that was asked for is not there.
 JobEstimates known_estimates(const EstimateSource& source, const std::filesystem::path& clips);
-/// The same, for simulations; under the plans that are the fastest on devices of `most_bytes`.
+/// The same, for simulations; under the plans that are the fastest on the largest of `devices`, of which
+/// there is one.
 ClipEstimate known_costs(const EstimateSource& source, const std::filesystem::path& clips,
-                         std::int64_t most_bytes);
+                         std::span<const DeviceSpec> devices);
 
 }  // namespace clipmill

@@ -98,15 +98,10 @@ void print(const std::vector<PolicyPlan>& plans, double bound, int left_over) {
   if (left_over > 0) fmt::print("{} clips fit on none of these devices\n", left_over);
 }
 
-std::int64_t largest_of(const std::vector<DeviceSpec>& devices) {
-  std::int64_t largest = 0;
-  for (const DeviceSpec& device : devices) largest = std::max(largest, device.bytes);
-  return largest;
-}
-
 /// Without the clips that fit on no device.
 Workload fitting(Workload workload, const std::vector<DeviceSpec>& devices) {
-  const std::int64_t largest = largest_of(devices);
+  std::int64_t largest = 0;
+  for (const DeviceSpec& device : devices) largest = std::max(largest, device.bytes);
   std::erase_if(workload.jobs, [largest](const SimulatedJob& job) { return job.bytes > largest; });
   return workload;
 }
@@ -155,7 +150,7 @@ int plan_manifest(const PlanOptions& options, const JobFlags& flags) {
                                    parse_fleet(options.devices, parse_bytes(options.vram), options.lanes)};
   simulation.scheduler.balance = balance_from(options.balance);
   const Workload workload = manifest_workload(
-      manifest, known_costs(options.source, folder, largest_of(simulation.devices)), system_wall_time());
+      manifest, known_costs(options.source, folder, simulation.devices), system_wall_time());
 
   std::vector<PolicyPlan> plans;
   for (const Policy* policy : chosen(options.policies))

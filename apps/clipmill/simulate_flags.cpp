@@ -126,7 +126,7 @@ ClipEstimate measured_cost(const SimulateFlags& flags, const std::vector<DeviceS
                 "say it with --seconds-per-clip: of the first clip on a device of speed 1; or name a --store "
                 "with measurements");
   }
-  return known_costs(flags.estimates, "", std::ranges::max(devices, {}, &DeviceSpec::bytes).bytes);
+  return known_costs(flags.estimates, "", devices);
 }
 
 Workload clips_of_manifest(const SimulateFlags& flags, const std::vector<DeviceSpec>& devices) {

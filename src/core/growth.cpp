@@ -9,7 +9,6 @@
 namespace clipmill {
 namespace {
 
-constexpr std::size_t kMostJobs = 600;
 constexpr std::size_t kThirds = 3, kBlocks = 6;
 constexpr double kEven = 0.2, kVeryEven = 0.5;  // least share of a block's rise in the mean rise
 constexpr double kNearlyMonotone = 0.9;         // Kendall's tau
@@ -21,7 +20,7 @@ struct Threshold {
 constexpr Threshold kSuspected{1e-4, 5e-3}, kCertain{1e-6, 1e-3};
 
 std::span<const double> settled(std::span<const double> series) {
-  series = series.last(std::min(series.size(), kMostJobs));
+  series = series.last(std::min(series.size(), kMostJobsForGrowth));
   return series.subspan(series.size() / 4);
 }
 

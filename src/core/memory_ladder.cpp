@@ -135,8 +135,9 @@ MemoryPlan memory_plan_from(std::string_view text) {
   std::set<std::string_view> words;
   for (std::string_view rest = text; words.empty() || !rest.empty();) {
     const std::size_t comma = std::min(rest.find(','), rest.size());
-    words.insert(trimmed(rest.substr(0, comma)));
-    apply(plan, trimmed(rest.substr(0, comma)));
+    const std::string_view word = trimmed(rest.substr(0, comma));
+    apply(plan, word);
+    words.insert(word);
     rest.remove_prefix(std::min(comma + 1, rest.size()));
   }
   if (words.contains("resident") && words.contains("released")) refuse(text);
@@ -168,8 +169,7 @@ PlanChoice fastest_plan(std::int64_t budget, const PlanCosts& costs, bool int8) 
   PlanChoice best;
   for (const MemoryPlan& placement : placements(int8)) {
     const PlanChoice choice = with_pieces(placement, budget, costs);
-    const bool whole = choice.fits && choice.plan == MemoryPlan();
-    if (whole) return choice;
+    if (choice.fits && choice.plan == MemoryPlan()) return choice;
     if (best.bytes == 0 || better(choice, best)) best = choice;
   }
   return best;

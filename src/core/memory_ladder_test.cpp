@@ -40,6 +40,13 @@ struct MadeUpModel {
   }
 };
 
+MadeUpModel any_model() {
+  return {.transformer = *rc::gen::inRange(80, 5000),
+          .tokens = *rc::gen::inRange(1, 5000),
+          .frame = *rc::gen::inRange(1, 5000),
+          .stream = static_cast<double>(*rc::gen::inRange(0, 5000))};
+}
+
 /// The same model's time: streaming waits for what it copies, pieces cost a little each, and what does not
 /// stay is loaded again.
 double made_up_seconds(const MadeUpModel& model, const MemoryPlan& plan, Stage stage) {
@@ -108,10 +115,7 @@ TEST(MemoryLadder, ComponentsAreReleasedWhereTheyDoNotFitTogether) {
 
 /// All plans there are, one by one.
 RC_GTEST_PROP(MemoryLadderProperty, NoPlanThatFitsIsFaster, ()) {
-  MadeUpModel model;
-  model.tokens = *rc::gen::inRange(1, 5000);
-  model.frame = *rc::gen::inRange(1, 5000);
-  model.stream = *rc::gen::inRange(0, 5000);
+  const MadeUpModel model = any_model();
   const std::int64_t budget = *rc::gen::inRange(300, 8000);
   const PlanChoice choice = fastest_plan(budget, costs_of(model));
   const MemoryPlan other = [] {
@@ -152,10 +156,7 @@ TEST(MemoryLadder, BelowTheFloorNothingFits) {
 }
 
 RC_GTEST_PROP(MemoryLadderProperty, WhatIsChosenFitsInEveryStage, ()) {
-  MadeUpModel model;
-  model.tokens = *rc::gen::inRange(1, 5000);
-  model.frame = *rc::gen::inRange(1, 5000);
-  model.transformer = *rc::gen::inRange(80, 5000);
+  const MadeUpModel model = any_model();
   const std::int64_t budget = *rc::gen::inRange(1, 20000);
   const PlanChoice choice = fastest_plan(budget, costs_of(model));
   RC_ASSERT(choice.fits == (smallest_peak(costs_of(model)) <= budget));

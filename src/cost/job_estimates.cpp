@@ -26,19 +26,6 @@ std::string program_of(const JobSpec& job) {
       "{}", fmt::join(words.begin(), words.begin() + std::min<std::ptrdiff_t>(2, std::ssize(words)), " "));
 }
 
-/// Of a file that is not there the job itself will tell.
-double lora_bytes(const JobSpec& job) {
-  double bytes = 0;
-  for (const auto* loras : {&job.loras, &job.loras_2}) {
-    for (const LoraChoice& lora : *loras) {
-      std::error_code none;
-      const auto size = std::filesystem::file_size(lora.path, none);
-      if (!none) bytes += static_cast<double>(size);
-    }
-  }
-  return bytes;
-}
-
 /// Plans that run a stage alike share their measurements.
 std::string plan_text(const JobSpec& job, const MemoryPlan& plan, Stage stage) {
   const std::string precision(to_string(job.clip.precision)), how = to_string(plan, stage);
@@ -112,6 +99,21 @@ int JobEstimates::like(const JobSpec& job, int model) {
   return likes_.try_emplace(what, static_cast<int>(likes_.size())).first->second;
 }
 
+/// Of the files that are fused into its transformers; one that is not there the job itself will tell of.
+double JobEstimates::lora_bytes(const JobSpec& job) {
+  double bytes = 0;
+  for (const auto* loras : {&job.loras, &job.loras_2}) {
+    for (const LoraChoice& lora : *loras) {
+      const auto [known, is_new] = file_bytes_.try_emplace(lora.path);
+      std::error_code none;
+      if (is_new) known->second = static_cast<double>(std::filesystem::file_size(lora.path, none));
+      if (none) known->second = 0;
+      bytes += known->second;
+    }
+  }
+  return bytes;
+}
+
 /// Of programs nothing is known but that each run is as much work as the one before.
 std::optional<StageWork> JobEstimates::work(const JobSpec& job, Stage stage, const StageSetting& setting) {
   if (job.kind == JobKind::kCommand && stage == Stage::kCommand) return StageWork{1, 1};
@@ -126,10 +128,7 @@ std::optional<ExpectedStage> JobEstimates::expected(const JobSpec& job, Stage st
                                                     const StageSetting& setting) {
   const auto work = this->work(job, stage, setting);
   if (!work) return std::nullopt;
-  StageEstimate estimate = estimator_.estimate(key_of(job, setting, stage), *work);
-  const double slower = slower_than_default(job, stage, setting, estimate.basis);
-  estimate.seconds *= slower, estimate.seconds_p90 *= slower;
-  return ExpectedStage{stage, *work, estimate};
+  return ExpectedStage{stage, *work, estimator_.estimate(key_of(job, setting, stage), *work)};
 }
 
 /// By which the plan is expected to take longer, where nothing that was measured tells of it.
@@ -145,7 +144,11 @@ double JobEstimates::slower_than_default(const JobSpec& job, Stage stage, const 
 std::vector<ExpectedStage> JobEstimates::stages(const JobSpec& job, const StageSetting& setting) {
   std::vector<ExpectedStage> all;
   const auto add = [&](Stage stage) {
-    if (const auto one = expected(job, stage, setting)) all.push_back(*one);
+    auto one = expected(job, stage, setting);
+    if (!one) return;
+    const double slower = slower_than_default(job, stage, setting, one->estimate.basis);
+    one->estimate.seconds *= slower, one->estimate.seconds_p90 *= slower;
+    all.push_back(*one);
   };
   if (job.kind == JobKind::kCommand) {
     add(Stage::kCommand);

@@ -67,7 +67,9 @@ class JobEstimates {
   const ModelCost* cost_of(const JobSpec& job);
   /// Empty where nothing is known.
   std::optional<StageWork> work(const JobSpec& job, Stage stage, const StageSetting& setting);
+  /// Seconds whatever the plan, where nothing that was measured tells of it.
   std::optional<ExpectedStage> expected(const JobSpec& job, Stage stage, const StageSetting& setting);
+  double lora_bytes(const JobSpec& job);
   double slower_than_default(const JobSpec& job, Stage stage, const StageSetting& setting, Basis basis);
   Demand demand_of_command(const JobSpec& job, const DeviceSpec& device);
   int number_of(const JobSpec& job);
@@ -76,6 +78,7 @@ class JobEstimates {
                        const StageFinished& stage);
 
   std::map<std::string, std::optional<ModelCost>> costs_;       // by folder
+  std::map<std::string, double> file_bytes_;                    // of LoRAs, by path
   std::map<std::string, int> numbers_;                          // of what a worker would have resident
   std::map<std::string, int> likes_;                            // of what demands depend on
   std::map<std::pair<int, std::string>, std::int64_t> floors_;  // by likeness and device

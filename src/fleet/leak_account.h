@@ -24,7 +24,18 @@ class LeakAccount {
  private:
   std::int64_t most_;
   std::int64_t leaked_ = 0;
-  std::vector<double> device_, host_;
+  /// After the last jobs; and the least there ever was.
+  struct Series {
+    std::vector<double> last = {};
+    double lowest = std::numeric_limits<double>::infinity();
+
+    void add(double bytes);
+    /// Whether it rose by more than `most` since it was lowest, and not by chance.
+    bool grew(double most) const;
+  };
+
+  int samples_ = 0;
+  Series device_, host_;
   bool grown_ = false;
 };
 

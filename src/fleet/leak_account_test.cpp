@@ -29,6 +29,10 @@ TEST(LeakAccount, GrowthCountsWhereNoLeakWasTold) {
   EXPECT_FALSE(after(20, 100 * kMiB, 0).too_much()) << "too few jobs to tell growth";
 }
 
+TEST(LeakAccount, SlowGrowthCountsFromTheBeginningOn) {
+  EXPECT_TRUE(after(2400, 0, kMiB / 8).too_much()) << "150 MiB of the last 1200 jobs, 300 in all";
+}
+
 TEST(LeakAccount, AStepIsNoGrowth) {
   LeakAccount account(100 * kMiB);
   for (int i = 0; i < 96; ++i) account.add(MemorySampled{i < 50 ? 0 : 1000 * kMiB, 0});

@@ -64,7 +64,10 @@ void ClipJob::run() {
   const at::Tensor latents = finished_latents(fitting(first, [&] { return beginning(); }));
   if (part_ != Part::kDenoise) fitting(Stage::kDecode, [&] { decode_and_deliver(latents); });
   memory_.write(plan_);
-  for (const std::string& stale : other_memory_files(job_, part_)) std::filesystem::remove(stale);
+  for (const std::string& stale : other_memory_files(job_, part_)) {
+    std::error_code ignored;  // the clip is there
+    std::filesystem::remove(stale, ignored);
+  }
 }
 
 /// Called while an out-of-memory is handled; throws it on where no smaller plan is left.
